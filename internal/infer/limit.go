@@ -1,0 +1,135 @@
+package infer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"airglow/internal/model"
+)
+
+const (
+	// firstPause is the most that is waited before the second attempt; it
+	// doubles with each attempt.
+	firstPause = 100 * time.Millisecond
+	// longestPause is where the doubling ends.
+	longestPause = 5 * time.Second
+)
+
+// defaultLimitName is the setting that limits a call without a limit of its own.
+const defaultLimitName = "aurora_ml_inference_timeout"
+
+// errLimit is the cause with which the limit cancels its context.
+var errLimit = errors.New("the call's time limit passed")
+
+// limit is the time limit of one call, running.
+type limit struct {
+	// ctx ends when the limit passes or the caller's context ends.
+	ctx      context.Context
+	call     Call
+	runner   *Runner
+	deadline time.Time
+	// last is the last failure of the service; nil while there was none.
+	last error
+	stop func()
+}
+
+// startLimit starts the call's clock. The caller stops it.
+func startLimit(parent context.Context, r *Runner, call Call) *limit {
+	if call.Timeout <= 0 {
+		call.Timeout = DefaultTimeout
+	}
+	if call.LimitName == "" {
+		call.LimitName = defaultLimitName
+	}
+	ctx, cancel := context.WithCancelCause(parent)
+	stopTimer := r.clock.AfterFunc(call.Timeout, func() { cancel(errLimit) })
+	return &limit{
+		ctx: ctx, call: call, runner: r, deadline: r.clock.Now().Add(call.Timeout),
+		stop: func() { stopTimer(); cancel(nil) },
+	}
+}
+
+// pause waits before the next attempt. It returns the call's final error when
+// err is not worth another attempt or the limit leaves no time for one.
+func (l *limit) pause(parent context.Context, attempt int, err error) error {
+	if isServiceError(err) {
+		l.last = err
+	}
+	final := isServiceError(err) && !model.Retryable(err)
+	switch {
+	case parent.Err() != nil, l.ctx.Err() != nil && !final:
+		return l.ended(parent, attempt)
+	case final:
+		return err
+	}
+	wait := l.backoff(attempt, err)
+	if left := l.deadline.Sub(l.runner.clock.Now()); wait >= left {
+		return l.outOfTime(attempt, err)
+	}
+	passed := make(chan struct{})
+	stop := l.runner.clock.AfterFunc(wait, func() { close(passed) })
+	defer stop()
+	select {
+	case <-passed:
+		return nil
+	case <-l.ctx.Done():
+		return l.ended(parent, attempt)
+	}
+}
+
+// backoff is full jitter: anything up to a bound that doubles. What the service
+// asks for comes first, then a little jitter, so that many calls that were told
+// the same wait do not all come back at the same moment.
+func (l *limit) backoff(attempt int, err error) time.Duration {
+	if asked := model.RetryAfter(err); asked > 0 {
+		return asked + l.runner.jitter(firstPause)
+	}
+	most := longestPause
+	if doublings := attempt - 1; doublings < 6 {
+		most = min(most, firstPause<<doublings)
+	}
+	return l.runner.jitter(most)
+}
+
+// ended is the error of a call whose context is over: the caller's own end, or
+// the limit's.
+func (l *limit) ended(parent context.Context, attempt int) error {
+	if parent.Err() != nil {
+		return interrupted(parent, l.call)
+	}
+	text := fmt.Sprintf("%s model %q did not answer within %d ms (%s, %s)", l.call.Request.Service,
+		l.call.Request.Model, l.call.Timeout.Milliseconds(), l.call.LimitName, plural(attempt, "attempt"))
+	if l.last != nil {
+		text += "; the last failure: " + l.last.Error()
+	}
+	return &model.Error{
+		Kind: model.Timeout, Service: l.call.Request.Service, Err: l.last,
+		Message: text + "; raise " + l.call.LimitName + " to wait longer",
+	}
+}
+
+// outOfTime is the service's error when the wait before another attempt would
+// pass the limit: waiting it out could only replace this cause by a worse one.
+func (l *limit) outOfTime(attempt int, err error) error {
+	var service *model.Error
+	errors.As(err, &service) // Retryable said so: there is one
+	final := *service
+	final.Message = fmt.Sprintf("%s; not tried again after %s because the wait would pass the limit of %d ms (%s)",
+		service.Message, plural(attempt, "attempt"), l.call.Timeout.Milliseconds(), l.call.LimitName)
+	final.Err = err
+	return &final
+}
+
+func isServiceError(err error) bool {
+	var e *model.Error
+	return errors.As(err, &e)
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

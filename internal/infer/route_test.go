@@ -1,0 +1,134 @@
+package infer
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"airglow/internal/model"
+)
+
+func TestMatch(t *testing.T) {
+	arn := "arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.anthropic.claude-3-haiku-20240307-v1:0"
+	for _, c := range []struct {
+		pattern, name string
+		want          bool
+	}{
+		{"m", "m", true}, {"m", "M", false}, {"m", "mm", false}, {"", "", true}, {"", "m", false},
+		{"*", "", true}, {"*", arn, true}, {"**", "m", true}, {"?", "m", true}, {"?", "", false}, {"?", "é", true}, {"?", "mm", false},
+		{"anthropic.*", "anthropic.claude-v2", true}, {"anthropic.*", "us.anthropic.claude-v2", false},
+		{"*anthropic.claude-3-haiku*", arn, true}, {"arn:*/us.*", arn, true}, {"arn:*/eu.*", arn, false},
+		{"*a*b*c", "xaybzc", true}, {"*a*b*c", "xaybz", false}, {"a*a", "a", false}, {"a*a", "aa", true},
+		{"m[1]", "m[1]", true}, {"m.1", "mx1", false}, {"*b", "*ab", true}, {`a\*`, "a*", false},
+	} {
+		if got := match(c.pattern, c.name); got != c.want {
+			t.Errorf("match(%q, %q) = %v", c.pattern, c.name, got)
+		}
+	}
+}
+
+// FuzzMatch compares match with the regular expression that says the same.
+func FuzzMatch(f *testing.F) {
+	f.Add("a*b?c", "aXXbYc")
+	f.Add("**?*", "")
+	f.Add("*:0", "claude-v1:0")
+	f.Add("*a*a*a*a*b", "aaaaaaaaaaaaaaaaaaaa")
+	f.Fuzz(func(t *testing.T, pattern, name string) {
+		if len(pattern) > 200 || len(name) > 200 || !utf8.ValidString(pattern) || !utf8.ValidString(name) {
+			t.Skip()
+		}
+		var expr strings.Builder
+		for _, r := range pattern {
+			switch r {
+			case '*':
+				expr.WriteString(".*")
+			case '?':
+				expr.WriteString(".")
+			default:
+				expr.WriteString(regexp.QuoteMeta(string(r)))
+			}
+		}
+		want := regexp.MustCompile(`(?s)\A` + expr.String() + `\z`).MatchString(name)
+		if got := match(pattern, name); got != want {
+			t.Errorf("match(%q, %q) = %v", pattern, name, got)
+		}
+	})
+}
+
+func TestRoute(t *testing.T) {
+	providers := map[string]model.Provider{}
+	for _, name := range []string{"bedrock", "local", Builtin} {
+		providers[name] = echo(name)
+	}
+	m, err := NewMap([]Rule{
+		{Pattern: "amazon.titan-*", Service: model.Bedrock, Provider: Builtin, Target: "extractive"},
+		{Pattern: "haiku", Provider: "bedrock", Target: "haiku"},
+		{Pattern: "haiku-old", Provider: "bedrock", Target: "haiku"},
+		{Pattern: "llama", Provider: "local"},
+		{Pattern: "own", Provider: Builtin},
+		{Pattern: "l*", Provider: "bedrock"},
+	}, providers, map[model.Service]string{model.Bedrock: "bedrock", model.Comprehend: Builtin})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		service                 model.Service
+		asked, provider, target string
+		substituted             bool
+	}{
+		{model.Bedrock, "amazon.titan-text-express-v1", Builtin, "extractive", true},
+		{model.Bedrock, "haiku", "bedrock", "haiku", false},
+		{model.Bedrock, "haiku-old", "bedrock", "haiku", true},
+		{model.SageMaker, "llama", "local", "llama", false},
+		{model.Bedrock, "own", Builtin, "own", true},
+		{model.Bedrock, "lx", "bedrock", "lx", false},
+		{model.Bedrock, "unheard", "bedrock", "unheard", false},
+		{model.Comprehend, "sentiment", Builtin, "sentiment", true},
+	} {
+		route, err := m.Route(model.Request{Service: c.service, Model: c.asked})
+		if err != nil || route.Provider.Name() != c.provider || route.Request.Model != c.target || route.Substituted != c.substituted {
+			t.Errorf("%s: %+v, %v", c.asked, route, err)
+		}
+	}
+	// the first rule is for Bedrock only, and SageMaker has no default
+	_, err = m.Route(model.Request{Service: model.SageMaker, Model: "amazon.titan-x"})
+	if model.KindOf(err) != model.NotConfigured {
+		t.Fatalf("error %v", err)
+	}
+	for _, part := range []string{"SageMaker endpoint", "--aws-region", "[aws]", `[[models]] match = "amazon.titan-x" provider = "builtin"`} {
+		if !strings.Contains(err.Error(), part) {
+			t.Errorf("%q does not say %q", err, part)
+		}
+	}
+}
+
+func TestNewMapNamesFaultyRules(t *testing.T) {
+	_, err := NewMap([]Rule{
+		{Pattern: "ok", Provider: "bedrock"},
+		{Pattern: "x*", Provider: "bedrok"},
+		{Provider: "bedrock"},
+		{Pattern: "y"},
+		{Pattern: "z", Provider: "bedrock", Service: "bedrock"},
+	}, map[string]model.Provider{"bedrock": echo("bedrock"), Builtin: echo(Builtin)}, map[model.Service]string{model.SageMaker: "sage"})
+	if err == nil {
+		t.Fatal("no error")
+	}
+	want := []string{
+		`[[models]] rule 2 (match "x*"): no provider "bedrok" is set up; set up are bedrock, builtin`,
+		`[[models]] rule 3 (match ""): match is empty; write a model id, or "*" for every model`,
+		`[[models]] rule 4 (match "y"): provider is missing; set up are bedrock, builtin`,
+		`[[models]] rule 5 (match "z"): unknown service "bedrock"; it is Bedrock, SageMaker or Comprehend`,
+		`default provider of SageMaker: no provider "sage" is set up; set up are bedrock, builtin`,
+	}
+	if err.Error() != strings.Join(want, "\n") {
+		t.Errorf("got\n%v", err)
+	}
+}
+
+func TestNothingIsConfigured(t *testing.T) {
+	_, err := New(Options{}).Call(t.Context(), ask(`{}`))
+	if model.KindOf(err) != model.NotConfigured {
+		t.Errorf("error %v", err)
+	}
+}

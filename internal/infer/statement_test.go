@@ -1,0 +1,214 @@
+package infer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"airglow/internal/model"
+)
+
+func TestEqualCallsAreMadeOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var global, session Counters
+		p := &scripted{name: "bedrock", answer: func(_ context.Context, _ int, req model.Request) (model.Response, error) {
+			time.Sleep(time.Second)
+			return model.Response{Body: req.Body}, nil
+		}}
+		s := runnerOver(t, p, Options{Counters: &global}).Statement(&session)
+		defer s.Close()
+		var all sync.WaitGroup
+		for i := range 30 {
+			all.Go(func() {
+				body := fmt.Sprintf(`{"n":%d}`, i%3)
+				if a, err := s.Call(t.Context(), ask(body)); err != nil || string(a.Response.Body) != body {
+					t.Errorf("%s: %+v, %v", body, a, err)
+				}
+			})
+		}
+		all.Wait()
+		if _, err := s.Call(t.Context(), ask(`{"n":0}`)); err != nil || p.calls() != 3 {
+			t.Errorf("%d calls, %v", p.calls(), err)
+		}
+		want := Counts{LogicalRequest: 31, LogicalResponse: 3, ActualRequest: 3, ActualResponse: 3, CacheHit: 28, SingleRequest: 31}
+		if global.Snapshot() != want || session.Snapshot() != want {
+			t.Errorf("counted %+v and %+v", global.Snapshot(), session.Snapshot())
+		}
+		session.Reset()
+		if session.Snapshot() != (Counts{}) || global.Snapshot() != want {
+			t.Error("a session's reset does not stay its own")
+		}
+	})
+}
+
+func TestFailuresAreNotRemembered(t *testing.T) {
+	p := failing(1, &model.Error{Kind: model.ModelFailed, Message: "once"})
+	s := runnerOver(t, p, Options{}).Statement(nil)
+	defer s.Close()
+	if _, err := s.Call(t.Context(), ask(`{}`)); model.KindOf(err) != model.ModelFailed {
+		t.Fatalf("error %v", err)
+	}
+	if _, err := s.Call(t.Context(), ask(`{}`)); err != nil || p.calls() != 2 {
+		t.Fatalf("%d calls, %v", p.calls(), err)
+	}
+}
+
+// Asking ahead changes neither the calls nor the counts, failures included.
+func TestAskingAheadChangesNothing(t *testing.T) {
+	bodies := []string{`{"n":1}`, `{"n":2}`, `{"n":1}`, `{"bad":1}`, `{"n":3}`, `{"bad":1}`}
+	run := func(t *testing.T, ahead bool) (Counts, []string) {
+		var counters Counters
+		p := echo("bedrock")
+		p.answer = func(_ context.Context, _ int, req model.Request) (model.Response, error) {
+			if string(req.Body) == `{"bad":1}` {
+				return model.Response{}, &model.Error{Kind: model.ModelFailed, Message: "bad"}
+			}
+			return model.Response{Body: req.Body}, nil
+		}
+		s := runnerOver(t, p, Options{Counters: &counters}).Statement(nil)
+		defer s.Close()
+		for _, body := range bodies {
+			if ahead {
+				<-s.Ask(t.Context(), ask(body)).Done()
+			}
+		}
+		var results []string
+		for _, body := range bodies {
+			a, err := s.Call(t.Context(), ask(body))
+			results = append(results, fmt.Sprintf("%s %v", a.Response.Body, err))
+		}
+		return counters.Snapshot(), results
+	}
+	plainCounts, plain := run(t, false)
+	aheadCounts, ahead := run(t, true)
+	if plainCounts != aheadCounts || fmt.Sprint(plain) != fmt.Sprint(ahead) {
+		t.Errorf("plain %+v %q\nahead %+v %q", plainCounts, plain, aheadCounts, ahead)
+	}
+	if plainCounts.ActualRequest != 5 || plainCounts.CacheHit != 1 {
+		t.Errorf("counted %+v", plainCounts)
+	}
+}
+
+func TestAskRunsSideBySide(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := &scripted{name: "bedrock", answer: func(_ context.Context, _ int, req model.Request) (model.Response, error) {
+			time.Sleep(time.Second)
+			return model.Response{Body: req.Body}, nil
+		}}
+		s := runnerOver(t, p, Options{}).Statement(nil)
+		defer s.Close()
+		start := time.Now()
+		first := s.Ask(t.Context(), ask(`{"n":0}`))
+		for i := range 50 {
+			s.Ask(t.Context(), ask(fmt.Sprintf(`{"n":%d}`, i)))
+		}
+		if first.Known() {
+			t.Error("known before its time")
+		}
+		for i := range 50 {
+			if _, err := s.Call(t.Context(), ask(fmt.Sprintf(`{"n":%d}`, i))); err != nil {
+				t.Error(err)
+			}
+		}
+		if a, err := first.Result(); !first.Known() || err != nil || string(a.Response.Body) != `{"n":0}` {
+			t.Errorf("%+v, %v", a, err)
+		}
+		if time.Since(start) != time.Second || p.calls() != 50 {
+			t.Errorf("%d calls in %v", p.calls(), time.Since(start))
+		}
+	})
+}
+
+func TestCloseEndsWhatWasAskedAhead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := runnerOver(t, silent(), Options{}).Statement(nil)
+		pending := s.Ask(t.Context(), ask(`{}`))
+		synctest.Wait()
+		start := time.Now()
+		s.Close()
+		if _, err := pending.Result(); !errors.Is(err, context.Canceled) || time.Since(start) != 0 {
+			t.Errorf("after %v: %v", time.Since(start), err)
+		}
+	})
+}
+
+func TestAnotherCallersEndIsNotMine(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := silent()
+		wait := p.answer
+		p.answer = func(ctx context.Context, attempt int, req model.Request) (model.Response, error) {
+			if attempt == 1 {
+				return wait(ctx, attempt, req)
+			}
+			return model.Response{Body: []byte("ok")}, nil
+		}
+		s := runnerOver(t, p, Options{}).Statement(nil)
+		defer s.Close()
+		ctx, cancel := context.WithCancel(t.Context())
+		var all sync.WaitGroup
+		all.Go(func() {
+			if _, err := s.Call(ctx, ask(`{}`)); !errors.Is(err, context.Canceled) {
+				t.Errorf("the cancelled caller got %v", err)
+			}
+		})
+		synctest.Wait()
+		all.Go(func() {
+			if a, err := s.Call(t.Context(), ask(`{}`)); err != nil || string(a.Response.Body) != "ok" {
+				t.Errorf("the other caller got %+v, %v", a, err)
+			}
+		})
+		synctest.Wait()
+		cancel()
+		all.Wait()
+	})
+}
+
+func TestOldestAnswersAreForgotten(t *testing.T) {
+	p := echo("bedrock")
+	s := runnerOver(t, p, Options{}).Statement(nil)
+	defer s.Close()
+	s.limit = 3 * (entryOverhead + len(`{"n":0}`))
+	for _, n := range []int{0, 1, 2, 0, 3, 3, 2, 0} { // 3 pushes 0 out
+		if _, err := s.Call(t.Context(), ask(fmt.Sprintf(`{"n":%d}`, n))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if p.calls() != 5 || s.bytes > s.limit || len(s.entries) != 3 {
+		t.Errorf("%d calls; %d answers in %d bytes kept", p.calls(), len(s.entries), s.bytes)
+	}
+	s.limit = 10
+	if a, err := s.Call(t.Context(), ask(`{"n":9}`)); err != nil || len(a.Response.Body) == 0 || s.bytes != 0 {
+		t.Errorf("an answer beyond the limit: %+v, %v, %d bytes kept", a, err, s.bytes)
+	}
+}
+
+func TestSubstitutionsAreNotedOnce(t *testing.T) {
+	p := echo(Builtin)
+	s := runnerOver(t, p, Options{}).Statement(nil)
+	defer s.Close()
+	<-s.Ask(t.Context(), ask(`{"never":"evaluated"}`)).Done()
+	if got := s.Substitutions(); len(got) != 0 {
+		t.Errorf("noted before any evaluation: %v", got)
+	}
+	for _, body := range []string{`{}`, `{}`, `[]`} {
+		if _, err := s.Call(t.Context(), ask(body)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := []Substitution{{Service: model.Bedrock, Asked: "m", Provider: Builtin, Answered: "m"}}
+	if got := s.Substitutions(); fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("noted %v", got)
+	}
+}
+
+func TestStatementTravelsInTheContext(t *testing.T) {
+	s := New(Options{}).Statement(nil)
+	defer s.Close()
+	if StatementFrom(WithStatement(t.Context(), s)) != s || StatementFrom(t.Context()) != nil {
+		t.Error("lost on the way")
+	}
+}
