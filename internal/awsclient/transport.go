@@ -1,0 +1,126 @@
+package awsclient
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"time"
+
+	"airglow/internal/model"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+)
+
+// The largest request and answer bodies of the services, in bytes.
+const (
+	MaxBedrockBody   = 25_000_000
+	MaxSageMakerBody = 6_291_456
+	// maxSmallAnswer is for Comprehend and STS, which document no size for
+	// their answers; these take some hundred bytes.
+	maxSmallAnswer = 1 << 20
+)
+
+// dialTimeout is short because an address that does not answer within it is
+// wrong or cut off, and the statement's time limit should not go on waiting.
+const dialTimeout = 5 * time.Second
+
+func answerLimit(service model.Service) int64 {
+	switch service {
+	case model.Bedrock:
+		return MaxBedrockBody
+	case model.SageMaker:
+		return MaxSageMakerBody
+	default:
+		return maxSmallAnswer
+	}
+}
+
+// newPool returns the SDK's HTTP client with room for max connections to each
+// host. They all may stay idle, so that the next burst of calls finds them.
+func newPool(max int) *awshttp.BuildableClient {
+	return awshttp.NewBuildableClient().
+		WithDialerOptions(func(d *net.Dialer) { d.Timeout = dialTimeout }).
+		WithTransportOptions(func(t *http.Transport) {
+			t.MaxConnsPerHost = max
+			t.MaxIdleConnsPerHost = max
+			t.MaxIdleConns = 0 // no limit over all hosts
+		})
+}
+
+// freeze gives all services one pool; the SDK would make a copy for each.
+func freeze(c aws.HTTPClient) aws.HTTPClient {
+	if b, ok := c.(*awshttp.BuildableClient); ok {
+		return b.Freeze()
+	}
+	return c
+}
+
+// boundedClient refuses answers larger than limit bytes instead of reading
+// them into memory.
+type boundedClient struct {
+	client aws.HTTPClient
+	limit  int64
+}
+
+// Do implements aws.HTTPClient.
+func (c *boundedClient) Do(req *http.Request) (*http.Response, error) {
+	resp, err := c.client.Do(withOwnEnd(req))
+	if err != nil {
+		return resp, err
+	}
+	resp.Body = &boundedBody{body: resp.Body, left: c.limit, limit: c.limit}
+	return resp, nil
+}
+
+// withOwnEnd returns req with a body that knows where it ends. The SDK closes
+// the body it gave us as soon as the answer's header is there. The transport
+// may then still be about to read the body's end, would find it closed, take
+// that for a failed request and drop the connection in the middle of the
+// answer.
+func withOwnEnd(req *http.Request) *http.Request {
+	if req.Body == nil || req.ContentLength <= 0 {
+		return req
+	}
+	own := *req
+	own.Body = &endedBody{Reader: io.LimitReader(req.Body, req.ContentLength), Closer: req.Body}
+	return &own
+}
+
+// endedBody does not touch the body below once its length has been read.
+type endedBody struct {
+	io.Reader
+	io.Closer
+}
+
+// answerTooLarge is the failure of reading an answer beyond its limit.
+type answerTooLarge struct{ limit int64 }
+
+func (e *answerTooLarge) Error() string {
+	return fmt.Sprintf("the answer is larger than %d bytes", e.limit)
+}
+
+// boundedBody reads at most limit bytes and then fails, unless the answer ends
+// there.
+type boundedBody struct {
+	body        io.ReadCloser
+	left, limit int64
+}
+
+// Read implements io.Reader.
+func (b *boundedBody) Read(p []byte) (int, error) {
+	if int64(len(p)) > b.left+1 {
+		p = p[:b.left+1] // one byte more tells an answer that is too long
+	}
+	n, err := b.body.Read(p)
+	if int64(n) > b.left {
+		n, b.left = int(b.left), 0
+		return n, &answerTooLarge{limit: b.limit}
+	}
+	b.left -= int64(n)
+	return n, err
+}
+
+// Close implements io.Closer.
+func (b *boundedBody) Close() error { return b.body.Close() }

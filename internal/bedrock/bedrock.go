@@ -1,0 +1,120 @@
+// Package bedrock is the provider that calls models on Amazon Bedrock with
+// InvokeModel, in the model family's own JSON.
+//
+// bedrock.go is the call; usage.go finds the token counts of its answer.
+package bedrock
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"mime"
+	"net/http"
+
+	"airglow/internal/awsclient"
+	"airglow/internal/model"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
+	"github.com/aws/aws-sdk-go-v2/service/bedrockruntime"
+	"github.com/aws/smithy-go/middleware"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+)
+
+const (
+	name       = "bedrock"
+	jsonType   = "application/json"
+	maxModelID = 2048
+)
+
+// Provider reaches Bedrock. It implements model.Provider.
+type Provider struct {
+	session *awsclient.Session
+	client  *bedrockruntime.Client
+}
+
+// New returns the provider of a session. With a session whose region is empty
+// every call fails with kind NotConfigured.
+func New(session *awsclient.Session) *Provider {
+	client := bedrockruntime.NewFromConfig(session.Config(model.Bedrock), func(o *bedrockruntime.Options) {
+		if session.Role(model.Bedrock) != "" {
+			// A role that was asked for wins over an API key that happens to be
+			// in the environment (AWS_BEARER_TOKEN_BEDROCK).
+			o.AuthSchemePreference = []string{"sigv4"}
+			o.BearerAuthTokenProvider = nil
+		}
+	})
+	return &Provider{session: session, client: client}
+}
+
+// Name implements model.Provider.
+func (p *Provider) Name() string { return name }
+
+// Invoke implements model.Provider. Model is a model id, an inference profile
+// id, or an ARN of either, of a prompt, or of a provisioned or imported model.
+func (p *Provider) Invoke(ctx context.Context, req model.Request) (model.Response, error) {
+	if err := p.check(req); err != nil {
+		return model.Response{}, err
+	}
+	out, err := p.client.InvokeModel(ctx, &bedrockruntime.InvokeModelInput{
+		ModelId:     aws.String(req.Model),
+		Body:        req.Body,
+		ContentType: aws.String(orJSON(req.ContentType)),
+		Accept:      aws.String(orJSON(req.Accept)),
+	})
+	if err != nil {
+		return model.Response{}, p.session.TranslateError(ctx, model.Bedrock, err)
+	}
+	answer := model.Response{Body: out.Body, Provider: name, Model: req.Model, RequestID: requestID(out.ResultMetadata)}
+	if isJSON(aws.ToString(out.ContentType)) && !json.Valid(out.Body) {
+		return model.Response{}, &model.Error{Kind: model.BadAnswer, Service: model.Bedrock, RequestID: answer.RequestID,
+			Message: fmt.Sprintf("the answer of model %s says it is JSON, but its %d bytes are not", req.Model, len(out.Body))}
+	}
+	answer.Usage = usageOf(header(out.ResultMetadata), out.Body)
+	return answer, nil
+}
+
+// check refuses what the service would refuse, without the journey.
+func (p *Provider) check(req model.Request) error {
+	if req.Service != model.Bedrock {
+		return &model.Error{Kind: model.Unsupported, Service: req.Service,
+			Message: fmt.Sprintf("the provider bedrock answers Bedrock functions only, not %s ones; correct the model map", req.Service)}
+	}
+	if err := p.session.Ready(model.Bedrock); err != nil {
+		return err
+	}
+	if len(req.Body) > awsclient.MaxBedrockBody {
+		return &model.Error{Kind: model.TooLarge, Service: model.Bedrock,
+			Message: fmt.Sprintf("the request for model %s has %d bytes; Bedrock takes at most %d", req.Model, len(req.Body), awsclient.MaxBedrockBody)}
+	}
+	if req.Model == "" || len(req.Model) > maxModelID {
+		return &model.Error{Kind: model.Invalid, Service: model.Bedrock,
+			Message: fmt.Sprintf("a Bedrock model id has 1 to %d characters, this one has %d", maxModelID, len(req.Model))}
+	}
+	return nil
+}
+
+func orJSON(mediaType string) string {
+	if mediaType == "" {
+		return jsonType
+	}
+	return mediaType
+}
+
+func isJSON(contentType string) bool {
+	mediaType, _, err := mime.ParseMediaType(contentType)
+	return err == nil && mediaType == jsonType
+}
+
+func requestID(metadata middleware.Metadata) string {
+	id, _ := awsmiddleware.GetRequestIDMetadata(metadata)
+	return id
+}
+
+// header returns the answer's HTTP header; nil has no values.
+func header(metadata middleware.Metadata) http.Header {
+	if response, ok := awsmiddleware.GetRawResponse(metadata).(*smithyhttp.Response); ok {
+		return response.Header
+	}
+	return nil
+}
