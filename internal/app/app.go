@@ -1,0 +1,200 @@
+// Package app builds a server from its configuration and runs it. It is the one
+// place where the parts are put together; main and the tests use it alike.
+//
+// Start goes from the inside out, and stop the other way:
+//
+//	providers → model map → runner → engine → storage → server
+//
+// New starts everything but the server's work (build, in this file, is the
+// order; models.go and store.go are two of its steps). Run serves until its
+// context ends. Then the server drains, the storage is closed, and the rest is
+// released, each when nothing that uses it is left.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+
+	"airglow/internal/config"
+	"airglow/internal/dolt"
+	"airglow/internal/engine"
+	"airglow/internal/infer"
+	"airglow/internal/model"
+	"airglow/internal/server"
+)
+
+// Options are what an App is built from. Config is required.
+type Options struct {
+	Config *config.Config
+	// Logger receives what an operator should know; nil means slog.Default().
+	Logger *slog.Logger
+	// Providers are added to those that the configuration sets up; one of the
+	// same name takes the other's place. Tests answer for models with it.
+	Providers []model.Provider
+}
+
+// App is a built server. Run it, or Close it when it is not run.
+type App struct {
+	config *config.Config
+	logger *slog.Logger
+	// stops undo what build did, in its order.
+	stops []func() error
+
+	counters *infer.Counters
+	runner   *infer.Runner
+	engine   *engine.Engine
+	storage  *dolt.Storage
+	server   *server.Server
+	ready    chan struct{}
+}
+
+// New builds the server of a configuration and opens its data and its
+// listeners. Clients can connect from then on and are served by Run.
+func New(ctx context.Context, opts Options) (*App, error) {
+	a := &App{config: opts.Config, logger: opts.Logger, counters: &infer.Counters{}, ready: make(chan struct{})}
+	if a.logger == nil {
+		a.logger = slog.Default()
+	}
+	if err := a.build(ctx, opts.Providers); err != nil {
+		return nil, errors.Join(err, a.Close())
+	}
+	return a, nil
+}
+
+// build starts the parts in their order. Each part that needs stopping is noted
+// in stops.
+func (a *App) build(ctx context.Context, extra []model.Provider) error {
+	if err := a.buildRunner(ctx, extra); err != nil {
+		return err
+	}
+	if err := a.installEngine(); err != nil {
+		return err
+	}
+	if err := a.openStorage(ctx); err != nil {
+		return err
+	}
+	if err := a.attachEngine(ctx); err != nil {
+		return err
+	}
+	return a.openServer()
+}
+
+// installEngine sets what the engine changes in go-mysql-server for the whole
+// process, which must be done before the storage is opened.
+func (a *App) installEngine() error {
+	a.engine = engine.New(engine.Options{
+		Runner:   a.runner,
+		Counters: a.counters,
+		Settings: settings(a.config),
+		Logger:   a.logger,
+	})
+	uninstall, err := a.engine.Install()
+	if err != nil {
+		return err
+	}
+	a.onStop(func() error { uninstall(); return nil })
+	return nil
+}
+
+// openStorage opens the data and makes sure that it has a root account, which
+// the engine then grants its roles to.
+func (a *App) openStorage(ctx context.Context) error {
+	storage, err := dolt.Open(ctx, dolt.Options{
+		Dir:       a.config.Data,
+		Overrides: a.engine.Overrides(),
+		Logger:    a.logger,
+	})
+	if err != nil {
+		return err
+	}
+	a.storage = storage
+	a.onStop(storage.Close)
+	return server.EnsureRoot(storage.Privileges(), a.config.RootPassword.Reveal())
+}
+
+// attachEngine gives the engine the opened storage.
+func (a *App) attachEngine(ctx context.Context) error {
+	if err := a.engine.Attach(ctx, a.storage.Engine(), functionStore{a.storage.Functions()}); err != nil {
+		return fmt.Errorf("attach engine: %w", err)
+	}
+	return nil
+}
+
+func (a *App) openServer() error {
+	s, err := server.New(server.Options{
+		Engine:         a.storage.Engine(),
+		ContextFactory: a.storage.ContextFactory(),
+		NewSession:     a.storage.NewSession,
+		Listen:         a.config.Listen,
+		Socket:         a.config.Socket,
+		Dir:            a.storage.Dir(),
+		CertFile:       a.config.TLS.Cert,
+		KeyFile:        a.config.TLS.Key,
+		TLS:            tlsMode(a.config.TLS),
+		MaxConnections: a.config.MaxConnections,
+		DrainTimeout:   a.config.DrainTimeout,
+		Version:        dolt.DefaultVersion,
+		Hooks:          a.engine,
+		Logger:         a.logger,
+	})
+	if err != nil {
+		return fmt.Errorf("start server: %w", err)
+	}
+	a.server = s
+	a.onStop(s.Close)
+	return nil
+}
+
+func (a *App) onStop(stop func() error) { a.stops = append(a.stops, stop) }
+
+// Addr returns the address that clients connect to.
+func (a *App) Addr() net.Addr { return a.server.Addr() }
+
+// Ready returns a channel that is closed when Run serves clients.
+func (a *App) Ready() <-chan struct{} { return a.ready }
+
+// Run serves clients until ctx ends, and stops everything. When it returns,
+// nothing that New started is left. Call it once.
+func (a *App) Run(ctx context.Context) error {
+	close(a.ready)
+	return errors.Join(a.server.Run(ctx), a.Close())
+}
+
+// Close stops what New started, the last first. Run does it too.
+func (a *App) Close() error {
+	var errs []error
+	for i := len(a.stops) - 1; i >= 0; i-- {
+		errs = append(errs, a.stops[i]())
+	}
+	a.stops = nil
+	return errors.Join(errs...)
+}
+
+// settings are the engine's variables as the configuration has them.
+func settings(c *config.Config) engine.Settings {
+	return engine.Settings{
+		BedrockRole:       c.AWS.BedrockRole,
+		ComprehendRole:    c.AWS.ComprehendRole,
+		LambdaRole:        c.AWS.LambdaRole,
+		S3Role:            c.AWS.S3Role,
+		SageMakerRole:     c.AWS.SageMakerRole,
+		InferenceTimeout:  inferenceTimeout(c),
+		KeepRolesInactive: !c.ML.ActivateAllRolesOnLogin,
+	}
+}
+
+// tlsMode is the server's mode for the configuration's. Where nothing is said,
+// TLS is offered, with a certificate that the server makes, as MySQL does.
+func tlsMode(t config.TLS) server.TLSMode {
+	switch {
+	case t.Required():
+		return server.TLSRequired
+	case t.Mode == "off":
+		return server.TLSOff
+	default:
+		return server.TLSOffered
+	}
+}

@@ -1,0 +1,91 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"airglow/internal/awsclient"
+	"airglow/internal/bedrock"
+	"airglow/internal/comprehend"
+	"airglow/internal/config"
+	"airglow/internal/infer"
+	"airglow/internal/model"
+	"airglow/internal/sagemaker"
+)
+
+// buildRunner sets up who answers for which model. A new provider is a line in
+// providers.
+func (a *App) buildRunner(ctx context.Context, extra []model.Provider) error {
+	session, err := a.awsSession(ctx)
+	if err != nil {
+		return err
+	}
+	byName := map[string]model.Provider{}
+	for _, provider := range append(providers(session), extra...) {
+		byName[provider.Name()] = provider
+	}
+	models, err := infer.NewMap(rules(a.config.Models), byName, defaults(session))
+	if err != nil {
+		return fmt.Errorf("model map: %w", err)
+	}
+	a.runner = infer.New(infer.Options{
+		Map:         models,
+		Concurrency: a.config.ML.MaxConcurrency,
+		Counters:    a.counters,
+	})
+	return nil
+}
+
+// providers lists who can answer. Amazon's services can where a region is
+// known; else the model map says that they are not set up.
+func providers(session *awsclient.Session) []model.Provider {
+	var list []model.Provider
+	if session.Region() != "" {
+		list = append(list, bedrock.New(session), sagemaker.New(session), comprehend.New(session))
+	}
+	return list
+}
+
+// defaults are the providers of models that no rule names.
+func defaults(session *awsclient.Session) map[model.Service]string {
+	if session.Region() == "" {
+		return nil
+	}
+	return map[model.Service]string{
+		model.Bedrock:    "bedrock",
+		model.SageMaker:  "sagemaker",
+		model.Comprehend: "comprehend",
+	}
+}
+
+func (a *App) awsSession(ctx context.Context) (*awsclient.Session, error) {
+	c := a.config.AWS
+	session, err := awsclient.Load(ctx, awsclient.Options{
+		Region:      c.Region,
+		Profile:     c.Profile,
+		Bedrock:     awsclient.ServiceOptions{RoleARN: c.BedrockRole, Endpoint: c.BedrockEndpoint},
+		SageMaker:   awsclient.ServiceOptions{RoleARN: c.SageMakerRole, Endpoint: c.SageMakerEndpoint},
+		Comprehend:  awsclient.ServiceOptions{RoleARN: c.ComprehendRole, Endpoint: c.ComprehendEndpoint},
+		STSEndpoint: c.STSEndpoint,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("set up AWS: %w", err)
+	}
+	a.onStop(func() error { session.Close(); return nil })
+	return session, nil
+}
+
+func rules(configured []config.ModelRule) []infer.Rule {
+	list := make([]infer.Rule, 0, len(configured))
+	for _, r := range configured {
+		list = append(list, infer.Rule{
+			Pattern: r.Match, Service: model.Service(r.Service), Provider: r.Provider, Target: r.Target,
+		})
+	}
+	return list
+}
+
+func inferenceTimeout(c *config.Config) time.Duration {
+	return time.Duration(c.ML.InferenceTimeoutMS) * time.Millisecond
+}

@@ -1,0 +1,137 @@
+// Package config is Airglow's configuration: one Config, made of defaults, a
+// TOML file, the environment and the command line, each over the one before.
+//
+// Every option is one entry of the table in options.go; from its key follow the
+// name in the file, the environment variable, the flag and its part of the
+// reference: aws.bedrock-role is bedrock-role under [aws],
+// AIRGLOW_AWS_BEDROCK_ROLE and --aws-bedrock-role. The model map, [[models]],
+// has the file alone.
+//
+// Load (load.go) merges the sources, file.go reads TOML and names the line of
+// each mistake, validate.go checks what concerns several options at once, and
+// reference.go prints the table and the effective values. Secrets are of type
+// Secret, which prints as asterisks wherever it turns up.
+package config
+
+import (
+	"log/slog"
+	"net"
+	"strings"
+	"time"
+)
+
+// Config is the whole configuration. Load makes and validates one.
+type Config struct {
+	// File is the configuration file that was read; empty if none.
+	File string
+	// Data is the directory that holds databases, accounts and the ledger.
+	Data string
+	// Listen is the TCP address, host:port; empty listens on Socket alone.
+	Listen string
+	// Socket is the path of the Unix socket; empty for none.
+	Socket string
+	// RootPassword is root's password when the data directory is created.
+	// When RootPasswordFile is set, it is that file's content.
+	RootPassword     Secret
+	RootPasswordFile string
+	// DrainTimeout is how long a stop waits for running statements.
+	DrainTimeout time.Duration
+	// MaxConnections is how many clients may be connected at once.
+	MaxConnections int
+	TLS            TLS
+	Log            Log
+	AWS            AWS
+	ML             ML
+	// Models is the model map, in the order of the file: the first match wins.
+	Models []ModelRule
+
+	// sources says for each option's key where its value comes from.
+	sources map[string]string
+}
+
+// TLS is the encryption of client connections.
+type TLS struct {
+	// Cert and Key are paths of PEM files.
+	Cert, Key string
+	// Mode is auto, off, on or required; use Enabled and Required.
+	Mode string
+}
+
+// Enabled reports whether clients are offered TLS.
+func (t TLS) Enabled() bool {
+	return t.Mode == "on" || t.Mode == "required" || t.Mode == "auto" && t.Cert != ""
+}
+
+// Required reports whether TCP clients without TLS are refused.
+func (t TLS) Required() bool { return t.Mode == "required" }
+
+// Log is the server's log, which goes to standard error.
+type Log struct {
+	// Level is debug, info, warn or error; Format text or json.
+	Level, Format string
+}
+
+// SlogLevel returns Level as log/slog has it.
+func (l Log) SlogLevel() slog.Level {
+	var level slog.Level
+	_ = level.UnmarshalText([]byte(l.Level)) // Load has checked it
+	return level
+}
+
+// AWS is how Amazon's services are reached. Credentials are never part of the
+// configuration; they come from the AWS SDK's own chain.
+type AWS struct {
+	// Region is the services' region; empty leaves it to the SDK's chain.
+	Region string
+	// Profile is the profile of the shared AWS files; empty for the default.
+	Profile string
+	// The roles are ARNs to assume for each service's calls; empty calls with
+	// the server's own identity. They are the aws_default_…_role variables.
+	BedrockRole, SageMakerRole, ComprehendRole, LambdaRole, S3Role string
+	// The endpoints are URLs in place of the services' own; empty for those.
+	BedrockEndpoint, SageMakerEndpoint, ComprehendEndpoint, STSEndpoint string
+}
+
+// ML is what concerns every model call.
+type ML struct {
+	// InferenceTimeoutMS is the default of aurora_ml_inference_timeout, in
+	// milliseconds.
+	InferenceTimeoutMS int
+	// ActivateAllRolesOnLogin is the default of the variable of that name.
+	ActivateAllRolesOnLogin bool
+	// MaxConcurrency caps the calls under way at one model.
+	MaxConcurrency int
+}
+
+// ModelRule sends the models that Match stands for to a provider.
+type ModelRule struct {
+	// Match is a model id, endpoint name or operation; * and ? are wildcards.
+	Match string
+	// Provider names who answers; Target is its model, empty for the same id.
+	Provider, Target string
+	// Service is Bedrock, SageMaker or Comprehend, or empty for any.
+	Service string
+}
+
+// LoopbackOnly reports whether nobody can connect from another machine. Beyond
+// loopback, root must have a password.
+func (c *Config) LoopbackOnly() bool {
+	if c.Listen == "" {
+		return true
+	}
+	host, _, err := net.SplitHostPort(c.Listen)
+	if err != nil {
+		return false
+	}
+	ip := net.ParseIP(host)
+	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
+}
+
+// Source returns where the value of the option with this key comes from:
+// "default", "file", the environment variable, or the flag.
+func (c *Config) Source(key string) string {
+	if s := c.sources[key]; s != "" {
+		return s
+	}
+	return "default"
+}

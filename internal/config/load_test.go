@@ -1,0 +1,248 @@
+package config
+
+import (
+	"errors"
+	"flag"
+	"io"
+	"os"
+	"strings"
+	"testing"
+	"time"
+)
+
+// load loads in an empty directory with a file (none when empty), an
+// environment of NAME=value and arguments.
+func load(t *testing.T, file string, env []string, args ...string) (*Config, error) {
+	t.Helper()
+	t.Chdir(t.TempDir())
+	if file != "" {
+		write(t, defaultFile, file)
+	}
+	return loadHere(env, args...)
+}
+
+func loadHere(env []string, args ...string) (*Config, error) {
+	flags := flag.NewFlagSet("serve", flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	return Load(flags, args, func(name string) (string, bool) {
+		for _, pair := range env {
+			if value, ok := strings.CutPrefix(pair, name+"="); ok {
+				return value, true
+			}
+		}
+		return "", false
+	})
+}
+
+func write(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestDefaults(t *testing.T) {
+	c, err := load(t, "", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Data != "./airglow-data" || c.Listen != "127.0.0.1:3306" || c.DrainTimeout != 10*time.Second ||
+		c.MaxConnections != 151 || c.ML.InferenceTimeoutMS != 30000 || !c.ML.ActivateAllRolesOnLogin ||
+		c.ML.MaxConcurrency != 256 || c.TLS.Enabled() || c.AWS.Region != "" || c.File != "" || !c.LoopbackOnly() {
+		t.Errorf("got %+v", c)
+	}
+}
+
+func TestPrecedence(t *testing.T) {
+	file := "data = 'file'\nlisten = '127.0.0.1:1'\nmax-connections = 7\n[log]\nlevel = 'warn'\n[ml]\nactivate-all-roles-on-login = false\n"
+	env := []string{"AIRGLOW_LISTEN=127.0.0.1:2", "AIRGLOW_MAX_CONNECTIONS=8", "AIRGLOW_LOG_LEVEL=", "AIRGLOW_PORT=tcp://10.0.0.1:3306"}
+	c, err := load(t, file, env, "--max-connections", "9", "-drain-timeout=1m")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Data != "file" || c.Listen != "127.0.0.1:2" || c.MaxConnections != 9 || c.DrainTimeout != time.Minute ||
+		c.Log.Level != "warn" || c.ML.ActivateAllRolesOnLogin || c.File != defaultFile {
+		t.Errorf("got %+v", c)
+	}
+	for key, want := range map[string]string{"data": "file", "listen": "AIRGLOW_LISTEN", "max-connections": "--max-connections", "socket": "default"} {
+		if got := c.Source(key); got != want {
+			t.Errorf("%s comes from %s, want %s", key, got, want)
+		}
+	}
+}
+
+// Every option is reached from every source: no name of the table is mistaken.
+func TestEveryOptionFromEverySource(t *testing.T) {
+	values := map[string]string{
+		"listen": "127.0.0.1:9", "drain-timeout": "3s", "max-connections": "5", "tls.mode": "off", "log.level": "debug",
+		"log.format": "json", "aws.region": "eu-west-1", "ml.inference-timeout-ms": "100",
+		"ml.activate-all-roles-on-login": "false", "ml.max-concurrency": "3",
+	}
+	for _, o := range options() {
+		value := values[o.key]
+		switch {
+		case strings.HasSuffix(o.key, "-role"):
+			value = "arn:aws:iam::123456789012:role/a/b"
+		case strings.HasSuffix(o.key, "-endpoint"):
+			value = "http://127.0.0.1:1/x"
+		case o.key == "root-password-file", o.key == "tls.cert", o.key == "tls.key":
+			continue // need a file or each other; tested below
+		case value == "":
+			value = "some value"
+		}
+		fromFile := o.name() + " = " + o.quoted(value)
+		if o.section() != "" {
+			fromFile = "[" + o.section() + "]\n" + fromFile
+		}
+		for source, given := range map[string]struct{ file, env, arg string }{
+			"file": {file: fromFile}, "env": {env: o.env() + "=" + value}, "flag": {arg: "--" + o.flag() + "=" + value},
+		} {
+			var args []string
+			if given.arg != "" {
+				args = []string{given.arg}
+			}
+			c, err := load(t, given.file, []string{given.env}, args...)
+			if err != nil {
+				t.Errorf("%s from %s: %v", o.key, source, err)
+				continue
+			}
+			want := value
+			if _, secret := o.field(c).(*Secret); secret {
+				want = mask
+			}
+			if o.text(c) != want || c.Source(o.key) == "default" {
+				t.Errorf("%s from %s: %q", o.key, source, o.text(c))
+			}
+		}
+		if !strings.Contains(o.key, "activate") && len(o.help) == 0 || strings.HasSuffix(o.help, ".") {
+			t.Errorf("%s: help %q", o.key, o.help)
+		}
+	}
+}
+
+func TestNamedFile(t *testing.T) {
+	if _, err := load(t, "", nil, "--config", "missing.toml"); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a missing file that is named: %v", err)
+	}
+	write(t, "other.toml", "data = 'other'")
+	c, err := loadHere([]string{"AIRGLOW_CONFIG=other.toml"})
+	if err != nil || c.Data != "other" || c.File != "other.toml" {
+		t.Errorf("%+v, %v", c, err)
+	}
+}
+
+func TestPasswordFile(t *testing.T) {
+	t.Chdir(t.TempDir())
+	write(t, "password", "s3cret word\r\nsecond line\n")
+	c, err := loadHere(nil, "--root-password-file=password")
+	if err != nil || c.RootPassword.Reveal() != "s3cret word" {
+		t.Errorf("%v", err)
+	}
+	_, err = loadHere([]string{"AIRGLOW_ROOT_PASSWORD=s3cret"}, "--root-password-file=password")
+	if err == nil || strings.Contains(err.Error(), "s3cret") || !strings.Contains(err.Error(), "AIRGLOW_ROOT_PASSWORD") {
+		t.Errorf("both: %v", err)
+	}
+	write(t, "empty", "\nx")
+	if _, err = loadHere(nil, "--root-password-file=empty"); err == nil {
+		t.Error("an empty password file is taken")
+	}
+}
+
+func TestMistakesAreNamed(t *testing.T) {
+	for _, c := range []struct {
+		file, env, arg string
+		want           string
+	}{
+		{file: "data = 'x'\n\nlistn = 'y'", want: "airglow.toml:3: listn: unknown key; `airglow config` lists every option"},
+		{file: "[aws]\nregion = 'us-east-1'\nbedrock_role = ''", want: "airglow.toml:3: aws.bedrock_role: unknown key; write bedrock-role"},
+		{file: "region = 'us-east-1'", want: "airglow.toml:1: region: unknown key; write region under [aws]"},
+		{file: "[aws]\nlisten = ''", want: "airglow.toml:2: aws.listen: unknown key; listen belongs at the top, before any section"},
+		{file: "[awss]\nregion = 'x'", want: "airglow.toml:1: awss: unknown key; `airglow config` lists every option"},
+		{file: "aws = 3", want: "airglow.toml:1: aws: it is a section; write [aws]"},
+		{file: "listen = 3306", want: "airglow.toml:1: listen: write a text in quotes"},
+		{file: "\nmax-connections = '10'", want: "airglow.toml:2: max-connections: write a whole number without quotes"},
+		{file: "[ml]\nactivate-all-roles-on-login = 'yes'", want: "airglow.toml:2: ml.activate-all-roles-on-login: write true or false without quotes"},
+		{file: "[ml]\ninference-timeout-ms = 99", want: `airglow.toml:2: ml.inference-timeout-ms: "99" is not a whole number between 100 and 3600000`},
+		{file: "[log]\nlevel = 'loud'\n[tls]\nmode = 'maybe'", want: `airglow.toml:2: log.level: "loud" is not one of debug, info, warn, error` + "\n" +
+			`airglow.toml:4: tls.mode: "maybe" is not one of auto, off, on, required`},
+		{file: "a = 1\na = 2", want: "airglow.toml:2: Key 'a' has already been defined."},
+		{env: "AIRGLOW_DRAIN_TIMEOUT=soon", want: `AIRGLOW_DRAIN_TIMEOUT: "soon" is not a duration such as 10s or 1m30s`},
+		{env: "AIRGLOW_AWS_REGION=Frankfurt", want: `AIRGLOW_AWS_REGION: "Frankfurt" is not a region such as us-east-1`},
+		{arg: "--listen=3306", want: `--listen: "3306" is not an address such as 127.0.0.1:3306 or [::1]:3306`},
+		{arg: "--listen=:99999", want: `--listen: ":99999" has no port between 0 and 65535`},
+		{arg: "--listen=", want: "listen and socket are both empty; set one of them"},
+		{arg: "--data=", want: "--data: it must not be empty"},
+		{arg: "--drain-timeout=-1s", want: `--drain-timeout: "-1s" is not a duration such as 10s or 1m30s`},
+		{arg: "--ml-activate-all-roles-on-login=perhaps", want: `--ml-activate-all-roles-on-login: "perhaps" is neither true nor false`},
+		{arg: "--aws-s3-role=admin", want: `--aws-s3-role: "admin" is not a role's ARN such as arn:aws:iam::123456789012:role/airglow`},
+		{arg: "--aws-sts-endpoint=http://u:private@h", want: "--aws-sts-endpoint: write a URL such as https://vpce-1.bedrock-runtime.us-east-1.vpce.amazonaws.com, without a user"},
+		{arg: "--tls-cert=c", want: "tls.cert and tls.key belong together; set both or neither"},
+		{arg: "--tls-mode=required", want: "tls.mode is required, which needs tls.cert and tls.key"},
+		{arg: "serve", want: `unexpected argument "serve"; options begin with --`},
+		{file: "[[models]]\nmatch = 'a'\nprovider = 'p'\n[[models]]\nmatch = 'b'\nprovidr = 'p'", want: `airglow.toml:4: [[models]] rule 2: unknown key "providr"; a rule has match, provider, target and service`},
+		{file: "[[models]]\nmatch = 'b'", want: "airglow.toml:1: [[models]] rule 1: provider is missing"},
+		{file: "[[models]]\nprovider = 'b'", want: `airglow.toml:1: [[models]] rule 1: match is missing; write a model id, or "*" for every model`},
+		{file: "\n[models]\nmatch = 'b'", want: "airglow.toml:2: models: write one [[models]] for each rule"},
+		{file: "models = [ {match = 3, provider = 'x'} ]", want: "airglow.toml:1: [[models]] rule 1: match: write a text in quotes"},
+		{file: "[[models]]\nmatch = 'b'\nprovider = 'p'\nservice = 'Lambda'", want: `airglow.toml:1: [[models]] rule 1: unknown service "Lambda"; it is Bedrock, SageMaker or Comprehend`},
+	} {
+		var args []string
+		if c.arg != "" {
+			args = []string{c.arg}
+		}
+		_, err := load(t, c.file, []string{c.env}, args...)
+		if err == nil || err.Error() != c.want {
+			t.Errorf("%q %q %q:\n got %v\nwant %s", c.file, c.env, c.arg, err, c.want)
+		}
+	}
+	if _, err := load(t, "", nil, "--no-such"); err == nil {
+		t.Error("an unknown flag is taken")
+	}
+	if _, err := load(t, "", nil, "--help"); !errors.Is(err, flag.ErrHelp) {
+		t.Errorf("help: %v", err)
+	}
+}
+
+func TestModels(t *testing.T) {
+	for _, file := range []string{
+		"[[models]]\nmatch = 'a*'\nprovider = 'builtin'\nservice = 'bedrock'\n[[models]]\nmatch = 'b'\nprovider = 'p'\ntarget = 't'\n",
+		"models = [ {match = 'a*', provider = 'builtin', service = 'bedrock'}, {match = 'b', provider = 'p', target = 't'} ]",
+	} {
+		c, err := load(t, file, nil)
+		if err != nil || len(c.Models) != 2 || c.Models[0] != (ModelRule{Match: "a*", Provider: "builtin", Service: "Bedrock"}) ||
+			c.Models[1] != (ModelRule{Match: "b", Provider: "p", Target: "t"}) {
+			t.Errorf("%+v, %v", c, err)
+		}
+	}
+}
+
+func TestLoopbackOnly(t *testing.T) {
+	for listen, want := range map[string]bool{
+		"": true, "127.0.0.1:3306": true, "127.9.9.9:1": true, "[::1]:3306": true, "localhost:3306": true, "LOCALHOST:1": true,
+		":3306": false, "0.0.0.0:3306": false, "[::]:3306": false, "10.0.0.1:3306": false, "db.example:3306": false,
+		"localhost.example:1": false, "nonsense": false,
+	} {
+		c := &Config{Listen: listen}
+		if c.LoopbackOnly() != want {
+			t.Errorf("LoopbackOnly with %q is not %v", listen, want)
+		}
+		if err := c.CheckRootPassword(false); errors.Is(err, ErrOpenRoot) == want {
+			t.Errorf("without a password, %q: %v", listen, err)
+		}
+		if err := c.CheckRootPassword(true); err != nil {
+			t.Errorf("with a password, %q: %v", listen, err)
+		}
+	}
+}
+
+func FuzzTOML(f *testing.F) {
+	for _, s := range []string{"", "data = 'x'", "[aws]\nregion=1", "models = 3", "[[models]]\nmatch=[]", "aws.region = 'us-east-1'", "a.b.c = {d = [1,{e=2}]}", "[aws.region]\nx=1", "models = [1]", "listen = 2020-01-01"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		c := &Config{sources: map[string]string{}}
+		if err := c.applyTOML("f", text); err != nil && !strings.HasPrefix(err.Error(), "f:") {
+			t.Errorf("no line in %q", err)
+		}
+	})
+}

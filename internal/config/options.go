@@ -1,0 +1,157 @@
+package config
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// option is one line of the configuration.
+type option struct {
+	// key is the option's name in the file, its section before the dot.
+	key string
+	// preset is the default as text.
+	preset string
+	// help is one line without a full stop.
+	help string
+	// field returns a pointer to the option's place: *string, *int, *bool,
+	// *time.Duration or *Secret.
+	field func(*Config) any
+	// check refuses a value by saying what is allowed; nil allows all.
+	check func(value string) error
+}
+
+// options returns the table, in the order of the reference.
+func options() []option {
+	return []option{
+		{"data", "./airglow-data", "directory of databases, accounts and recorded calls; created if missing",
+			func(c *Config) any { return &c.Data }, notEmpty},
+		{"listen", "127.0.0.1:3306", "address and port for MySQL clients; empty listens on the socket alone",
+			func(c *Config) any { return &c.Listen }, address},
+		{"socket", "", "path of a Unix socket to listen on as well",
+			func(c *Config) any { return &c.Socket }, nil},
+		{"root-password", "", "root's password when the data directory is created; other users of the machine see flags, so prefer the file",
+			func(c *Config) any { return &c.RootPassword }, nil},
+		{"root-password-file", "", "file that holds root's password in its first line",
+			func(c *Config) any { return &c.RootPasswordFile }, nil},
+		{"drain-timeout", "10s", "how long a stop waits for running statements before it interrupts them",
+			func(c *Config) any { return &c.DrainTimeout }, nil},
+		{"max-connections", "151", "how many clients may be connected at once, 1 to 100000",
+			func(c *Config) any { return &c.MaxConnections }, between(1, 100_000)},
+
+		{"tls.cert", "", "PEM file with the server's certificate and its chain",
+			func(c *Config) any { return &c.TLS.Cert }, nil},
+		{"tls.key", "", "PEM file with the certificate's key",
+			func(c *Config) any { return &c.TLS.Key }, nil},
+		{"tls.mode", "auto", "auto (on where tls.cert is set), off, on, or required: TCP clients without TLS are refused",
+			func(c *Config) any { return &c.TLS.Mode }, oneOf("auto", "off", "on", "required")},
+
+		{"log.level", "info", "debug, info, warn or error",
+			func(c *Config) any { return &c.Log.Level }, oneOf("debug", "info", "warn", "error")},
+		{"log.format", "text", "text or json",
+			func(c *Config) any { return &c.Log.Format }, oneOf("text", "json")},
+
+		{"aws.region", "", "region of Amazon's services; setting it makes Bedrock, SageMaker and Comprehend the default providers",
+			func(c *Config) any { return &c.AWS.Region }, region},
+		{"aws.profile", "", "profile of the shared AWS configuration files",
+			func(c *Config) any { return &c.AWS.Profile }, nil},
+		{"aws.bedrock-role", "", "ARN of the role assumed for Bedrock calls; shown as aws_default_bedrock_role",
+			func(c *Config) any { return &c.AWS.BedrockRole }, roleARN},
+		{"aws.sagemaker-role", "", "ARN of the role assumed for SageMaker calls; shown as aws_default_sagemaker_role",
+			func(c *Config) any { return &c.AWS.SageMakerRole }, roleARN},
+		{"aws.comprehend-role", "", "ARN of the role assumed for Comprehend calls; shown as aws_default_comprehend_role",
+			func(c *Config) any { return &c.AWS.ComprehendRole }, roleARN},
+		{"aws.lambda-role", "", "ARN of the role for Lambda; shown as aws_default_lambda_role",
+			func(c *Config) any { return &c.AWS.LambdaRole }, roleARN},
+		{"aws.s3-role", "", "ARN of the role for S3; shown as aws_default_s3_role",
+			func(c *Config) any { return &c.AWS.S3Role }, roleARN},
+		{"aws.bedrock-endpoint", "", "URL in place of Bedrock's own",
+			func(c *Config) any { return &c.AWS.BedrockEndpoint }, endpoint},
+		{"aws.sagemaker-endpoint", "", "URL in place of SageMaker's own",
+			func(c *Config) any { return &c.AWS.SageMakerEndpoint }, endpoint},
+		{"aws.comprehend-endpoint", "", "URL in place of Comprehend's own",
+			func(c *Config) any { return &c.AWS.ComprehendEndpoint }, endpoint},
+		{"aws.sts-endpoint", "", "URL in place of the Security Token Service's own",
+			func(c *Config) any { return &c.AWS.STSEndpoint }, endpoint},
+
+		{"ml.inference-timeout-ms", "30000", "time limit of a model call with its retries, in milliseconds, 100 to 3600000; the default of aurora_ml_inference_timeout",
+			func(c *Config) any { return &c.ML.InferenceTimeoutMS }, between(100, 3_600_000)},
+		{"ml.activate-all-roles-on-login", "true", "activate every granted role at login, the AWS_…_ACCESS ones included",
+			func(c *Config) any { return &c.ML.ActivateAllRolesOnLogin }, nil},
+		{"ml.max-concurrency", "256", "how many calls may be under way at one model, 1 to 10000",
+			func(c *Config) any { return &c.ML.MaxConcurrency }, between(1, 10_000)},
+	}
+}
+
+// flag is the option's name on the command line.
+func (o option) flag() string { return strings.ReplaceAll(o.key, ".", "-") }
+
+// env is the option's environment variable.
+func (o option) env() string {
+	return "AIRGLOW_" + strings.ToUpper(strings.NewReplacer(".", "_", "-", "_").Replace(o.key))
+}
+
+// section is the table of the file that holds the option; empty at the top.
+func (o option) section() string {
+	section, _, nested := strings.Cut(o.key, ".")
+	if !nested {
+		return ""
+	}
+	return section
+}
+
+// name is the option's name within its section.
+func (o option) name() string { return o.key[strings.LastIndexByte(o.key, '.')+1:] }
+
+// set parses a value into c. The error does not name the option.
+func (o option) set(c *Config, value string) error {
+	if o.check != nil && (value != "" || o.preset != "") { // empty is "not set" where the default is empty
+		if err := o.check(value); err != nil {
+			return err
+		}
+	}
+	return parse(o.field(c), value)
+}
+
+// parse puts a text into the place that field points to.
+func parse(field any, value string) (err error) {
+	switch field := field.(type) {
+	case *string:
+		*field = value
+	case *Secret:
+		*field = Secret(value)
+	case *int:
+		if *field, err = strconv.Atoi(value); err != nil {
+			return fmt.Errorf("%q is not a whole number", value)
+		}
+	case *bool:
+		if *field, err = strconv.ParseBool(value); err != nil {
+			return fmt.Errorf("%q is neither true nor false", value)
+		}
+	case *time.Duration:
+		if *field, err = time.ParseDuration(value); err != nil || *field < 0 {
+			return fmt.Errorf("%q is not a duration such as 10s or 1m30s", value)
+		}
+	default:
+		return fmt.Errorf("no option can be of type %T", field)
+	}
+	return nil
+}
+
+// text is the value in c as set takes it.
+func (o option) text(c *Config) string {
+	switch field := o.field(c).(type) {
+	case *string:
+		return *field
+	case *Secret:
+		return field.String()
+	case *int:
+		return strconv.Itoa(*field)
+	case *bool:
+		return strconv.FormatBool(*field)
+	case *time.Duration:
+		return field.String()
+	}
+	return ""
+}

@@ -1,0 +1,109 @@
+package config
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+)
+
+// modelsReference is the part of the reference that the table does not hold.
+const modelsReference = `
+# The model map: which provider answers which model, in this order, the first
+# match first. Without a rule, the AWS services answer once aws.region is set;
+# otherwise nobody does. In the file alone.
+#[[models]]
+#match = "amazon.titan-text-*"  # model id, endpoint name or operation; * and ? are wildcards
+#provider = "builtin"           # who answers
+#target = ""                    # the provider's model; empty for the same id
+#service = ""                   # Bedrock, SageMaker, Comprehend, or empty for any
+`
+
+// Reference writes every option with its help, flag, environment variable and
+// default, as a configuration file in which every line is a comment.
+func Reference(w io.Writer) error {
+	var b strings.Builder
+	b.WriteString("# Airglow's configuration. A flag goes over the environment, the environment\n" +
+		"# over this file, this file over the defaults, which it shows. It is read\n" +
+		"# from --" + fileFlag + ", " + fileEnv + ", or ./" + defaultFile + " if that exists.\n")
+	section := ""
+	for _, o := range options() {
+		if o.section() != section {
+			section = o.section()
+			fmt.Fprintf(&b, "\n[%s]\n", section)
+		}
+		fmt.Fprintf(&b, "\n# %s.\n# --%s, %s\n#%s = %s\n", capital(o.help), o.flag(), o.env(), o.name(), o.quoted(o.preset))
+	}
+	b.WriteString(modelsReference)
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// Show writes the effective values, and where each comes from, as a
+// configuration file; secrets as asterisks.
+func (c *Config) Show(w io.Writer) error {
+	var b strings.Builder
+	if c.File != "" {
+		fmt.Fprintf(&b, "# file: %s\n", c.File)
+	}
+	section := ""
+	for _, o := range options() {
+		if o.section() != section {
+			section = o.section()
+			fmt.Fprintf(&b, "\n[%s]\n", section)
+		}
+		fmt.Fprintf(&b, "%s = %s  # %s\n", o.name(), o.quoted(o.text(c)), c.Source(o.key))
+	}
+	for _, r := range c.Models {
+		fmt.Fprintf(&b, "\n[[models]]\nmatch = %s\nprovider = %s\ntarget = %s\nservice = %s\n",
+			quote(r.Match), quote(r.Provider), quote(r.Target), quote(r.Service))
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// Usage writes the flags, for a command's help.
+func Usage(w io.Writer) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "  --%s FILE\n        configuration file (%s; default ./%s if it exists)\n", fileFlag, fileEnv, defaultFile)
+	for _, o := range options() {
+		fmt.Fprintf(&b, "  --%s\n        %s (%s", o.flag(), o.help, o.env())
+		if o.preset != "" {
+			fmt.Fprintf(&b, "; default %s", o.preset)
+		}
+		b.WriteString(")\n")
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// quoted is a value as TOML.
+func (o option) quoted(value string) string {
+	switch o.field(&Config{}).(type) {
+	case *int, *bool:
+		return value
+	default:
+		return quote(value)
+	}
+}
+
+// quote is a TOML basic string. Go's and TOML's escapes agree on the printable
+// ones; the others are written by code point.
+func quote(s string) string {
+	var b strings.Builder
+	b.WriteByte('"')
+	for _, r := range s {
+		switch {
+		case r == '"' || r == '\\':
+			b.WriteString(`\` + string(r))
+		case !strconv.IsPrint(r):
+			fmt.Fprintf(&b, `\U%08X`, r)
+		default:
+			b.WriteRune(r)
+		}
+	}
+	b.WriteByte('"')
+	return b.String()
+}
+
+func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }

@@ -1,0 +1,129 @@
+package engine
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/dolthub/vitess/go/vt/sqlparser"
+
+	"airglow/internal/mlsql"
+)
+
+// The stock grammar knows no SET ROLE, and has no place for a statement of
+// ours within the body of a procedure. So the text that the stock parser sees
+// has an assignment of a user variable of the same length in its place, and
+// the parsed body gets the true statement back.
+
+// hiddenRoles are the SET ROLE statements that a text hides, by the name of
+// the user variable that stands for each.
+type hiddenRoles map[string]*mlsql.SetRole
+
+// hideSetRole returns a text for the stock parser. Offsets and line numbers
+// stay as they are.
+func hideSetRole(text string, modes mlsql.Options) (string, hiddenRoles) {
+	if !createsBody(text, modes) {
+		return text, nil
+	}
+	hidden := hiddenRoles{}
+	var b strings.Builder
+	copied := 0
+	for at := nextSetRole(text, 0, modes); at >= 0; at = nextSetRole(text, copied, modes) {
+		stmt, rest, err := mlsql.Parse(text[at:], modes)
+		role, ok := stmt.(*mlsql.SetRole)
+		if err != nil || !ok {
+			b.WriteString(text[copied : at+3])
+			copied = at + 3 // the stock parser will refuse it in its own words
+			continue
+		}
+		end := at + rest
+		if strings.HasSuffix(text[:end], ";") {
+			end--
+		}
+		name := unusedName(text, len(hidden))
+		hidden[name] = role
+		b.WriteString(text[copied:at])
+		b.WriteString(blanked(text[at:end], "SET @"+name+"=0"))
+		copied = end
+	}
+	if len(hidden) == 0 {
+		return text, nil
+	}
+	b.WriteString(text[copied:])
+	return b.String(), hidden
+}
+
+// createsBody reports whether a text creates something with a body.
+func createsBody(text string, modes mlsql.Options) bool {
+	lexer := mlsql.NewLexer(text, modes)
+	if !isWord(lexer.Next(), "CREATE") {
+		return false
+	}
+	for range 16 {
+		switch tok := lexer.Next(); {
+		case isWord(tok, "PROCEDURE", "TRIGGER", "EVENT"):
+			return true
+		case tok.Kind == mlsql.EndOfText, isWord(tok, "TABLE", "VIEW", "USER"):
+			return false
+		}
+	}
+	return false
+}
+
+// nextSetRole returns the offset of the next SET ROLE, and -1 without one.
+func nextSetRole(text string, from int, modes mlsql.Options) int {
+	lexer := mlsql.NewLexer(text[from:], modes)
+	for before := lexer.Next(); before.Kind != mlsql.EndOfText; {
+		tok := lexer.Next()
+		if isWord(before, "SET") && isWord(tok, "ROLE") {
+			return from + before.Start
+		}
+		before = tok
+	}
+	return -1
+}
+
+// unusedName returns a name of at most three letters for ten statements, so
+// that it fits where "ROLE x" stood, and that the text does not use.
+func unusedName(text string, n int) string {
+	for _, letter := range "rqzxjkvwypbgfcdmntshl" {
+		name := fmt.Sprintf("%c%d", letter, n)
+		if !strings.Contains(text, "@"+name) {
+			return name
+		}
+	}
+	return fmt.Sprintf("r%d", n)
+}
+
+// blanked returns a text of the length of old that begins with new and is
+// blank after, but for its line breaks.
+func blanked(old, new string) string {
+	if len(new) > len(old) {
+		return old
+	}
+	rest := strings.Map(func(r rune) rune {
+		if r == '\n' {
+			return r
+		}
+		return ' '
+	}, old[len(new):])
+	rest += strings.Repeat(" ", max(0, len(old)-len(new)-len(rest)))
+	return new + rest
+}
+
+// restoreSetRole puts the SET ROLE statements back into a parsed statement.
+func (e *Engine) restoreSetRole(stmt *sqlparser.Statement, hidden hiddenRoles) {
+	if len(hidden) == 0 {
+		return
+	}
+	replaceStatements(stmt, func(s sqlparser.Statement) (sqlparser.Statement, bool) {
+		set, ok := s.(*sqlparser.Set)
+		if !ok || len(set.Exprs) != 1 {
+			return nil, false
+		}
+		role, ok := hidden[strings.TrimPrefix(set.Exprs[0].Name.String(), "@")]
+		if !ok {
+			return nil, false
+		}
+		return e.inject(role), true
+	})
+}

@@ -1,0 +1,188 @@
+package engine
+
+import (
+	"strings"
+	"time"
+
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/expression"
+
+	"airglow/internal/infer"
+	"airglow/internal/mlsql"
+	"airglow/internal/model"
+)
+
+// modelCall is the expression of one call of a function that CREATE FUNCTION
+// … ALIAS made.
+type modelCall struct {
+	engine   *Engine
+	function *mlsql.Function
+	returns  sql.Type
+	// args are the arguments, and after them the mask.
+	args []sql.Expression
+}
+
+var (
+	_ sql.FunctionExpression         = (*modelCall)(nil)
+	_ sql.NonDeterministicExpression = (*modelCall)(nil)
+	_ sql.CollationCoercible         = (*modelCall)(nil)
+)
+
+// newModelCall checks the number of arguments.
+func newModelCall(e *Engine, f *mlsql.Function, args []sql.Expression) (sql.Expression, error) {
+	if len(args) != len(f.Args) {
+		return nil, errArgumentCount(f, len(args))
+	}
+	returns, err := columnType(f.Returns)
+	if err != nil {
+		return nil, err
+	}
+	return &modelCall{engine: e, function: f, returns: returns, args: masked(args)}, nil
+}
+
+// Eval implements sql.Expression. It is the only place where SQL makes a call
+// of an alias function.
+func (c *modelCall) Eval(ctx *sql.Context, row sql.Row) (any, error) {
+	request, null, err := c.request(ctx, row)
+	if err != nil || null {
+		return nil, fromModel(err)
+	}
+	if err := c.engine.mayInvoke(ctx, c.function); err != nil {
+		return nil, err
+	}
+	call := infer.Call{Request: request, Timeout: time.Duration(c.function.TimeoutMS) * time.Millisecond, LimitName: "TIMEOUT_MS"}
+	response, err := c.engine.invoke(ctx, call)
+	if err != nil {
+		return nil, err
+	}
+	return c.answer(ctx, response)
+}
+
+// invoke makes a call within the statement. A call without a time limit of its
+// own has the session's.
+func (e *Engine) invoke(ctx *sql.Context, call infer.Call) (model.Response, error) {
+	if call.Timeout == 0 {
+		limit, err := inferenceTimeout(ctx)
+		if err != nil {
+			return model.Response{}, err
+		}
+		call.Timeout, call.LimitName = limit, inferenceTimeoutVariable
+	}
+	s := statementFrom(ctx)
+	if s == nil { // a statement of the server's own, such as an event's
+		s = &statement{memo: e.runner.Statement(nil), warned: map[infer.Substitution]bool{}}
+		defer s.memo.Close()
+	}
+	answer, err := s.memo.Call(ctx, call)
+	if err != nil {
+		if ctx.Err() != nil {
+			return model.Response{}, errInterrupted()
+		}
+		return model.Response{}, fromModel(err)
+	}
+	if answer.Substituted {
+		s.warnSubstituted(ctx, call.Request, answer.Response)
+	}
+	return answer.Response, nil
+}
+
+// warnSubstituted raises one warning for each statement and model when another
+// model answered than the SQL names.
+func (s *statement) warnSubstituted(ctx *sql.Context, request model.Request, response model.Response) {
+	sub := infer.Substitution{
+		Service: request.Service, Asked: request.Model, Provider: response.Provider, Answered: response.Model,
+	}
+	s.mu.Lock()
+	first := !s.warned[sub]
+	s.warned[sub] = true
+	s.mu.Unlock()
+	if first {
+		ctx.Warn(codeSubstituted, "%s", substitutionText(sub))
+	}
+}
+
+func substitutionText(sub infer.Substitution) string {
+	return "Model '" + sub.Asked + "' was answered by model '" + sub.Answered + "' of provider '" + sub.Provider +
+		"', as the server's model map says"
+}
+
+// mayInvoke checks the service's role: with SQL SECURITY DEFINER it must be
+// granted to the definer, with INVOKER active in the session.
+func (e *Engine) mayInvoke(ctx *sql.Context, f *mlsql.Function) error {
+	role, privilege := roleFor(f.Service)
+	if f.SQLSecurity == mlsql.SecurityInvoker {
+		if !e.roleActive(ctx, role) {
+			return errNeedsRole(privilege)
+		}
+		return nil
+	}
+	if e.findAccount(f.Definer) == nil {
+		return errNoDefiner(f.Definer)
+	}
+	if !hasRole(e.granted(f.Definer.Name, f.Definer.Host, true), role) {
+		return errNeedsRole(privilege)
+	}
+	return nil
+}
+
+// FunctionName implements sql.FunctionExpression.
+func (c *modelCall) FunctionName() string { return c.function.Name }
+
+// Description implements sql.FunctionExpression.
+func (c *modelCall) Description() string {
+	return "calls the " + string(c.function.Service) + " model " + c.function.Model
+}
+
+// IsNonDeterministic implements sql.NonDeterministicExpression. It also keeps
+// the engine from caching a subquery and from projecting in a goroutine that
+// is not the statement's.
+func (c *modelCall) IsNonDeterministic() bool { return true }
+
+// Resolved implements sql.Expression.
+func (c *modelCall) Resolved() bool { return expression.ExpressionsResolved(c.args...) }
+
+// Type implements sql.Expression.
+func (c *modelCall) Type() sql.Type { return c.returns }
+
+// IsNullable implements sql.Expression.
+func (c *modelCall) IsNullable() bool { return true }
+
+// Children implements sql.Expression.
+func (c *modelCall) Children() []sql.Expression { return c.args }
+
+// WithChildren implements sql.Expression.
+func (c *modelCall) WithChildren(children ...sql.Expression) (sql.Expression, error) {
+	if len(children) != len(c.args) {
+		return nil, sql.ErrInvalidChildrenNumber.New(c, len(children), len(c.args))
+	}
+	changed := *c
+	changed.args = children
+	return &changed, nil
+}
+
+// CollationCoercibility implements sql.CollationCoercible: the value is a
+// function's, which MySQL ranks as coercible.
+func (c *modelCall) CollationCoercibility(ctx *sql.Context) (sql.CollationID, byte) {
+	if text, ok := c.returns.(sql.StringType); ok {
+		return text.Collation(), 4
+	}
+	return sql.Collation_binary, 5
+}
+
+// String implements sql.Expression.
+func (c *modelCall) String() string {
+	return c.function.Name + "(" + joinExpressions(unmasked(c.args)) + ")"
+}
+
+func joinExpressions(list []sql.Expression) string {
+	texts := make([]string, len(list))
+	for i, e := range list {
+		texts[i] = e.String()
+	}
+	return strings.Join(texts, ",")
+}
+
+// columnType is the engine's type of one of ours.
+func columnType(t mlsql.Type) (sql.Type, error) {
+	return parseType(strings.Replace(t.String(), " CHARSET ", " CHARACTER SET ", 1))
+}

@@ -1,0 +1,178 @@
+package engine
+
+import (
+	"fmt"
+
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/vitess/go/mysql"
+
+	"airglow/internal/mlsql"
+)
+
+// createFunction runs CREATE FUNCTION … ALIAS.
+func (e *Engine) createFunction(ctx *sql.Context, s *mlsql.CreateFunction) error {
+	f := s.Function
+	database, err := e.databaseOf(ctx, f.FullName())
+	if err != nil {
+		return err
+	}
+	f.Database = database
+	if err := e.mayCreate(ctx, &f); err != nil {
+		return err
+	}
+	if e.catalog.get(f.Database, f.Name) != nil && !s.OrReplace {
+		if s.IfNotExists {
+			note(ctx, errFunctionExists(f.Name))
+			return nil
+		}
+		return errFunctionExists(f.Name)
+	}
+	if _, err := columnType(f.Returns); err != nil {
+		return err
+	}
+	if err := e.fillIn(ctx, &f); err != nil {
+		return err
+	}
+	if err := commitBefore(ctx); err != nil {
+		return err
+	}
+	if err := e.catalog.put(ctx, f); err != nil {
+		return err
+	}
+	if e.isNative(ctx, f.Name) {
+		note(ctx, mysql.NewSQLError(1585, "HY000",
+			"This function '%s' has the same name as a native function; call it with its database: %s.%s()", f.Name, f.Database, f.Name))
+	}
+	return e.grantCreator(ctx, &f)
+}
+
+// mayCreate checks what creating needs: CREATE ROUTINE on the database, the
+// service's role active, and for a definer other than oneself the right to
+// name one.
+func (e *Engine) mayCreate(ctx *sql.Context, f *mlsql.Function) error {
+	self := e.account(ctx)
+	if self == nil {
+		return errUnknownUser(clientAccount(ctx))
+	}
+	e.applyRoles(ctx)
+	subject := sql.PrivilegeCheckSubject{Database: f.Database}
+	if !e.grants.UserHasPrivileges(ctx, sql.NewPrivilegedOperation(subject, sql.PrivilegeType_CreateRoutine)) {
+		return errDatabaseDenied(self.User, self.Host, f.Database)
+	}
+	if role, privilege := roleFor(f.Service); !e.roleActive(ctx, role) {
+		return errNeedsRole(privilege)
+	}
+	own := mlsql.Account{Name: self.User, Host: self.Host}
+	if f.Definer.IsZero() || f.Definer.CurrentUser || f.Definer == own {
+		f.Definer = own
+		return nil
+	}
+	if !e.grants.UserHasPrivileges(ctx, sql.NewPrivilegedOperation(sql.PrivilegeCheckSubject{}, sql.PrivilegeType_Super)) &&
+		!e.grants.UserHasPrivileges(ctx, sql.NewDynamicPrivilegedOperation("set_user_id")) {
+		return errNeedsRole("SUPER or SET_USER_ID")
+	}
+	if e.findAccount(f.Definer) == nil {
+		note(ctx, errNoDefiner(f.Definer))
+	}
+	return nil
+}
+
+// fillIn sets what a definition keeps of the session that created it.
+func (e *Engine) fillIn(ctx *sql.Context, f *mlsql.Function) error {
+	now := ctx.QueryTime().UTC()
+	f.Created, f.Modified = now, now
+	f.SQLMode = sql.LoadSqlMode(ctx).String()
+	for name, into := range map[string]*string{
+		"character_set_client": &f.CharacterSetClient,
+		"collation_connection": &f.CollationConnection,
+		"collation_database":   &f.DatabaseCollation,
+	} {
+		value, err := ctx.GetSessionVariable(ctx, name)
+		if err != nil {
+			return err
+		}
+		*into = fmt.Sprint(value)
+	}
+	if f.Returns.IsString() && f.Returns.Charset == "" {
+		f.Returns.Charset = "utf8mb4" // what answers are in, whatever the database has
+	}
+	return nil
+}
+
+// dropFunction runs DROP FUNCTION.
+func (e *Engine) dropFunction(ctx *sql.Context, s *mlsql.DropFunction) error {
+	database, err := e.databaseOf(ctx, s.FunctionName)
+	if err != nil {
+		return err
+	}
+	f := e.catalog.get(database, s.Name)
+	if f == nil && s.IfExists {
+		note(ctx, errNoFunction(database, s.Name))
+		return nil
+	}
+	if f == nil {
+		return errNoFunction(database, s.Name)
+	}
+	if err := e.mayAlter(ctx, f); err != nil {
+		return err
+	}
+	if err := commitBefore(ctx); err != nil {
+		return err
+	}
+	if err := e.catalog.drop(ctx, f.Database, f.Name); err != nil {
+		return err
+	}
+	return e.revokeEverywhere(ctx, f)
+}
+
+// alterFunction runs ALTER FUNCTION.
+func (e *Engine) alterFunction(ctx *sql.Context, s *mlsql.AlterFunction) error {
+	f, err := e.lookup(ctx, s.FunctionName)
+	if err != nil {
+		return err
+	}
+	if err := e.mayAlter(ctx, f); err != nil {
+		return err
+	}
+	changed := *f
+	if s.Comment != nil {
+		changed.Comment = *s.Comment
+	}
+	if s.SQLSecurity != nil {
+		changed.SQLSecurity = *s.SQLSecurity
+	}
+	changed.Modified = ctx.QueryTime().UTC()
+	if err := commitBefore(ctx); err != nil {
+		return err
+	}
+	return e.catalog.put(ctx, changed)
+}
+
+func (e *Engine) mayAlter(ctx *sql.Context, f *mlsql.Function) error {
+	if e.hasRoutinePrivilege(ctx, f.Database, f.Name, sql.PrivilegeType_AlterRoutine) {
+		return nil
+	}
+	client := ctx.Session.Client()
+	return errRoutineDenied("alter routine", client.User, client.Address, f.Database, f.Name)
+}
+
+// commitBefore commits the open transaction, as MySQL does before DDL.
+func commitBefore(ctx *sql.Context) error {
+	session, ok := ctx.Session.(sql.TransactionSession)
+	open := ctx.GetTransaction()
+	if !ok || open == nil {
+		return nil
+	}
+	if err := session.CommitTransaction(ctx, open); err != nil {
+		return err
+	}
+	ctx.SetTransaction(nil)
+	return nil
+}
+
+// note raises an error as MySQL's note, its mildest warning.
+func note(ctx *sql.Context, err error) {
+	if known, ok := err.(*mysql.SQLError); ok {
+		ctx.Session.Warn(&sql.Warning{Level: "Note", Code: known.Num, Message: known.Message})
+	}
+}

@@ -1,0 +1,124 @@
+// Package engine teaches go-mysql-server the machine-learning SQL of Aurora
+// MySQL. It is the one package that knows both that engine's plans and our
+// model functions; its oddities stay here, each with a comment.
+//
+// The tour, in the order in which a statement meets the files:
+//
+//   - parser.go wraps the stock parser: statements that the stock grammar lacks
+//     are read by mlsql and injected; qualified calls keep their database.
+//   - resolve.go answers which function a name means.
+//   - call.go is the expression of one model call; request.go turns its
+//     arguments into a request and answer.go turns the answer into a value.
+//     mask.go keeps every analysis from evaluating one.
+//   - comprehend.go is the expression of the sentiment functions.
+//   - ddl.go, show.go, grant.go and setrole.go run the injected statements.
+//   - catalog.go holds the definitions; schema.go shows them in
+//     information_schema.
+//   - session.go and role.go keep what a connection has of ours: its active
+//     roles, its counters, the statement under way.
+//   - routine.go makes the calls of a procedure mean its own database.
+//   - variable.go declares the system variables.
+//
+// The engine's functions, variables and rules are global to the process, so
+// one process serves one Engine: Install says so.
+package engine
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+
+	gms "github.com/dolthub/go-mysql-server"
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/analyzer"
+	"github.com/dolthub/go-mysql-server/sql/expression/function"
+	"github.com/dolthub/go-mysql-server/sql/mysql_db"
+
+	"airglow/internal/infer"
+)
+
+// Options are what an Engine is built from.
+type Options struct {
+	// Runner makes the model calls.
+	Runner *infer.Runner
+	// Counters are the process's; the Runner counts in them.
+	Counters *infer.Counters
+	// Settings are the values of our system variables.
+	Settings Settings
+	// Logger receives what operators should see; nil discards.
+	Logger *slog.Logger
+}
+
+// Engine is our part of the SQL engine. Build it with New, give its Overrides
+// to the storage that opens go-mysql-server, then Attach it.
+type Engine struct {
+	runner   *infer.Runner
+	settings Settings
+	log      *slog.Logger
+	natives  function.Registry
+	catalog  *catalog
+
+	gms      *gms.Engine // set by Attach
+	grants   *mysql_db.MySQLDb
+	sessions sessions
+}
+
+// New returns an Engine that is not yet attached to a go-mysql-server.
+func New(o Options) *Engine {
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	return &Engine{
+		runner:   o.Runner,
+		settings: o.Settings.withDefaults(),
+		log:      o.Logger,
+		natives:  function.NewRegistry(),
+		catalog:  newCatalog(),
+		sessions: sessions{open: map[uint32]*session{}},
+	}
+}
+
+// installed guards the process-wide hooks of go-mysql-server.
+var installed sync.Mutex
+
+// Install sets the hooks of go-mysql-server that exist once per process: its
+// function provider, some of its analysis rules, and our system variables. It
+// must run before the storage is opened, and fails when another Engine of this
+// process has done so and was not uninstalled. The returned function undoes it.
+func (e *Engine) Install() (uninstall func(), err error) {
+	if !installed.TryLock() {
+		return nil, fmt.Errorf("install engine: this process already serves one; start another process for a second server")
+	}
+	if err := e.settings.declare(); err != nil {
+		installed.Unlock()
+		return nil, fmt.Errorf("install engine: %w", err)
+	}
+	before, after := analyzer.OnceBeforeDefault, analyzer.OnceAfterAll
+	analyzer.ExternalFunctionProvider = provider{e}
+	analyzer.OnceBeforeDefault = maskedRules(before)
+	analyzer.OnceAfterAll = append(append([]analyzer.Rule{}, after...), planRule(e))
+	return func() {
+		analyzer.ExternalFunctionProvider = nil
+		analyzer.OnceBeforeDefault, analyzer.OnceAfterAll = before, after
+		installed.Unlock()
+	}, nil
+}
+
+// Overrides are the parts of go-mysql-server that the Engine replaces.
+func (e *Engine) Overrides() sql.EngineOverrides {
+	return sql.EngineOverrides{Builder: sql.BuilderOverrides{Parser: &parser{engine: e}}}
+}
+
+// Attach connects the Engine to the opened go-mysql-server, reads the stored
+// functions, and makes sure that Aurora's roles exist and that root has them.
+func (e *Engine) Attach(ctx context.Context, server *gms.Engine, store Store) error {
+	e.gms = server
+	e.grants = server.Analyzer.Catalog.MySQLDb
+	e.catalog.store = store
+	if err := e.catalog.load(ctx); err != nil {
+		return err
+	}
+	server.Analyzer.Catalog.InfoSchema = newInfoSchema(server.Analyzer.Catalog.InfoSchema, e)
+	return e.createRoles()
+}

@@ -1,0 +1,107 @@
+package engine
+
+import (
+	"github.com/dolthub/vitess/go/mysql"
+
+	"airglow/internal/mlsql"
+	"airglow/internal/model"
+	"airglow/internal/mysqlerr"
+)
+
+// The errors that this package raises, with MySQL's numbers, states and words.
+
+func errNoDatabase() error {
+	return mysql.NewSQLError(1046, "3D000", "No database selected")
+}
+
+func errUnknownDatabase(name string) error {
+	return mysql.NewSQLError(1049, "42000", "Unknown database '%s'", name)
+}
+
+func errFunctionExists(name string) error {
+	return mysql.NewSQLError(1304, "42000", "FUNCTION %s already exists", name)
+}
+
+func errNoFunction(database, name string) error {
+	return mysql.NewSQLError(1305, "42000", "FUNCTION %s.%s does not exist", database, name)
+}
+
+func errArgumentCount(f *mlsql.Function, got int) error {
+	return mysql.NewSQLError(1318, "42000", "Incorrect number of arguments for FUNCTION %s.%s; expected %d, got %d",
+		f.Database, f.Name, len(f.Args), got)
+}
+
+func errNativeArgumentCount(name string) error {
+	return mysql.NewSQLError(1582, "42000", "Incorrect parameter count in the call to native function '%s'", name)
+}
+
+func errExecuteDenied(user, host string, f *mlsql.Function) error {
+	return mysql.NewSQLError(1370, "42000", "execute command denied to user '%s'@'%s' for routine '%s.%s'",
+		user, host, f.Database, f.Name)
+}
+
+func errRoutineDenied(command, user, host, database, name string) error {
+	return mysql.NewSQLError(1370, "42000", "%s command denied to user '%s'@'%s' for routine '%s.%s'",
+		command, user, host, database, name)
+}
+
+func errDatabaseDenied(user, host, database string) error {
+	return mysql.NewSQLError(1044, "42000", "Access denied for user '%s'@'%s' to database '%s'", user, host, database)
+}
+
+// errNeedsRole is Aurora's text for its Lambda functions, which names no role;
+// SHOW GRANTS and docs/from-aurora.md do.
+func errNeedsRole(privilege string) error {
+	return mysql.NewSQLError(1227, "42000",
+		"Access denied; you need (at least one of) the %s privilege(s) for this operation", privilege)
+}
+
+func errNoDefiner(a mlsql.Account) error {
+	return mysql.NewSQLError(1449, "HY000", "The user specified as a definer ('%s'@'%s') does not exist", a.Name, a.Host)
+}
+
+func errRoleNotGranted(role mlsql.Account, user, host string) error {
+	return mysql.NewSQLError(3530, "HY000", "%s is not granted to `%s`@`%s`", role, user, host)
+}
+
+func errUnknownUser(a mlsql.Account) error {
+	return mysql.NewSQLError(3162, "HY000", "Authorization ID %s does not exist.", a)
+}
+
+func errNoSuchGrant(user, host, name string) error {
+	return mysql.NewSQLError(1403, "42000", "There is no such grant defined for user '%s' on host '%s' on routine '%s'",
+		user, host, name)
+}
+
+func errDefaultFunction(column, name string) error {
+	return mysql.NewSQLError(3770, "HY000",
+		"Default value expression of column '%s' contains a disallowed function: `%s`; a model is called by statements only, so set the column in INSERT or UPDATE, or in a trigger",
+		column, name)
+}
+
+func errGeneratedFunction(column, name string) error {
+	return mysql.NewSQLError(3763, "HY000",
+		"Expression of generated column '%s' contains a disallowed function: `%s`; a model is called by statements only, so use an ordinary column and set it in INSERT or UPDATE, or in a trigger",
+		column, name)
+}
+
+// codeSubstituted is the number of the warning that another model answered than
+// the SQL names; MySQL's 1105 is its number for what has none.
+const codeSubstituted = 1105
+
+func errInterrupted() error {
+	return mysql.NewSQLError(1317, "70100", "Query execution was interrupted")
+}
+
+// fromModel gives a failed call its number and state; nil stays nil.
+func fromModel(err error) error {
+	if err == nil {
+		return nil
+	}
+	return mysqlerr.FromModel(err)
+}
+
+// invalid is a request that we refuse before anything is sent.
+func invalid(service model.Service, message string) error {
+	return &model.Error{Kind: model.Invalid, Service: service, Message: message}
+}

@@ -1,0 +1,159 @@
+package engine
+
+import (
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/mysql_db"
+	"github.com/dolthub/vitess/go/mysql"
+
+	"airglow/internal/mlsql"
+)
+
+// grantFunction runs GRANT … ON FUNCTION, which the stock engine parses and
+// then refuses. The privileges go where it keeps those of procedures, so that
+// SHOW GRANTS shows them.
+func (e *Engine) grantFunction(ctx *sql.Context, s *mlsql.GrantFunction) error {
+	f, err := e.functionToGrant(ctx, s.FunctionName)
+	if err != nil {
+		return err
+	}
+	editor := e.grants.Editor()
+	defer editor.Close()
+	for _, target := range s.Users {
+		user, ok := e.editUser(ctx, editor, target)
+		if !ok {
+			return mysql.NewSQLError(1410, "42000", "You are not allowed to create a user with GRANT")
+		}
+		user.PrivilegeSet.AddRoutine(f.Database, f.Name, false, privilegeTypes(s.Privileges)...)
+		replaceUser(editor, user)
+	}
+	return e.grants.Persist(ctx, editor)
+}
+
+// revokeFunction runs REVOKE … ON FUNCTION.
+func (e *Engine) revokeFunction(ctx *sql.Context, s *mlsql.RevokeFunction) error {
+	f, err := e.functionToGrant(ctx, s.FunctionName)
+	if err != nil {
+		return err
+	}
+	editor := e.grants.Editor()
+	defer editor.Close()
+	for _, target := range s.Users {
+		user, ok := e.editUser(ctx, editor, target)
+		if !ok && s.IgnoreUnknownUser {
+			ctx.Warn(3162, "%s", errUnknownUser(target).(*mysql.SQLError).Message)
+			continue
+		}
+		if !ok || !user.PrivilegeSet.Database(f.Database).Routine(f.Name, false).HasPrivileges() {
+			missing := errNoSuchGrant(target.Name, target.Host, f.Name)
+			if s.IfExists {
+				ctx.Warn(1403, "%s", missing.(*mysql.SQLError).Message)
+				continue
+			}
+			return missing
+		}
+		user.PrivilegeSet.RemoveRoutine(f.Database, f.Name, false, privilegeTypes(s.Privileges)...)
+		replaceUser(editor, user)
+	}
+	return e.grants.Persist(ctx, editor)
+}
+
+// functionToGrant finds the function and checks that the session may grant on
+// it.
+func (e *Engine) functionToGrant(ctx *sql.Context, name mlsql.FunctionName) (*mlsql.Function, error) {
+	f, err := e.lookup(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	if !e.hasRoutinePrivilege(ctx, f.Database, f.Name, sql.PrivilegeType_GrantOption) {
+		client := ctx.Session.Client()
+		return nil, errRoutineDenied("grant", client.User, client.Address, f.Database, f.Name)
+	}
+	return f, nil
+}
+
+// editUser returns a copy of a user to change, its privileges included.
+func (e *Engine) editUser(ctx *sql.Context, editor *mysql_db.Editor, a mlsql.Account) (*mysql_db.User, bool) {
+	var found *mysql_db.User
+	if a.CurrentUser {
+		client := ctx.Session.Client()
+		found = e.grants.GetUser(editor, client.User, client.Address, false)
+	} else {
+		found, _ = editor.GetUser(mysql_db.UserPrimaryKey{User: a.Name, Host: a.Host})
+	}
+	if found == nil {
+		return nil, false
+	}
+	user := *found
+	user.PrivilegeSet = found.PrivilegeSet.Copy()
+	return &user, true
+}
+
+func privilegeTypes(p mlsql.RoutinePrivileges) []sql.PrivilegeType {
+	var list []sql.PrivilegeType
+	if p.Execute {
+		list = append(list, sql.PrivilegeType_Execute)
+	}
+	if p.AlterRoutine {
+		list = append(list, sql.PrivilegeType_AlterRoutine)
+	}
+	if p.GrantOption {
+		list = append(list, sql.PrivilegeType_GrantOption)
+	}
+	return list
+}
+
+// hasRoutinePrivilege reports whether the session holds a privilege on a
+// function, on its database, or everywhere.
+func (e *Engine) hasRoutinePrivilege(ctx *sql.Context, database, name string, p sql.PrivilegeType) bool {
+	e.applyRoles(ctx)
+	subject := sql.PrivilegeCheckSubject{Database: database, Routine: name}
+	return e.grants.UserHasPrivileges(ctx, sql.NewPrivilegedOperation(subject, p))
+}
+
+// grantCreator gives a function's creator what MySQL gives with
+// automatic_sp_privileges: the right to run, change and drop it.
+func (e *Engine) grantCreator(ctx *sql.Context, f *mlsql.Function) error {
+	if e.hasRoutinePrivilege(ctx, f.Database, f.Name, sql.PrivilegeType_Execute) &&
+		e.hasRoutinePrivilege(ctx, f.Database, f.Name, sql.PrivilegeType_AlterRoutine) {
+		return nil
+	}
+	editor := e.grants.Editor()
+	defer editor.Close()
+	user, ok := e.editUser(ctx, editor, mlsql.Account{CurrentUser: true})
+	if !ok {
+		return nil
+	}
+	user.PrivilegeSet.AddRoutine(f.Database, f.Name, false, sql.PrivilegeType_Execute, sql.PrivilegeType_AlterRoutine)
+	replaceUser(editor, user)
+	return e.grants.Persist(ctx, editor)
+}
+
+// revokeEverywhere takes every privilege on a dropped function from everyone,
+// so that a later function of its name starts with none.
+func (e *Engine) revokeEverywhere(ctx *sql.Context, f *mlsql.Function) error {
+	editor := e.grants.Editor()
+	defer editor.Close()
+	var holders []*mysql_db.User
+	editor.VisitUsers(func(u *mysql_db.User) {
+		if u.PrivilegeSet.Database(f.Database).Routine(f.Name, false).HasPrivileges() {
+			holders = append(holders, u)
+		}
+	})
+	if len(holders) == 0 {
+		return nil
+	}
+	for _, u := range holders {
+		user := *u
+		user.PrivilegeSet = u.PrivilegeSet.Copy()
+		user.PrivilegeSet.ClearRoutine(f.Database, f.Name, false)
+		replaceUser(editor, &user)
+	}
+	return e.grants.Persist(ctx, editor)
+}
+
+// replaceUser puts a changed copy in a user's place. PutUser alone finds the
+// old one only when it is equal in everything, and would keep both.
+func replaceUser(editor *mysql_db.Editor, user *mysql_db.User) {
+	editor.RemoveUser(mysql_db.UserPrimaryKey{User: user.User, Host: user.Host})
+	editor.PutUser(user)
+}

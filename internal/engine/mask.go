@@ -1,0 +1,59 @@
+package engine
+
+import (
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/analyzer"
+	"github.com/dolthub/go-mysql-server/sql/expression"
+	"github.com/dolthub/go-mysql-server/sql/plan"
+	"github.com/dolthub/go-mysql-server/sql/transform"
+	"github.com/dolthub/go-mysql-server/sql/types"
+)
+
+// masked returns the arguments of a call followed by an expression that the
+// analyzer takes for a procedure's parameter. It never evaluates ahead of
+// execution what contains one: that keeps EXPLAIN, PREPARE and every analysis
+// from calling a model whose arguments are constants.
+func masked(args []sql.Expression) []sql.Expression {
+	mask := expression.NewProcedureParam("model call", types.Null)
+	return append(append(make([]sql.Expression, 0, len(args)+1), args...), mask)
+}
+
+// unmasked returns the arguments without the mask.
+func unmasked(args []sql.Expression) []sql.Expression { return args[:len(args)-1] }
+
+// groupByRule is the name of the engine's check of ONLY_FULL_GROUP_BY.
+const groupByRule = "validateGroupBy"
+
+// maskedRules are the engine's rules, with the one that would take the mask for
+// a column that is missing from GROUP BY seeing the calls without it.
+func maskedRules(rules []analyzer.Rule) []analyzer.Rule {
+	list := append([]analyzer.Rule{}, rules...)
+	for i, rule := range list {
+		if rule.Id.String() == groupByRule {
+			list[i].Apply = checkUnmasked(rule.Apply)
+		}
+	}
+	return list
+}
+
+// checkUnmasked runs a rule that only checks on a plan whose model calls are
+// replaced by their arguments.
+func checkUnmasked(check analyzer.RuleFunc) analyzer.RuleFunc {
+	return func(ctx *sql.Context, a *analyzer.Analyzer, n sql.Node, scope *plan.Scope,
+		sel analyzer.RuleSelector, flags *sql.QueryFlags) (sql.Node, transform.TreeIdentity, error) {
+		bare, _, err := transform.NodeExprs(n, func(e sql.Expression) (sql.Expression, transform.TreeIdentity, error) {
+			if call, ok := e.(interface{ arguments() []sql.Expression }); ok {
+				return expression.NewTuple(call.arguments()...), transform.NewTree, nil
+			}
+			return e, transform.SameTree, nil
+		})
+		if err != nil {
+			return nil, transform.SameTree, err
+		}
+		_, _, err = check(ctx, a, bare, scope, sel, flags)
+		return n, transform.SameTree, err
+	}
+}
+
+func (c *modelCall) arguments() []sql.Expression     { return unmasked(c.args) }
+func (c *sentimentCall) arguments() []sql.Expression { return unmasked(c.args) }

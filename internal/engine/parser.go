@@ -1,0 +1,129 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/vitess/go/mysql"
+	"github.com/dolthub/vitess/go/vt/sqlparser"
+
+	"airglow/internal/mlsql"
+)
+
+// parser wraps the stock parser. Statements that the stock grammar lacks are
+// read by mlsql and injected; in the others, function names keep the database
+// that they were written with or created in.
+type parser struct {
+	stock  sql.MysqlParser
+	engine *Engine
+}
+
+// ParseSimple implements sql.Parser.
+func (p *parser) ParseSimple(query string) (sqlparser.Statement, error) {
+	return p.stock.ParseSimple(query)
+}
+
+// Parse implements sql.Parser.
+func (p *parser) Parse(ctx *sql.Context, query string, multi bool) (sqlparser.Statement, string, string, error) {
+	return p.ParseWithOptions(ctx, query, ';', multi, sql.LoadSqlMode(ctx).ParserOptions())
+}
+
+// ParseWithOptions implements sql.Parser.
+func (p *parser) ParseWithOptions(ctx context.Context, query string, delimiter rune, multi bool,
+	options sqlparser.ParserOptions) (stmt sqlparser.Statement, parsed, rest string, err error) {
+	query = sql.RemoveSpaceAndDelimiter(query, delimiter)
+	source := p.read(ctx, query, options, multi)
+	if source.err != nil && !errors.Is(source.err, sqlparser.ErrEmpty) {
+		return refuse(source.err), source.text, "", nil
+	}
+	if source.err != nil || source.end == 0 || source.end >= len(source.text) {
+		return source.stmt, source.text, "", source.err
+	}
+	return source.stmt, sql.RemoveSpaceAndDelimiter(source.text[:source.end], delimiter), source.text[source.end:], nil
+}
+
+// ParseOneWithOptions implements sql.Parser. Its callers keep the query as they
+// sent it, so that a view or trigger created by a prepared statement keeps its
+// text: an unqualified call in it then means the session's database.
+func (p *parser) ParseOneWithOptions(ctx context.Context, query string, options sqlparser.ParserOptions) (sqlparser.Statement, int, error) {
+	source := p.read(ctx, query, options, true)
+	return source.stmt, source.end, source.err
+}
+
+// source is a text and the first statement in it.
+type source struct {
+	// text is the query, with calls qualified where it creates a view or a
+	// trigger.
+	text string
+	stmt sqlparser.Statement
+	// end is the offset after the first statement; 0 when there is one only.
+	end int
+	err error
+}
+
+// read reads the first statement of a text, or, unless several are allowed,
+// its only one.
+func (p *parser) read(ctx context.Context, text string, options sqlparser.ParserOptions, several bool) source {
+	modes := mlsql.Options{ANSIQuotes: options.AnsiQuotes}
+	session, _ := ctx.(*sql.Context)
+	if session != nil && session.Session != nil {
+		if p.engine.grants != nil {
+			p.engine.applyRoles(session)
+		}
+		modes.NoBackslashEscapes = sql.LoadSqlMode(session).ModeEnabled("NO_BACKSLASH_ESCAPES")
+	}
+	ours, end, err := mlsql.Parse(text, modes)
+	if err != nil {
+		return source{text: text, err: syntaxError(err)}
+	}
+	if ours != nil && !isStock(ours) {
+		if !several && strings.Trim(text[end:], "; \t\r\n") != "" {
+			return source{text: text, err: trailing(text, end)}
+		}
+		return source{text: text, stmt: p.engine.inject(ours), end: end}
+	}
+	names := newNames(p.engine, session, text, modes)
+	return p.readStock(ctx, names, options, several)
+}
+
+// isStock tells the statements that the stock engine runs well, over our rows
+// in information_schema.
+func isStock(s mlsql.Statement) bool {
+	_, ok := s.(*mlsql.ShowFunctionStatus)
+	return ok
+}
+
+// readStock reads a statement of the stock grammar.
+func (p *parser) readStock(ctx context.Context, names *names, options sqlparser.ParserOptions, several bool) source {
+	text := names.qualified()
+	readable, markers := hideSetRole(text, names.modes)
+	out := source{text: text}
+	if several {
+		out.stmt, out.end, out.err = p.stock.ParseOneWithOptions(ctx, readable, options)
+	} else {
+		out.stmt, out.err = sqlparser.ParseWithOptions(ctx, readable, options)
+	}
+	if out.err != nil {
+		if !errors.Is(out.err, sqlparser.ErrEmpty) {
+			out.err = stockSyntaxError(text, out.err)
+		}
+		return out
+	}
+	if out.err = names.check(out.stmt); out.err != nil {
+		return out
+	}
+	names.mangle(out.stmt)
+	p.engine.restoreSetRole(&out.stmt, markers)
+	return out
+}
+
+// syntaxError gives a refusal of ours its number and state on the wire.
+func syntaxError(err error) error {
+	var refused *mlsql.SyntaxError
+	if errors.As(err, &refused) {
+		return mysql.NewSQLError(int(refused.Code), refused.SQLState, "%s", refused.Message)
+	}
+	return err
+}

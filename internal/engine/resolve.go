@@ -1,0 +1,120 @@
+package engine
+
+import (
+	"context"
+	"strings"
+
+	"github.com/dolthub/go-mysql-server/sql"
+
+	"airglow/internal/mlsql"
+)
+
+// provider answers the engine's question which function a name means. The
+// engine asks it before its own functions, once for each call of a statement.
+type provider struct{ engine *Engine }
+
+// Function implements sql.FunctionProvider.
+func (p provider) Function(ctx *sql.Context, name string) (sql.Function, bool) {
+	e := p.engine
+	if database, unqualified, ok := unmangle(name); ok {
+		if f, ok := e.functionIn(ctx, database, unqualified); ok {
+			return f, true
+		}
+		return missingFunction(database, unqualified), true
+	}
+	if strings.EqualFold(name, "current_role") {
+		return sql.Function0{Name: name, Fn: func() sql.Expression { return &currentRole{engine: e} }}, true
+	}
+	if builtin, ok := mlsql.FindBuiltin(name); ok {
+		return e.builtinFunction(builtin), true
+	}
+	if e.isNative(ctx, name) {
+		return nil, false // MySQL: a native function hides a stored one
+	}
+	return e.functionIn(ctx, callDatabase(ctx), name)
+}
+
+// functionIn returns the model function of a database.
+func (e *Engine) functionIn(ctx *sql.Context, database, name string) (sql.Function, bool) {
+	f := e.catalog.get(database, name)
+	if f == nil {
+		return nil, false
+	}
+	return sql.FunctionN{Name: f.Name, Fn: func(args ...sql.Expression) (sql.Expression, error) {
+		if !e.hasRoutinePrivilege(ctx, f.Database, f.Name, sql.PrivilegeType_Execute) {
+			client := ctx.Session.Client()
+			return nil, errExecuteDenied(client.User, client.Address, f)
+		}
+		return newModelCall(e, f, args)
+	}}, true
+}
+
+// missingFunction refuses every call: the engine's own refusal would show the
+// mangled name.
+func missingFunction(database, name string) sql.Function {
+	return sql.FunctionN{Name: name, Fn: func(...sql.Expression) (sql.Expression, error) {
+		return nil, errNoFunction(database, name)
+	}}
+}
+
+// isNative reports whether the engine has a function of its own of the name.
+func (e *Engine) isNative(ctx *sql.Context, name string) bool {
+	_, ok := e.natives.Function(ctx, strings.ToLower(name))
+	return ok
+}
+
+// lookup finds the function that a statement about functions names.
+func (e *Engine) lookup(ctx *sql.Context, name mlsql.FunctionName) (*mlsql.Function, error) {
+	database, err := e.databaseOf(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	f := e.catalog.get(database, name.Name)
+	if f == nil {
+		return nil, errNoFunction(database, name.Name)
+	}
+	return f, nil
+}
+
+// databaseOf returns the database that a function's name means.
+func (e *Engine) databaseOf(ctx *sql.Context, name mlsql.FunctionName) (string, error) {
+	database := name.Database
+	if database == "" {
+		database = callDatabase(ctx)
+	}
+	if database == "" {
+		return "", errNoDatabase()
+	}
+	if !e.gms.Analyzer.Catalog.HasDatabase(ctx, database) {
+		return "", errUnknownDatabase(database)
+	}
+	return database, nil
+}
+
+// routineDatabaseKey is the context key of the database of the procedure that
+// a statement runs in.
+type routineDatabaseKey struct{}
+
+func withRoutineDatabase(ctx context.Context, database string) context.Context {
+	return context.WithValue(ctx, routineDatabaseKey{}, database)
+}
+
+// callDatabase is the database that an unqualified call means: that of the
+// procedure it stands in, else the session's.
+func callDatabase(ctx *sql.Context) string {
+	if database, ok := ctx.Value(routineDatabaseKey{}).(string); ok {
+		return database
+	}
+	return ctx.GetCurrentDatabase()
+}
+
+// The engine drops the qualifier of a function's name before it asks for the
+// function, so that the parser puts the database into the name. The separator
+// cannot stand in a MySQL name.
+const mangleSeparator = "\x01"
+
+func mangle(database, name string) string { return database + mangleSeparator + name }
+
+func unmangle(name string) (database, unqualified string, ok bool) {
+	return strings.Cut(name, mangleSeparator)
+}

@@ -1,0 +1,89 @@
+package engine
+
+import (
+	"context"
+	"sync"
+
+	"github.com/dolthub/go-mysql-server/sql"
+
+	"airglow/internal/infer"
+	"airglow/internal/mlsql"
+)
+
+// session is what one connection has of ours. The engine asserts the concrete
+// type of its own sessions, so that ours cannot wrap them: this is kept beside
+// them, by connection id, until the connection closes or is reset.
+type session struct {
+	counters infer.Counters
+
+	mu sync.Mutex
+	// roles are the active roles; nil until the login's roles were found.
+	roles []mlsql.Account
+	known bool
+	// privileges is the counter of the grant tables at which the session's
+	// privilege set was last computed from the active roles.
+	privileges uint64
+}
+
+// sessions are the open connections'.
+type sessions struct {
+	mu   sync.Mutex
+	open map[uint32]*session
+}
+
+// get returns the session of a connection and begins it when it is new.
+func (s *sessions) get(conn uint32) *session {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	found := s.open[conn]
+	if found == nil {
+		found = &session{}
+		s.open[conn] = found
+	}
+	return found
+}
+
+func (s *sessions) forget(conn uint32) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.open, conn)
+}
+
+// statement is what spans one statement as the client sent it, a CALL with all
+// that it runs included. It hangs on the context.
+type statement struct {
+	memo *infer.Statement
+
+	mu     sync.Mutex
+	warned map[infer.Substitution]bool
+}
+
+type statementKey struct{}
+
+func statementFrom(ctx context.Context) *statement {
+	s, _ := ctx.Value(statementKey{}).(*statement)
+	return s
+}
+
+// BeginStatement returns the context that a statement of a connection runs in.
+// EndStatement must follow.
+func (e *Engine) BeginStatement(ctx context.Context, conn uint32) context.Context {
+	memo := e.runner.Statement(&e.sessions.get(conn).counters)
+	return context.WithValue(ctx, statementKey{}, &statement{memo: memo, warned: map[infer.Substitution]bool{}})
+}
+
+// EndStatement ends what BeginStatement began, calls under way included.
+func (e *Engine) EndStatement(ctx context.Context, conn uint32) {
+	if s := statementFrom(ctx); s != nil {
+		s.memo.Close()
+	}
+}
+
+// SessionClosed forgets a connection.
+func (e *Engine) SessionClosed(conn uint32) { e.sessions.forget(conn) }
+
+// SessionReset forgets what a connection has set, as COM_RESET_CONNECTION does.
+func (e *Engine) SessionReset(conn uint32) { e.sessions.forget(conn) }
+
+// of returns the session of a statement.
+func (s *sessions) of(ctx *sql.Context) *session { return s.get(ctx.Session.ID()) }

@@ -1,0 +1,53 @@
+package engine
+
+import (
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/types"
+
+	"airglow/internal/mlsql"
+)
+
+// showCreateSchema are the columns of SHOW CREATE FUNCTION.
+var showCreateSchema = sql.Schema{
+	{Name: "Function", Type: types.LongText},
+	{Name: "sql_mode", Type: types.LongText},
+	{Name: "Create Function", Type: types.LongText, Nullable: true},
+	{Name: "character_set_client", Type: types.LongText},
+	{Name: "collation_connection", Type: types.LongText},
+	{Name: "Database Collation", Type: types.LongText},
+}
+
+// showCreateFunction runs SHOW CREATE FUNCTION. Who may only run a function
+// sees its name and not its text, as in MySQL.
+func (e *Engine) showCreateFunction(ctx *sql.Context, s *mlsql.ShowCreateFunction) (sql.RowIter, error) {
+	f, err := e.lookup(ctx, s.FunctionName)
+	if err != nil {
+		return nil, err
+	}
+	if !e.maySee(ctx, f) {
+		return nil, errNoFunction(f.Database, f.Name)
+	}
+	var text any
+	if e.maySeeText(ctx, f) {
+		text = f.CreateStatement()
+	}
+	return sql.RowsToRowIter(sql.NewRow(
+		f.Name, f.SQLMode, text, f.CharacterSetClient, f.CollationConnection, f.DatabaseCollation)), nil
+}
+
+// maySee reports whether the session may know of a function.
+func (e *Engine) maySee(ctx *sql.Context, f *mlsql.Function) bool {
+	return e.maySeeText(ctx, f) ||
+		e.hasRoutinePrivilege(ctx, f.Database, f.Name, sql.PrivilegeType_Execute)
+}
+
+// maySeeText reports whether the session may read a definition.
+func (e *Engine) maySeeText(ctx *sql.Context, f *mlsql.Function) bool {
+	self := e.account(ctx)
+	if self != nil && f.Definer == (mlsql.Account{Name: self.User, Host: self.Host}) {
+		return true
+	}
+	return e.hasRoutinePrivilege(ctx, f.Database, f.Name, sql.PrivilegeType_AlterRoutine) ||
+		e.hasRoutinePrivilege(ctx, f.Database, f.Name, sql.PrivilegeType_CreateRoutine) ||
+		e.grants.UserHasPrivileges(ctx, sql.NewPrivilegedOperation(sql.PrivilegeCheckSubject{}, sql.PrivilegeType_Select))
+}

@@ -1,0 +1,87 @@
+package engine
+
+import (
+	"reflect"
+
+	"github.com/dolthub/vitess/go/vt/sqlparser"
+)
+
+// visit calls do for every pointer to a struct within a statement, parents
+// first. The stock parser's own Walk leaves out the bodies of procedures and
+// the parts of DDL, so that this goes by reflection; it runs only for texts
+// that have something of ours in them.
+func visit(root any, do func(node any)) {
+	if root != nil {
+		visitValue(reflect.ValueOf(root), do)
+	}
+}
+
+func visitValue(v reflect.Value, do func(node any)) {
+	switch v.Kind() {
+	case reflect.Interface:
+		if !v.IsNil() {
+			visitValue(v.Elem(), do)
+		}
+	case reflect.Pointer:
+		if v.IsNil() || v.Elem().Kind() != reflect.Struct {
+			return
+		}
+		if v.CanInterface() {
+			do(v.Interface())
+		}
+		visitValue(v.Elem(), do)
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if v.Type().Field(i).IsExported() {
+				visitValue(v.Field(i), do)
+			}
+		}
+	case reflect.Slice, reflect.Array:
+		if v.Type().Elem().Kind() == reflect.Uint8 {
+			return
+		}
+		for i := range v.Len() {
+			visitValue(v.Index(i), do)
+		}
+	}
+}
+
+// replaceStatements replaces every statement within root, itself included, for
+// which do returns another.
+func replaceStatements(root *sqlparser.Statement, do func(sqlparser.Statement) (sqlparser.Statement, bool)) {
+	replaceIn(reflect.ValueOf(root).Elem(), do)
+}
+
+var statementType = reflect.TypeFor[sqlparser.Statement]()
+
+func replaceIn(v reflect.Value, do func(sqlparser.Statement) (sqlparser.Statement, bool)) {
+	switch v.Kind() {
+	case reflect.Interface:
+		if v.IsNil() {
+			return
+		}
+		if v.Type() == statementType && v.CanSet() {
+			if other, ok := do(v.Interface().(sqlparser.Statement)); ok {
+				v.Set(reflect.ValueOf(other))
+				return
+			}
+		}
+		replaceIn(v.Elem(), do)
+	case reflect.Pointer:
+		if !v.IsNil() {
+			replaceIn(v.Elem(), do)
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if v.Type().Field(i).IsExported() {
+				replaceIn(v.Field(i), do)
+			}
+		}
+	case reflect.Slice:
+		if v.Type().Elem().Kind() != reflect.Uint8 {
+			for i := range v.Len() {
+				replaceIn(v.Index(i), do)
+			}
+		}
+	}
+}

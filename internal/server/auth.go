@@ -1,0 +1,142 @@
+package server
+
+import (
+	"errors"
+	"net"
+
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/mysql_db"
+	"github.com/dolthub/vitess/go/mysql"
+)
+
+// authServer decides how a client proves who it is. It offers
+// mysql_native_password for accounts that have such a password, and
+// caching_sha2_password for all accounts.
+//
+// The second is more than MySQL does: clients of MySQL 9 no longer know
+// mysql_native_password, and the full form of caching_sha2_password hands over
+// the password itself, encrypted, which can be checked against either kind of
+// stored password.
+type authServer struct{ methods []mysql.AuthMethod }
+
+// newAuthServer returns an authServer over the accounts of db. When tlsOnly is
+// true, TCP clients without TLS are refused.
+func newAuthServer(db *mysql_db.MySQLDb, key *rsaKey, tlsOnly bool) (*authServer, error) {
+	accounts := &accounts{db: db, tlsOnly: tlsOnly}
+	native, err := methodNamed(db, mysql.MysqlNativePassword)
+	if err != nil {
+		return nil, err
+	}
+	return &authServer{methods: []mysql.AuthMethod{
+		&nativeMethod{AuthMethod: native, accounts: accounts},
+		newSHA2Method(accounts, key),
+	}}, nil
+}
+
+func methodNamed(db *mysql_db.MySQLDb, name mysql.AuthMethodDescription) (mysql.AuthMethod, error) {
+	for _, method := range db.AuthMethods() {
+		if method.Name() == name {
+			return method, nil
+		}
+	}
+	return nil, errors.New("the engine does not offer " + string(name))
+}
+
+// AuthMethods lists the methods, the preferred first.
+func (a *authServer) AuthMethods() []mysql.AuthMethod { return a.methods }
+
+// DefaultAuthMethodDescription names the method of the greeting. Clients that
+// do not know it propose another.
+func (a *authServer) DefaultAuthMethodDescription() mysql.AuthMethodDescription {
+	return mysql.MysqlNativePassword
+}
+
+// nativeMethod is the engine's mysql_native_password with MySQL's error text.
+type nativeMethod struct {
+	mysql.AuthMethod
+	accounts *accounts
+}
+
+// HandleAuthPluginData checks the client's answer.
+func (n *nativeMethod) HandleAuthPluginData(c *mysql.Conn, user string, challenge, answer []byte, from net.Addr) (mysql.Getter, error) {
+	if err := n.accounts.transport(c); err != nil {
+		return nil, err
+	}
+	who, err := n.AuthMethod.HandleAuthPluginData(c, user, challenge, answer, from)
+	if err != nil {
+		return nil, accessDenied(user, from, len(answer) > 0)
+	}
+	return who, nil
+}
+
+// accounts finds accounts by user name and address.
+type accounts struct {
+	db      *mysql_db.MySQLDb
+	tlsOnly bool
+}
+
+// transport refuses a connection without TLS where the server requires it.
+func (a *accounts) transport(c *mysql.Conn) error {
+	if !a.tlsOnly || c.TLSEnabled() || c.RemoteAddr().Network() == "unix" {
+		return nil
+	}
+	return mysql.NewSQLError(3159, mysql.SSUnknownSQLState,
+		"Connections using insecure transport are prohibited while --require_secure_transport=ON.")
+}
+
+// find returns a copy of the account that user has when connecting from an
+// address, and false if there is none that may log in over c.
+func (a *accounts) find(c *mysql.Conn, user string, from net.Addr) (mysql_db.User, bool) {
+	reader := a.db.Reader()
+	defer reader.Close()
+	account := a.db.GetUser(reader, user, hostOf(from), false)
+	if account == nil || account.Locked || account.IsRole || !secureEnough(c, account) {
+		return mysql_db.User{}, false
+	}
+	return *account, true
+}
+
+// secureEnough reports whether the connection has what the account's REQUIRE
+// clause asks for.
+func secureEnough(c *mysql.Conn, account *mysql_db.User) bool {
+	switch account.SslType {
+	case "":
+		return true
+	case "ANY":
+		return c.TLSEnabled()
+	default:
+		// The server asks clients for no certificates, so that no client can
+		// meet REQUIRE X509 and the like.
+		return false
+	}
+}
+
+func identity(account mysql_db.User) mysql.Getter {
+	return sql.MysqlConnectionUser{User: account.User, Host: account.Host}
+}
+
+// hostOf returns the host of a client's address as account names have it:
+// "localhost" for this machine, else the IP address.
+func hostOf(addr net.Addr) string {
+	if addr.Network() == "unix" {
+		return "localhost"
+	}
+	host, _, err := net.SplitHostPort(addr.String())
+	if err != nil {
+		return addr.String()
+	}
+	if ip := net.ParseIP(host); ip != nil && ip.IsLoopback() {
+		return "localhost"
+	}
+	return host
+}
+
+// accessDenied is MySQL's answer to a login that failed, whatever the reason.
+func accessDenied(user string, from net.Addr, withPassword bool) error {
+	using := "NO"
+	if withPassword {
+		using = "YES"
+	}
+	return mysql.NewSQLError(mysql.ERAccessDeniedError, mysql.SSAccessDeniedError,
+		"Access denied for user '%s'@'%s' (using password: %s)", user, hostOf(from), using)
+}

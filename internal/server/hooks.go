@@ -1,0 +1,26 @@
+package server
+
+import "context"
+
+// Hooks are told about statements and sessions. Calls for one connection come
+// one at a time and in order; calls for different connections come at once.
+type Hooks interface {
+	// BeginStatement is called before a statement runs, preparation included.
+	// The statement runs under the context that it returns.
+	BeginStatement(ctx context.Context, conn uint32) context.Context
+	// EndStatement is called when the statement has ended and its reply is
+	// written, with the context that BeginStatement returned.
+	EndStatement(ctx context.Context, conn uint32)
+	// SessionClosed is called when the connection is gone.
+	SessionClosed(conn uint32)
+	// SessionReset is called when the client has asked for a session like new.
+	SessionReset(conn uint32)
+}
+
+// noHooks do nothing.
+type noHooks struct{}
+
+func (noHooks) BeginStatement(ctx context.Context, _ uint32) context.Context { return ctx }
+func (noHooks) EndStatement(context.Context, uint32)                         {}
+func (noHooks) SessionClosed(uint32)                                         {}
+func (noHooks) SessionReset(uint32)                                          {}

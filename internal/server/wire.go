@@ -1,0 +1,261 @@
+package server
+
+import (
+	"crypto/tls"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"net"
+	"sync/atomic"
+
+	"github.com/dolthub/vitess/go/mysql"
+)
+
+// headerSize is the length of what precedes each packet of the protocol: three
+// bytes of length and one of its number within the exchange.
+const headerSize = 4
+
+// maxAuthPacket bounds the packets read while a client is not yet known.
+const maxAuthPacket = 64 << 10
+
+// wire is a client's connection that knows where the packets written to it
+// begin. With that it can do what the protocol code has no function for: take
+// part in an exchange by itself, put a packet of its own in the place of
+// another, and end a half-sent result with an error.
+//
+// All methods but Close are called by the connection's own goroutine.
+type wire struct {
+	net.Conn
+
+	// header and have collect the header of the packet being written, rest is
+	// how much of its body is to come.
+	header [headerSize]byte
+	have   int
+	rest   int
+	// last is the number of the last packet that was written.
+	last byte
+	// shift is added to the numbers of packets until the next command, because
+	// exchange has used up numbers that the protocol code does not know of.
+	shift byte
+	// muted discards what is written until the next command.
+	muted bool
+	// above is the wire that carries the packets when TLS lies between.
+	above *wire
+
+	// retired is set when the connection's own goroutine has nothing left to do
+	// but close it; onClose is called at that close and at no other.
+	retired atomic.Bool
+	onClose func()
+}
+
+// newWire returns the wire over conn. onClose, which may be nil, is called by
+// the first Close after retire.
+func newWire(conn net.Conn, onClose func()) *wire {
+	return &wire{Conn: conn, onClose: onClose}
+}
+
+// wireOf returns the wire that c writes to, and puts one there when there is
+// none, as is so just after a change to TLS. Call it between packets only.
+func wireOf(c *mysql.Conn) *wire {
+	if w, ok := c.Conn.(*wire); ok {
+		return w
+	}
+	w := newWire(c.Conn, nil)
+	if secure, ok := c.Conn.(*tls.Conn); ok {
+		if below, ok := secure.NetConn().(*wire); ok {
+			below.above = w
+		}
+	}
+	c.Conn = w
+	return w
+}
+
+// Read is called for the next command when the last one is answered. Under TLS
+// it is the wire below that is read from.
+func (w *wire) Read(p []byte) (int, error) {
+	w.shift, w.muted = 0, false
+	if w.above != nil {
+		w.above.muted = false
+	}
+	return w.Conn.Read(p)
+}
+
+// Write sends packets or parts of them.
+func (w *wire) Write(p []byte) (int, error) {
+	q := p
+	if w.shift != 0 {
+		q = append([]byte(nil), p...)
+	}
+	w.follow(q)
+	if w.muted {
+		return len(p), nil
+	}
+	return w.Conn.Write(q)
+}
+
+// follow keeps track of packet boundaries over the bytes of p and renumbers the
+// packets that begin in it.
+func (w *wire) follow(p []byte) {
+	for len(p) > 0 {
+		if w.rest > 0 {
+			n := min(w.rest, len(p))
+			w.rest -= n
+			p = p[n:]
+			continue
+		}
+		w.header[w.have] = p[0]
+		w.have++
+		if w.have == headerSize {
+			p[0] += w.shift
+			w.last = p[0]
+			w.header[3] = 0
+			w.rest = int(binary.LittleEndian.Uint32(w.header[:]))
+			w.have = 0
+		}
+		p = p[1:]
+	}
+}
+
+// replace lets write make the protocol code write one packet, discards that, and
+// sends payload in its place, under its number.
+func (w *wire) replace(c *mysql.Conn, payload []byte, write func() error) error {
+	if err := c.FlushBuffer(); err != nil {
+		return err
+	}
+	w.muted = true
+	defer func() { w.muted = false }()
+	if err := write(); err != nil {
+		return err
+	}
+	if err := c.FlushBuffer(); err != nil {
+		return err
+	}
+	return w.send(w.last, payload)
+}
+
+// fail ends a result, of which the beginning is sent, with an error, and
+// discards what the protocol code writes after it until the next command.
+func (w *wire) fail(c *mysql.Conn, failure *mysql.SQLError) error {
+	if err := c.FlushBuffer(); err != nil {
+		return err
+	}
+	if err := w.send(w.last+1, errorPacket(failure)); err != nil {
+		return err
+	}
+	w.muted = true
+	return nil
+}
+
+// send writes one packet of less than 16 MB.
+func (w *wire) send(number byte, payload []byte) error {
+	packet := make([]byte, headerSize, headerSize+len(payload))
+	binary.LittleEndian.PutUint32(packet, uint32(len(payload)))
+	packet[3] = number
+	w.last = number
+	_, err := w.Conn.Write(append(packet, payload...))
+	return err
+}
+
+// receive reads one packet past the protocol code.
+func (w *wire) receive(number byte) ([]byte, error) {
+	var header [headerSize]byte
+	if _, err := io.ReadFull(w.Conn, header[:]); err != nil {
+		return nil, err
+	}
+	if header[3] != number {
+		return nil, fmt.Errorf("packet number %d, expected %d", header[3], number)
+	}
+	header[3] = 0
+	size := binary.LittleEndian.Uint32(header[:])
+	if size > maxAuthPacket {
+		return nil, fmt.Errorf("packet of %d bytes during authentication", size)
+	}
+	payload := make([]byte, size)
+	_, err := io.ReadFull(w.Conn, payload)
+	return payload, err
+}
+
+// exchange talks to the client while the protocol code waits to write the
+// answer to the client's last packet. It is used during authentication.
+type exchange struct {
+	wire *wire
+	next byte
+}
+
+// exchange begins an exchange. The client's last packet followed the last one
+// written, so the next number is two beyond that.
+func (w *wire) exchange() *exchange {
+	return &exchange{wire: w, next: w.last + 2}
+}
+
+func (e *exchange) send(payload []byte) error {
+	before := e.wire.last
+	err := e.wire.send(e.next, payload)
+	e.wire.last = before
+	e.advance()
+	return err
+}
+
+func (e *exchange) receive() ([]byte, error) {
+	payload, err := e.wire.receive(e.next)
+	e.advance()
+	return payload, err
+}
+
+func (e *exchange) advance() {
+	e.next++
+	e.wire.shift++
+}
+
+// Close closes the connection. It may be called from any goroutine.
+func (w *wire) Close() error {
+	err := w.Conn.Close()
+	if w.onClose != nil && w.retired.CompareAndSwap(true, false) {
+		w.onClose()
+	}
+	return err
+}
+
+// retire says that the connection's goroutine is about to close it and end.
+func (w *wire) retire() { w.retired.Store(true) }
+
+// errorPacket is the payload that reports e.
+func errorPacket(e *mysql.SQLError) []byte {
+	payload := []byte{mysql.ErrPacket}
+	payload = binary.LittleEndian.AppendUint16(payload, uint16(e.Num))
+	payload = append(payload, '#')
+	payload = append(payload, e.State...)
+	return append(payload, e.Message...)
+}
+
+// okPacket is the payload that reports success with a text about it.
+func okPacket(ok okReply) []byte {
+	payload := []byte{mysql.OKPacket}
+	payload = appendLength(payload, ok.affected)
+	payload = appendLength(payload, ok.insertID)
+	payload = binary.LittleEndian.AppendUint16(payload, ok.flags)
+	payload = binary.LittleEndian.AppendUint16(payload, ok.warnings)
+	payload = appendLength(payload, uint64(len(ok.info)))
+	return append(payload, ok.info...)
+}
+
+// okReply is what an OK packet says.
+type okReply struct {
+	affected, insertID uint64
+	flags, warnings    uint16
+	info               string
+}
+
+// appendLength appends n in the protocol's form of variable length.
+func appendLength(b []byte, n uint64) []byte {
+	switch {
+	case n < 251:
+		return append(b, byte(n))
+	case n < 1<<16:
+		return binary.LittleEndian.AppendUint16(append(b, 0xfc), uint16(n))
+	case n < 1<<24:
+		return append(b, 0xfd, byte(n), byte(n>>8), byte(n>>16))
+	default:
+		return binary.LittleEndian.AppendUint64(append(b, 0xfe), n)
+	}
+}
