@@ -94,20 +94,11 @@ func unusedName(text string, n int) string {
 	return fmt.Sprintf("r%d", n)
 }
 
-// blanked returns a text of the length of old that begins with new and is
-// blank after, but for its line breaks.
+// blanked returns a text of the length of old that reads as new, with as many
+// line breaks as old has at its end.
 func blanked(old, new string) string {
-	if len(new) > len(old) {
-		return old
-	}
-	rest := strings.Map(func(r rune) rune {
-		if r == '\n' {
-			return r
-		}
-		return ' '
-	}, old[len(new):])
-	rest += strings.Repeat(" ", max(0, len(old)-len(new)-len(rest)))
-	return new + rest
+	breaks := strings.Repeat("\n", strings.Count(old, "\n"))
+	return new + strings.Repeat(" ", max(0, len(old)-len(new)-len(breaks))) + breaks
 }
 
 // restoreSetRole puts the SET ROLE statements back into a parsed statement.

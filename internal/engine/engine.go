@@ -16,7 +16,8 @@
 //     information_schema.
 //   - session.go and role.go keep what a connection has of ours: its active
 //     roles, its counters, the statement under way.
-//   - routine.go makes the calls of a procedure mean its own database.
+//   - rules.go changes the plans of CALL, DROP DATABASE and triggers; routine.go
+//     and dropdb.go are the nodes that it puts in.
 //   - variable.go declares the system variables.
 //
 // The engine's functions, variables and rules are global to the process, so
@@ -94,13 +95,14 @@ func (e *Engine) Install() (uninstall func(), err error) {
 		installed.Unlock()
 		return nil, fmt.Errorf("install engine: %w", err)
 	}
-	before, after := analyzer.OnceBeforeDefault, analyzer.OnceAfterAll
+	before, later, after := analyzer.OnceBeforeDefault, analyzer.OnceAfterDefault, analyzer.OnceAfterAll
 	analyzer.ExternalFunctionProvider = provider{e}
 	analyzer.OnceBeforeDefault = maskedRules(before)
-	analyzer.OnceAfterAll = append(append([]analyzer.Rule{}, after...), planRule(e))
+	analyzer.OnceAfterDefault = triggersAtHome(later)
+	analyzer.OnceAfterAll = append(triggersAtHome(after), planRule(e))
 	return func() {
 		analyzer.ExternalFunctionProvider = nil
-		analyzer.OnceBeforeDefault, analyzer.OnceAfterAll = before, after
+		analyzer.OnceBeforeDefault, analyzer.OnceAfterDefault, analyzer.OnceAfterAll = before, later, after
 		installed.Unlock()
 	}, nil
 }

@@ -24,8 +24,9 @@ func unmasked(args []sql.Expression) []sql.Expression { return args[:len(args)-1
 // groupByRule is the name of the engine's check of ONLY_FULL_GROUP_BY.
 const groupByRule = "validateGroupBy"
 
-// maskedRules are the engine's rules, with the one that would take the mask for
-// a column that is missing from GROUP BY seeing the calls without it.
+// maskedRules are the engine's rules, with the one that would take the mask, or
+// a function without arguments, for a column that is missing from GROUP BY
+// seeing the plan without them.
 func maskedRules(rules []analyzer.Rule) []analyzer.Rule {
 	list := append([]analyzer.Rule{}, rules...)
 	for i, rule := range list {
@@ -37,13 +38,16 @@ func maskedRules(rules []analyzer.Rule) []analyzer.Rule {
 }
 
 // checkUnmasked runs a rule that only checks on a plan whose model calls are
-// replaced by their arguments.
+// replaced by their arguments, and functions without arguments by NULL.
 func checkUnmasked(check analyzer.RuleFunc) analyzer.RuleFunc {
 	return func(ctx *sql.Context, a *analyzer.Analyzer, n sql.Node, scope *plan.Scope,
 		sel analyzer.RuleSelector, flags *sql.QueryFlags) (sql.Node, transform.TreeIdentity, error) {
 		bare, _, err := transform.NodeExprs(n, func(e sql.Expression) (sql.Expression, transform.TreeIdentity, error) {
 			if call, ok := e.(interface{ arguments() []sql.Expression }); ok {
 				return expression.NewTuple(call.arguments()...), transform.NewTree, nil
+			}
+			if _, ok := e.(sql.FunctionExpression); ok && len(e.Children()) == 0 {
+				return expression.NewLiteral(nil, types.Null), transform.NewTree, nil // DATABASE(), NOW()
 			}
 			return e, transform.SameTree, nil
 		})

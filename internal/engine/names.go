@@ -25,13 +25,13 @@ func newNames(e *Engine, session *sql.Context, text string, modes mlsql.Options)
 }
 
 // qualified returns the text, with unqualified calls of model functions
-// qualified where it creates a view or a trigger: their text is read again in
-// sessions that use another database. MySQL does so for views.
+// qualified where it creates a view: its text is read again in sessions that
+// use another database. MySQL does so too.
 func (n *names) qualified() string {
-	if n.session == nil || len(n.calls) == 0 || !createsViewOrTrigger(n.text, n.modes) {
+	if n.session == nil || len(n.calls) == 0 || !createsView(n.text, n.modes) {
 		return n.text
 	}
-	database := callDatabase(n.session)
+	database := n.session.GetCurrentDatabase()
 	n.text = mlsql.QualifyCalls(n.text, n.modes, func(name string) (string, bool) {
 		f := n.engine.catalog.get(database, name)
 		if f == nil || n.engine.isNative(n.session, name) {
@@ -43,9 +43,9 @@ func (n *names) qualified() string {
 	return n.text
 }
 
-// createsViewOrTrigger looks at the words up to the kind of thing that a
+// createsView looks at the words up to the kind of thing that a
 // CREATE or ALTER makes.
-func createsViewOrTrigger(text string, modes mlsql.Options) bool {
+func createsView(text string, modes mlsql.Options) bool {
 	lexer := mlsql.NewLexer(text, modes)
 	first := lexer.Next()
 	if !isWord(first, "CREATE", "ALTER") {
@@ -53,9 +53,9 @@ func createsViewOrTrigger(text string, modes mlsql.Options) bool {
 	}
 	for range 16 { // OR REPLACE, ALGORITHM, DEFINER and SQL SECURITY come before
 		switch tok := lexer.Next(); {
-		case isWord(tok, "VIEW", "TRIGGER"):
+		case isWord(tok, "VIEW"):
 			return true
-		case tok.Kind == mlsql.EndOfText, isWord(tok, "TABLE", "PROCEDURE", "EVENT", "USER"):
+		case tok.Kind == mlsql.EndOfText, isWord(tok, "TABLE", "PROCEDURE", "TRIGGER", "EVENT", "USER"):
 			return false
 		}
 	}
@@ -129,7 +129,7 @@ func (n *names) isModelFunction(f *sqlparser.FuncExpr) bool {
 	}
 	database := f.Qualifier.String()
 	if database == "" {
-		database = callDatabase(n.session)
+		database = n.session.GetCurrentDatabase()
 	}
 	return n.engine.catalog.get(database, name) != nil
 }
@@ -159,56 +159,49 @@ func eachFunction(root any, do func(*sqlparser.FuncExpr)) {
 }
 
 // stockSyntaxError gives the stock parser's refusal MySQL's number and words.
-// It names a position; the text from there on is what MySQL shows.
+// It names a position; the text from the word there on is what MySQL shows.
 func stockSyntaxError(text string, err error) error {
-	message := err.Error()
-	if !strings.HasPrefix(message, "syntax error at position ") {
-		return mysql.NewSQLError(1064, "42000", "You have an error in your SQL syntax: %s", message)
+	_, position, ok := strings.Cut(err.Error(), "syntax error at position ")
+	if !ok {
+		return mysql.NewSQLError(1064, "42000", "You have an error in your SQL syntax: %s", err.Error())
 	}
-	position := 0
-	for _, digit := range strings.TrimPrefix(message, "syntax error at position ") {
+	return nearError(text, wordBefore(text, leadingNumber(position)))
+}
+
+func leadingNumber(text string) int {
+	n := 0
+	for _, digit := range text {
 		if digit < '0' || digit > '9' {
 			break
 		}
-		position = position*10 + int(digit-'0')
+		n = n*10 + int(digit-'0')
 	}
-	return nearError(text, wordBefore(text, position), message)
+	return n
 }
 
 // trailing refuses what follows a statement that must stand alone.
 func trailing(text string, at int) error {
-	return nearError(text, min(at+len(text[at:])-len(strings.TrimLeft(text[at:], "; \t\r\n")), len(text)), "")
+	return nearError(text, min(at+len(text[at:])-len(strings.TrimLeft(text[at:], "; \t\r\n")), len(text)))
 }
 
 // nearError is MySQL's syntax error at a byte of the text.
-func nearError(text string, at int, reason string) error {
+func nearError(text string, at int) error {
 	near := text[at:]
 	if len(near) > 80 { // as much as MySQL shows
 		near = strings.ToValidUTF8(near[:80], "")
 	}
-	if near == "" && reason != "" {
-		reason = "; the statement ends too early"
-	} else {
-		reason = ""
-	}
 	return mysql.NewSQLError(1064, "42000",
-		"You have an error in your SQL syntax; check the manual that corresponds to your MySQL server version for the right syntax to use near '%s' at line %d%s",
-		near, 1+strings.Count(text[:at], "\n"), reason)
+		"You have an error in your SQL syntax; check the manual that corresponds to your MySQL server version for the right syntax to use near '%s' at line %d",
+		near, 1+strings.Count(text[:at], "\n"))
 }
 
-// wordBefore returns where the word that ends before a position begins: the
-// stock parser reports the position after the offending word.
+// wordBefore returns where the offending word begins: the stock parser reports
+// the position one after the end of the word.
 func wordBefore(text string, position int) int {
-	at := min(max(position-1, 0), len(text))
-	if at == len(text) {
-		return at
-	}
-	for at > 0 && isWordByte(text[at-1]) && isWordByte(text[min(at, len(text)-1)]) {
-		at--
+	lexer := mlsql.NewLexer(text, mlsql.Options{})
+	at := 0
+	for tok := lexer.Next(); tok.Kind != mlsql.EndOfText && tok.Start < position-1; tok = lexer.Next() {
+		at = tok.Start
 	}
 	return at
-}
-
-func isWordByte(b byte) bool {
-	return b == '_' || b == '$' || b >= '0' && b <= '9' || b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || b >= 0x80
 }

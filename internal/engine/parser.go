@@ -45,8 +45,8 @@ func (p *parser) ParseWithOptions(ctx context.Context, query string, delimiter r
 }
 
 // ParseOneWithOptions implements sql.Parser. Its callers keep the query as they
-// sent it, so that a view or trigger created by a prepared statement keeps its
-// text: an unqualified call in it then means the session's database.
+// sent it, so that a view created by a prepared statement keeps its text: an
+// unqualified call in it then means the session's database.
 func (p *parser) ParseOneWithOptions(ctx context.Context, query string, options sqlparser.ParserOptions) (sqlparser.Statement, int, error) {
 	source := p.read(ctx, query, options, true)
 	return source.stmt, source.end, source.err
@@ -54,8 +54,7 @@ func (p *parser) ParseOneWithOptions(ctx context.Context, query string, options 
 
 // source is a text and the first statement in it.
 type source struct {
-	// text is the query, with calls qualified where it creates a view or a
-	// trigger.
+	// text is the query, with calls qualified where it creates a view.
 	text string
 	stmt sqlparser.Statement
 	// end is the offset after the first statement; 0 when there is one only.
@@ -116,6 +115,7 @@ func (p *parser) readStock(ctx context.Context, names *names, options sqlparser.
 	}
 	names.mangle(out.stmt)
 	p.engine.restoreSetRole(&out.stmt, markers)
+	out.stmt = p.engine.grantServiceRoles(out.stmt)
 	return out
 }
 

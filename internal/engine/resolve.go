@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"context"
 	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
@@ -31,7 +30,7 @@ func (p provider) Function(ctx *sql.Context, name string) (sql.Function, bool) {
 	if e.isNative(ctx, name) {
 		return nil, false // MySQL: a native function hides a stored one
 	}
-	return e.functionIn(ctx, callDatabase(ctx), name)
+	return e.functionIn(ctx, ctx.GetCurrentDatabase(), name)
 }
 
 // functionIn returns the model function of a database.
@@ -80,7 +79,7 @@ func (e *Engine) lookup(ctx *sql.Context, name mlsql.FunctionName) (*mlsql.Funct
 func (e *Engine) databaseOf(ctx *sql.Context, name mlsql.FunctionName) (string, error) {
 	database := name.Database
 	if database == "" {
-		database = callDatabase(ctx)
+		database = ctx.GetCurrentDatabase()
 	}
 	if database == "" {
 		return "", errNoDatabase()
@@ -89,23 +88,6 @@ func (e *Engine) databaseOf(ctx *sql.Context, name mlsql.FunctionName) (string, 
 		return "", errUnknownDatabase(database)
 	}
 	return database, nil
-}
-
-// routineDatabaseKey is the context key of the database of the procedure that
-// a statement runs in.
-type routineDatabaseKey struct{}
-
-func withRoutineDatabase(ctx context.Context, database string) context.Context {
-	return context.WithValue(ctx, routineDatabaseKey{}, database)
-}
-
-// callDatabase is the database that an unqualified call means: that of the
-// procedure it stands in, else the session's.
-func callDatabase(ctx *sql.Context) string {
-	if database, ok := ctx.Value(routineDatabaseKey{}).(string); ok {
-		return database
-	}
-	return ctx.GetCurrentDatabase()
 }
 
 // The engine drops the qualifier of a function's name before it asks for the

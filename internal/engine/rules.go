@@ -1,0 +1,91 @@
+package engine
+
+import (
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/analyzer"
+	"github.com/dolthub/go-mysql-server/sql/plan"
+	"github.com/dolthub/go-mysql-server/sql/transform"
+)
+
+// planRuleID is above the ids of the engine's own rules.
+const planRuleID analyzer.RuleId = 10_001
+
+// planRule is the last rule of every analysis, also of the plans that run few
+// others. It puts our nodes in the place of those that need more than the
+// engine does.
+func planRule(e *Engine) analyzer.Rule {
+	return analyzer.Rule{Id: planRuleID, Apply: func(_ *sql.Context, _ *analyzer.Analyzer, n sql.Node,
+		_ *plan.Scope, _ analyzer.RuleSelector, _ *sql.QueryFlags) (sql.Node, transform.TreeIdentity, error) {
+		switch n := n.(type) {
+		case *plan.DropDB:
+			return &dropDatabase{DropDB: n, engine: e}, transform.NewTree, nil
+		case *plan.Call:
+			if n.Database() != nil {
+				return &routineCall{n}, transform.NewTree, nil
+			}
+		}
+		return n, transform.SameTree, nil
+	}}
+}
+
+// The names of the engine's rules that read the text of triggers.
+var triggerRules = map[string]bool{"applyTriggers": true, "loadTriggers": true}
+
+// triggersAtHome returns the rules, with those that read the text of triggers
+// running in the database of the table that the plan is about. The engine reads
+// the text in the session's database, and silently leaves out a trigger whose
+// table it does not find there.
+func triggersAtHome(rules []analyzer.Rule) []analyzer.Rule {
+	list := append([]analyzer.Rule{}, rules...)
+	for i, rule := range list {
+		if triggerRules[rule.Id.String()] {
+			list[i].Apply = atHome(rule.Apply)
+		}
+	}
+	return list
+}
+
+func atHome(rule analyzer.RuleFunc) analyzer.RuleFunc {
+	return func(ctx *sql.Context, a *analyzer.Analyzer, n sql.Node, scope *plan.Scope,
+		sel analyzer.RuleSelector, flags *sql.QueryFlags) (sql.Node, transform.TreeIdentity, error) {
+		if home := tableDatabase(n); home != "" && home != ctx.GetCurrentDatabase() {
+			defer useDatabase(ctx, home)()
+		}
+		return rule(ctx, a, n, scope, sel, flags)
+	}
+}
+
+// tableDatabase is the database of the table that a plan writes or drops, or
+// whose triggers it shows; empty when there is none.
+func tableDatabase(n sql.Node) string {
+	var name string
+	transform.InspectWithOpaque(n, func(n sql.Node) bool {
+		switch n := n.(type) {
+		case *plan.InsertInto:
+			name = databaseName(n.Database())
+		case *plan.Update:
+			name = n.Database()
+		case *plan.DeleteFrom:
+			name = n.Database()
+		case *plan.ShowTriggers:
+			name = databaseName(n.Database())
+		case *plan.DropTrigger:
+			name = databaseName(n.Database())
+		case *plan.DropTable:
+			if len(n.Tables) > 0 {
+				if table, ok := n.Tables[0].(*plan.ResolvedTable); ok {
+					name = databaseName(table.SqlDatabase)
+				}
+			}
+		}
+		return name == ""
+	})
+	return name
+}
+
+func databaseName(db sql.Database) string {
+	if db == nil {
+		return ""
+	}
+	return db.Name()
+}
