@@ -18,6 +18,9 @@ type modelCall struct {
 	engine   *Engine
 	function *mlsql.Function
 	returns  sql.Type
+	// declared are the types of a SageMaker function's arguments; a Bedrock
+	// function's body is sent as it is.
+	declared []sql.Type
 	// args are the arguments, and after them the mask.
 	args []sql.Expression
 }
@@ -37,7 +40,16 @@ func newModelCall(e *Engine, f *mlsql.Function, args []sql.Expression) (sql.Expr
 	if err != nil {
 		return nil, err
 	}
-	return &modelCall{engine: e, function: f, returns: returns, args: masked(args)}, nil
+	call := &modelCall{engine: e, function: f, returns: returns, args: masked(args)}
+	if f.Service == model.SageMaker {
+		call.declared = make([]sql.Type, len(f.Args))
+		for i, arg := range f.Args {
+			if call.declared[i], err = columnType(arg.Type); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return call, nil
 }
 
 // Eval implements sql.Expression. It is the only place where SQL makes a call

@@ -41,11 +41,7 @@ func (c *modelCall) record(ctx *sql.Context, row sql.Row) ([]byte, error) {
 			fields[i].Null = true
 			continue
 		}
-		declared, err := columnType(c.function.Args[i].Type)
-		if err != nil {
-			return nil, err
-		}
-		if fields[i].Text, err = fieldOf(ctx, value, declared); err != nil {
+		if fields[i].Text, err = fieldOf(ctx, value, c.declared[i]); err != nil {
 			return nil, err
 		}
 	}

@@ -192,8 +192,11 @@ func (e *Engine) applyRoles(ctx *sql.Context) {
 	s.mu.Lock()
 	current := s.privileges == counter && counter != 0
 	s.mu.Unlock()
+	if current {
+		return
+	}
 	account := e.account(ctx)
-	if current || account == nil {
+	if account == nil {
 		return
 	}
 	privileges := account.PrivilegeSet.Copy()

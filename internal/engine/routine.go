@@ -3,6 +3,7 @@ package engine
 import (
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/plan"
+	"github.com/dolthub/vitess/go/vt/sqlparser"
 
 	"airglow/internal/infer"
 )
@@ -13,6 +14,14 @@ import (
 type routineCall struct{ *plan.Call }
 
 var _ sql.ExecBuilderNode = (*routineCall)(nil)
+
+func newRoutineCall(ctx *sql.Context, call *plan.Call, runner sql.StatementRunner) sql.Node {
+	node := call.SetStatementRunner(ctx, routineRunner{runner})
+	if bound, ok := node.(*plan.Call); ok {
+		return &routineCall{bound}
+	}
+	return node
+}
 
 // BuildRowIter implements sql.ExecBuilderNode. The engine runs the whole
 // procedure while it builds the rows.
@@ -79,4 +88,40 @@ func rewrapCall(n sql.Node, err error) (sql.Node, error) {
 		return &routineCall{call}, nil
 	}
 	return n, err
+}
+
+// routineRunner runs the statements of a procedure. The interpreter puts the
+// values of their rows into variables, and from there into the text of other
+// statements, without reading a TEXT or JSON value from the storage first.
+type routineRunner struct{ sql.StatementRunner }
+
+// QueryWithBindings implements sql.StatementRunner.
+func (r routineRunner) QueryWithBindings(ctx *sql.Context, query string, parsed sqlparser.Statement,
+	bindings map[string]sqlparser.Expr, flags *sql.QueryFlags) (sql.Schema, sql.RowIter, *sql.QueryFlags, error) {
+	schema, rows, flags, err := r.StatementRunner.QueryWithBindings(ctx, query, parsed, bindings, flags)
+	if err != nil {
+		return schema, rows, flags, err
+	}
+	return schema, readRows{rows}, flags, nil
+}
+
+// readRows reads the values that the storage gives as references.
+type readRows struct{ sql.RowIter }
+
+// Next implements sql.RowIter.
+func (r readRows) Next(ctx *sql.Context) (sql.Row, error) {
+	row, err := r.RowIter.Next(ctx)
+	if err != nil {
+		return row, err
+	}
+	for i, value := range row {
+		wrapped, ok := value.(sql.AnyWrapper)
+		if !ok {
+			continue
+		}
+		if row[i], err = wrapped.UnwrapAny(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return row, nil
 }

@@ -14,14 +14,14 @@ const planRuleID analyzer.RuleId = 10_001
 // others. It puts our nodes in the place of those that need more than the
 // engine does.
 func planRule(e *Engine) analyzer.Rule {
-	return analyzer.Rule{Id: planRuleID, Apply: func(_ *sql.Context, _ *analyzer.Analyzer, n sql.Node,
+	return analyzer.Rule{Id: planRuleID, Apply: func(ctx *sql.Context, a *analyzer.Analyzer, n sql.Node,
 		_ *plan.Scope, _ analyzer.RuleSelector, _ *sql.QueryFlags) (sql.Node, transform.TreeIdentity, error) {
 		switch n := n.(type) {
 		case *plan.DropDB:
 			return &dropDatabase{DropDB: n, engine: e}, transform.NewTree, nil
 		case *plan.Call:
 			if n.Database() != nil {
-				return &routineCall{n}, transform.NewTree, nil
+				return newRoutineCall(ctx, n, a.Runner), transform.NewTree, nil
 			}
 		}
 		return n, transform.SameTree, nil
