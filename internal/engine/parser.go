@@ -10,6 +10,7 @@ import (
 	"github.com/dolthub/vitess/go/vt/sqlparser"
 
 	"airglow/internal/mlsql"
+	"airglow/internal/procedure"
 )
 
 // parser wraps the stock parser. Statements that the stock grammar lacks are
@@ -97,7 +98,7 @@ func isStock(s mlsql.Statement) bool {
 // readStock reads a statement of the stock grammar.
 func (p *parser) readStock(ctx context.Context, names *names, options sqlparser.ParserOptions, several bool) source {
 	text := names.qualified()
-	readable, markers := hideSetRole(text, names.modes)
+	readable, hidden := p.engine.hideStatements(text, names.modes)
 	out := source{text: text}
 	if several {
 		out.stmt, out.end, out.err = p.stock.ParseOneWithOptions(ctx, readable, options)
@@ -114,8 +115,9 @@ func (p *parser) readStock(ctx context.Context, names *names, options sqlparser.
 		return out
 	}
 	names.mangle(out.stmt)
-	p.engine.restoreSetRole(&out.stmt, markers)
+	restoreStatements(&out.stmt, hidden)
 	out.stmt = p.engine.grantServiceRoles(out.stmt)
+	procedure.Hide(out.stmt)
 	return out
 }
 

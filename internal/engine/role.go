@@ -134,6 +134,9 @@ func (e *Engine) activeRoles(ctx *sql.Context) []mlsql.Account {
 	s := e.sessions.of(ctx)
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.definer != nil {
+		return e.definerRoles(*s.definer)
+	}
 	granted := e.granted(account.User, account.Host, false)
 	if !s.known {
 		s.known = true
@@ -191,11 +194,15 @@ func (e *Engine) applyRoles(ctx *sql.Context) {
 	s := e.sessions.of(ctx)
 	s.mu.Lock()
 	current := s.privileges == counter && counter != 0
+	definer := s.definer
 	s.mu.Unlock()
 	if current {
 		return
 	}
 	account := e.account(ctx)
+	if definer != nil {
+		account = e.findAccount(*definer)
+	}
 	if account == nil {
 		return
 	}

@@ -21,8 +21,10 @@ func planRule(e *Engine) analyzer.Rule {
 			return &dropDatabase{DropDB: n, engine: e}, transform.NewTree, nil
 		case *plan.Call:
 			if n.Database() != nil {
-				return newRoutineCall(ctx, n, a.Runner), transform.NewTree, nil
+				return newRoutineCall(ctx, e, n, a.Runner), transform.NewTree, nil
 			}
+		case *plan.CreateProcedure:
+			return e.createProcedure(ctx, n)
 		}
 		return n, transform.SameTree, nil
 	}}

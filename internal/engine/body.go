@@ -7,49 +7,62 @@ import (
 	"github.com/dolthub/vitess/go/vt/sqlparser"
 
 	"airglow/internal/mlsql"
+	"airglow/internal/procedure"
 )
 
-// The stock grammar knows no SET ROLE, and has no place for a statement of
-// ours within the body of a procedure. So the text that the stock parser sees
-// has an assignment of a user variable of the same length in its place, and
-// the parsed body gets the true statement back.
+// The stock grammar knows no SET ROLE and no GET DIAGNOSTICS, and has no place
+// for a statement of ours within the body of a procedure. So the text that the
+// stock parser sees has an assignment of a user variable of the same length in
+// its place, and the parsed body gets the true statement back.
 
-// hiddenRoles are the SET ROLE statements that a text hides, by the name of
-// the user variable that stands for each.
-type hiddenRoles map[string]*mlsql.SetRole
+// hiddenStatements are the statements that a text hides, by the name of the
+// user variable that stands for each.
+type hiddenStatements map[string]sqlparser.Statement
 
-// hideSetRole returns a text for the stock parser. Offsets and line numbers
+// hideStatements returns a text for the stock parser. Offsets and line numbers
 // stay as they are.
-func hideSetRole(text string, modes mlsql.Options) (string, hiddenRoles) {
+func (e *Engine) hideStatements(text string, modes mlsql.Options) (string, hiddenStatements) {
 	if !createsBody(text, modes) {
 		return text, nil
 	}
-	hidden := hiddenRoles{}
+	hidden := hiddenStatements{}
 	var b strings.Builder
 	copied := 0
-	for at := nextSetRole(text, 0, modes); at >= 0; at = nextSetRole(text, copied, modes) {
-		stmt, rest, err := mlsql.Parse(text[at:], modes)
-		role, ok := stmt.(*mlsql.SetRole)
-		if err != nil || !ok {
+	for at := nextOurs(text, 0, modes); at >= 0; at = nextOurs(text, copied, modes) {
+		stmt, size := e.readOurs(text[at:], modes)
+		if stmt == nil {
 			b.WriteString(text[copied : at+3])
 			copied = at + 3 // the stock parser will refuse it in its own words
 			continue
 		}
-		end := at + rest
-		if strings.HasSuffix(text[:end], ";") {
-			end--
-		}
 		name := unusedName(text, len(hidden))
-		hidden[name] = role
+		hidden[name] = stmt
 		b.WriteString(text[copied:at])
-		b.WriteString(blanked(text[at:end], "SET @"+name+"=0"))
-		copied = end
+		b.WriteString(blanked(text[at:at+size], "SET @"+name+"=0"))
+		copied = at + size
 	}
 	if len(hidden) == 0 {
 		return text, nil
 	}
 	b.WriteString(text[copied:])
 	return b.String(), hidden
+}
+
+// readOurs reads a statement of ours at the beginning of a text and returns its
+// length without the semicolon; nil when there is none.
+func (e *Engine) readOurs(text string, modes mlsql.Options) (sqlparser.Statement, int) {
+	if stmt, size, err := procedure.ParseDiagnostics(text, modes); err == nil && stmt != nil {
+		return stmt, size
+	}
+	stmt, size, err := mlsql.Parse(text, modes)
+	role, ok := stmt.(*mlsql.SetRole)
+	if err != nil || !ok {
+		return nil, 0
+	}
+	if strings.HasSuffix(text[:size], ";") {
+		size--
+	}
+	return e.inject(role), size
 }
 
 // createsBody reports whether a text creates something with a body.
@@ -69,12 +82,13 @@ func createsBody(text string, modes mlsql.Options) bool {
 	return false
 }
 
-// nextSetRole returns the offset of the next SET ROLE, and -1 without one.
-func nextSetRole(text string, from int, modes mlsql.Options) int {
+// nextOurs returns the offset of the next statement of ours, and -1 without one.
+func nextOurs(text string, from int, modes mlsql.Options) int {
 	lexer := mlsql.NewLexer(text[from:], modes)
 	for before := lexer.Next(); before.Kind != mlsql.EndOfText; {
 		tok := lexer.Next()
-		if isWord(before, "SET") && isWord(tok, "ROLE") {
+		if isWord(before, "SET") && isWord(tok, "ROLE") ||
+			isWord(before, "GET") && isWord(tok, "DIAGNOSTICS", "CURRENT", "STACKED") {
 			return from + before.Start
 		}
 		before = tok
@@ -101,8 +115,8 @@ func blanked(old, new string) string {
 	return new + strings.Repeat(" ", max(0, len(old)-len(new)-len(breaks))) + breaks
 }
 
-// restoreSetRole puts the SET ROLE statements back into a parsed statement.
-func (e *Engine) restoreSetRole(stmt *sqlparser.Statement, hidden hiddenRoles) {
+// restoreStatements puts the hidden statements back into a parsed one.
+func restoreStatements(stmt *sqlparser.Statement, hidden hiddenStatements) {
 	if len(hidden) == 0 {
 		return
 	}
@@ -111,10 +125,7 @@ func (e *Engine) restoreSetRole(stmt *sqlparser.Statement, hidden hiddenRoles) {
 		if !ok || len(set.Exprs) != 1 {
 			return nil, false
 		}
-		role, ok := hidden[strings.TrimPrefix(set.Exprs[0].Name.String(), "@")]
-		if !ok {
-			return nil, false
-		}
-		return e.inject(role), true
+		ours, ok := hidden[strings.TrimPrefix(set.Exprs[0].Name.String(), "@")]
+		return ours, ok
 	})
 }
