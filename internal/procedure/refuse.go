@@ -53,4 +53,3 @@ func (v *variable) incorrect(kind, text string) *mysql.SQLError {
 func tooLong(err error) bool {
 	return types.ErrLengthBeyondLimit.Is(err) || types.ErrLengthTooLarge.Is(err) || strings.Contains(err.Error(), "too large")
 }
-
