@@ -117,7 +117,7 @@ func (p *parser) readStock(ctx context.Context, names *names, options sqlparser.
 	names.mangle(out.stmt)
 	restoreStatements(&out.stmt, hidden)
 	out.stmt = p.engine.grantServiceRoles(out.stmt)
-	procedure.Hide(out.stmt)
+	procedure.Hide(out.stmt, text)
 	return out
 }
 

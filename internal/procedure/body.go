@@ -14,13 +14,14 @@ import (
 // CALL without reading it: its own reading refuses much and panics at some.
 type Body struct{ statement ast.Statement }
 
-// Hide puts a Body into a parsed CREATE PROCEDURE; other statements stay as
-// they are.
-func Hide(stmt ast.Statement) {
+// Hide puts a Body into a CREATE PROCEDURE that was parsed from text; other
+// statements stay as they are.
+func Hide(stmt ast.Statement, text string) {
 	ddl, ok := stmt.(*ast.DDL)
 	if !ok || ddl.ProcedureSpec == nil || ddl.ProcedureSpec.Body == nil {
 		return
 	}
+	nameColumns(ddl.ProcedureSpec.Body, text)
 	ddl.ProcedureSpec.Body = ast.InjectedStatement{
 		Statement: &Body{ddl.ProcedureSpec.Body},
 		Auth:      ignored,

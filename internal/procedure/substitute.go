@@ -81,8 +81,8 @@ func (s *scope) copyPointer(v reflect.Value) reflect.Value {
 		return v
 	case *ast.Limit:
 		return reflect.ValueOf(s.copyLimit(node))
-	case *ast.AliasedExpr:
-		return reflect.ValueOf(s.copyAliased(node))
+	case *ast.Select:
+		return reflect.ValueOf(s.copySelect(node))
 	}
 	out := reflect.New(v.Type().Elem())
 	out.Elem().Set(s.copyStruct(v.Elem()))
@@ -100,14 +100,22 @@ func (s *scope) copyStruct(v reflect.Value) reflect.Value {
 	return out
 }
 
-// copyAliased keeps the name that a column of a result has from its variable.
-func (s *scope) copyAliased(node *ast.AliasedExpr) *ast.AliasedExpr {
-	out := *node
-	out.Expr = s.substituteExpr(node.Expr)
-	if column, ok := node.Expr.(*ast.ColName); ok && out.As.IsEmpty() && out.Expr != node.Expr {
-		out.As = column.Name
+// copySelect keeps the names that columns of a result have from variables.
+func (s *scope) copySelect(node *ast.Select) *ast.Select {
+	out := s.copyStruct(reflect.ValueOf(node).Elem()).Addr().Interface().(*ast.Select)
+	for i, e := range node.SelectExprs {
+		before, ok := e.(*ast.AliasedExpr)
+		if !ok || !before.As.IsEmpty() {
+			continue
+		}
+		if column, ok := before.Expr.(*ast.ColName); ok {
+			after := out.SelectExprs[i].(*ast.AliasedExpr)
+			if after.Expr != before.Expr {
+				after.As = column.Name
+			}
+		}
 	}
-	return &out
+	return out
 }
 
 func (s *scope) substituteExpr(e ast.Expr) ast.Expr {

@@ -1,0 +1,16 @@
+package compat
+
+// Differences are the scenarios in which the outcome is not MariaDB's, with the
+// reason.
+var Differences = map[string]string{
+	"bigint limits":                      "the engine's sums of integers wrap around without 1690",
+	"variable in intervals and dates":    "the engine makes a DATE with an interval of days a DATETIME, of tables as well",
+	"variable in arithmetic, complement": "the engine has no operator ~",
+}
+
+// mariadbOwn are the errors of MariaDB that MySQL has under another number or
+// another state, with MySQL's.
+var mariadbOwn = map[uint16]string{
+	1366: "error 1366 (HY000)", // 22007 in MariaDB
+	4078: "error 1241 (21000)", // operand of two columns
+}
