@@ -141,7 +141,9 @@ func warnings(ctx context.Context, out *strings.Builder, conn *sql.Conn) error {
 		if err := rows.Scan(&level, &number, &message); err != nil {
 			return err
 		}
-		fmt.Fprintf(out, "%s %d\n", strings.ToLower(level), number)
+		if number != mariadbPosition {
+			fmt.Fprintf(out, "%s %d\n", strings.ToLower(level), number)
+		}
 	}
 	return rows.Err()
 }

@@ -10,17 +10,17 @@ import (
 	"airglow/internal/procedure"
 )
 
-// The stock grammar knows no SET ROLE and no GET DIAGNOSTICS, and has no place
-// for a statement of ours within the body of a procedure. So the text that the
-// stock parser sees has an assignment of a user variable of the same length in
+// The stock grammar knows no SET ROLE and no GET DIAGNOSTICS, has DO for loops
+// only, refuses many names in FETCH, and has no place for a statement of ours
+// within the body of a procedure. So the text that the stock parser sees has an assignment of a user variable of the same length in
 // its place, and the parsed body gets the true statement back.
 
 // hiddenStatements are the statements that a text hides, by the name of the
 // user variable that stands for each.
 type hiddenStatements map[string]sqlparser.Statement
 
-// hideStatements returns a text for the stock parser. Offsets and line numbers
-// stay as they are.
+// hideStatements returns a text for the stock parser, and a nil map unless the
+// text creates something with a body. Offsets and line numbers stay as they are.
 func (e *Engine) hideStatements(text string, modes mlsql.Options) (string, hiddenStatements) {
 	if !createsBody(text, modes) {
 		return text, nil
@@ -28,21 +28,22 @@ func (e *Engine) hideStatements(text string, modes mlsql.Options) (string, hidde
 	hidden := hiddenStatements{}
 	var b strings.Builder
 	copied := 0
-	for at := nextOurs(text, 0, modes); at >= 0; at = nextOurs(text, copied, modes) {
-		stmt, size := e.readOurs(text[at:], modes)
-		if stmt == nil {
-			b.WriteString(text[copied : at+3])
-			copied = at + 3 // the stock parser will refuse it in its own words
-			continue
+	for from := 0; ; {
+		at := nextOurs(text, from, modes)
+		if at < 0 {
+			break
 		}
 		name := unusedName(text, len(hidden))
+		instead := "SET @" + name + "=0"
+		stmt, size := e.readOurs(text[at:], modes)
+		if stmt == nil || size < len(instead) {
+			from = at + len("DO") // the stock parser will refuse it in its own words
+			continue
+		}
 		hidden[name] = stmt
 		b.WriteString(text[copied:at])
-		b.WriteString(blanked(text[at:at+size], "SET @"+name+"=0"))
-		copied = at + size
-	}
-	if len(hidden) == 0 {
-		return text, nil
+		b.WriteString(blanked(text[at:at+size], instead))
+		copied, from = at+size, at+size
 	}
 	b.WriteString(text[copied:])
 	return b.String(), hidden
@@ -51,7 +52,7 @@ func (e *Engine) hideStatements(text string, modes mlsql.Options) (string, hidde
 // readOurs reads a statement of ours at the beginning of a text and returns its
 // length without the semicolon; nil when there is none.
 func (e *Engine) readOurs(text string, modes mlsql.Options) (sqlparser.Statement, int) {
-	if stmt, size, err := procedure.ParseDiagnostics(text, modes); err == nil && stmt != nil {
+	if stmt, size, err := procedure.Parse(text, modes); err == nil && stmt != nil {
 		return stmt, size
 	}
 	stmt, size, err := mlsql.Parse(text, modes)
@@ -82,18 +83,29 @@ func createsBody(text string, modes mlsql.Options) bool {
 	return false
 }
 
-// nextOurs returns the offset of the next statement of ours, and -1 without one.
+// nextOurs returns the offset of the next statement that may be ours, and -1
+// without one.
 func nextOurs(text string, from int, modes mlsql.Options) int {
 	lexer := mlsql.NewLexer(text[from:], modes)
-	for before := lexer.Next(); before.Kind != mlsql.EndOfText; {
-		tok := lexer.Next()
-		if isWord(before, "SET") && isWord(tok, "ROLE") ||
-			isWord(before, "GET") && isWord(tok, "DIAGNOSTICS", "CURRENT", "STACKED") {
-			return from + before.Start
+	var before mlsql.Token
+	for tok := lexer.Next(); tok.Kind != mlsql.EndOfText; {
+		after := lexer.Next()
+		switch {
+		case isWord(tok, "SET") && isWord(after, "ROLE"),
+			isWord(tok, "GET") && isWord(after, "DIAGNOSTICS", "CURRENT", "STACKED"),
+			isWord(tok, "FETCH"),
+			isWord(tok, "DO") && beginsStatement(before):
+			return from + tok.Start
 		}
-		before = tok
+		before, tok = tok, after
 	}
 	return -1
+}
+
+// beginsStatement reports whether a statement may begin after a token. The DO of
+// WHILE follows a condition.
+func beginsStatement(before mlsql.Token) bool {
+	return isWord(before, "BEGIN", "THEN", "ELSE", "LOOP", "REPEAT", "DO") || before.Kind == mlsql.Symbol && before.Text == ";"
 }
 
 // unusedName returns a name of at most three letters for ten statements, so

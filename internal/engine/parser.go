@@ -99,6 +99,10 @@ func isStock(s mlsql.Statement) bool {
 func (p *parser) readStock(ctx context.Context, names *names, options sqlparser.ParserOptions, several bool) source {
 	text := names.qualified()
 	readable, hidden := p.engine.hideStatements(text, names.modes)
+	var sets charsets
+	if hidden != nil {
+		readable, sets = hideCharsets(readable, names.modes)
+	}
 	out := source{text: text}
 	if several {
 		out.stmt, out.end, out.err = p.stock.ParseOneWithOptions(ctx, readable, options)
@@ -116,8 +120,9 @@ func (p *parser) readStock(ctx context.Context, names *names, options sqlparser.
 	}
 	names.mangle(out.stmt)
 	restoreStatements(&out.stmt, hidden)
+	restoreCharsets(out.stmt, sets)
 	out.stmt = p.engine.grantServiceRoles(out.stmt)
-	procedure.Hide(out.stmt, text)
+	out.err = procedure.Hide(out.stmt, text)
 	return out
 }
 

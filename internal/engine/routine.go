@@ -51,7 +51,7 @@ func (c *routineCall) BuildRowIter(ctx *sql.Context, b sql.NodeExecBuilder, row 
 func (c *routineCall) mode(ctx *sql.Context) (string, error) {
 	database, ok := c.Database().(sql.StoredProcedureDatabase)
 	if !ok {
-		return "", nil
+		return sql.LoadSqlMode(ctx).String(), nil
 	}
 	details, _, err := database.GetStoredProcedure(ctx, c.Procedure.Name)
 	return details.SqlMode, err

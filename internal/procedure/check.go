@@ -24,11 +24,7 @@ func Check(spec *ast.ProcedureSpec) error {
 	}
 	c := newChecker(nil)
 	for _, p := range spec.Params {
-		name := strings.ToLower(p.Name)
-		if c.variables[name] {
-			return mysqlerr.New(1331, "Duplicate variable: "+p.Name)
-		}
-		c.variables[name] = true
+		c.variables[strings.ToLower(p.Name)] = true
 	}
 	return c.check(body.statement)
 }

@@ -8,9 +8,9 @@ import (
 
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/types"
+	"github.com/dolthub/vitess/go/mysql"
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
-	"airglow/internal/mlsql"
 	"airglow/internal/mysqlerr"
 )
 
@@ -61,90 +61,6 @@ type Diagnostics struct {
 
 type diagnosticsItem struct{ target, name string }
 
-// ParseDiagnostics reads GET DIAGNOSTICS, which the stock grammar lacks, from
-// the beginning of a text to the semicolon that ends it or the text's end. It
-// returns nil when the text begins with something else.
-func ParseDiagnostics(text string, modes mlsql.Options) (stmt ast.Statement, end int, err error) {
-	p := &diagnosticsParser{lexer: mlsql.NewLexer(text, modes), text: text}
-	p.advance()
-	if !p.word("GET") {
-		return nil, 0, nil
-	}
-	d := &Diagnostics{}
-	if p.word("STACKED") {
-		d.stacked = true
-	} else {
-		p.word("CURRENT")
-	}
-	if !p.word("DIAGNOSTICS") {
-		return nil, 0, nil
-	}
-	if p.word("CONDITION") {
-		d.condition = p.take()
-	}
-	for {
-		item := diagnosticsItem{target: p.take()}
-		if !p.symbol("=") {
-			return nil, p.token.Start, errDiagnostics
-		}
-		item.name = strings.ToUpper(p.take())
-		if !d.knows(item.name) {
-			return nil, p.before, errDiagnostics
-		}
-		d.items = append(d.items, item)
-		if !p.symbol(",") {
-			break
-		}
-	}
-	if p.token.Kind != mlsql.EndOfText && p.text[p.token.Start:p.token.End] != ";" {
-		return nil, p.token.Start, errDiagnostics
-	}
-	return ast.InjectedStatement{Statement: d, Auth: ignored}, p.token.Start, nil
-}
-
-var errDiagnostics = errors.New("syntax error in GET DIAGNOSTICS")
-
-type diagnosticsParser struct {
-	lexer  *mlsql.Lexer
-	text   string
-	token  mlsql.Token
-	before int
-}
-
-func (p *diagnosticsParser) advance() { p.token = p.lexer.Next() }
-
-func (p *diagnosticsParser) word(w string) bool {
-	if p.token.Kind != mlsql.Word || !strings.EqualFold(p.token.Text, w) {
-		return false
-	}
-	p.advance()
-	return true
-}
-
-func (p *diagnosticsParser) symbol(s string) bool {
-	if p.text[p.token.Start:p.token.End] != s {
-		return false
-	}
-	p.advance()
-	return true
-}
-
-// take returns the next token's text, an @ and the name after it as one.
-func (p *diagnosticsParser) take() string {
-	p.before = p.token.Start
-	text := p.token.Text
-	if text == "" {
-		text = p.text[p.token.Start:p.token.End]
-	}
-	at := p.token
-	p.advance()
-	if p.text[at.Start:at.End] == "@" && p.token.Start == at.End {
-		text += p.token.Text
-		p.advance()
-	}
-	return text
-}
-
 // knows reports whether an item can be asked for.
 func (d *Diagnostics) knows(item string) bool {
 	if d.condition == "" {
@@ -177,6 +93,18 @@ func (f *frame) diagnose(ctx *sql.Context, s *scope, d *Diagnostics) error {
 		area = f.handled[len(f.handled)-1].area
 	}
 	f.fresh = false
+	err := f.answer(ctx, s, d, area)
+	if e := new(mysql.SQLError); errors.As(err, &e) {
+		// It tells of the statement's own failure in the area, too, and goes on.
+		f.note(ctx, conditionOf(e))
+		f.fresh = false
+		return nil
+	}
+	return err
+}
+
+// answer puts what is asked for into its targets.
+func (f *frame) answer(ctx *sql.Context, s *scope, d *Diagnostics, area []condition) error {
 	if d.condition == "" {
 		return f.fill(ctx, s, d, func(item string) typed {
 			if item == "NUMBER" {

@@ -32,3 +32,17 @@ func (f *frame) evaluate(ctx *sql.Context, s *scope, e ast.Expr) (typed, error) 
 	}
 	return typed{result.rows[0][0], result.schema[0].Type}, nil
 }
+
+// do runs DO: it computes expressions for what they do.
+func (f *frame) do(ctx *sql.Context, s *scope, d *Do) error {
+	for _, e := range d.expressions {
+		column, ok := e.(*ast.AliasedExpr)
+		if !ok {
+			return mysqlerr.New(1064, "You have an error in your SQL syntax; DO takes expressions")
+		}
+		if _, err := f.evaluate(ctx, s, column.Expr); err != nil {
+			return err
+		}
+	}
+	return nil
+}

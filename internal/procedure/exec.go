@@ -61,8 +61,11 @@ func (f *frame) step(ctx *sql.Context, s *scope, stmt ast.Statement) error {
 	case *ast.Call:
 		return f.callOther(ctx, s, stmt)
 	case ast.InjectedStatement:
-		if d, ok := stmt.Statement.(*Diagnostics); ok {
-			return f.diagnose(ctx, s, d)
+		switch ours := stmt.Statement.(type) {
+		case *Diagnostics:
+			return f.diagnose(ctx, s, ours)
+		case *Do:
+			return f.do(ctx, s, ours)
 		}
 	case ast.SelectStatement:
 		if into := stmt.GetInto(); into != nil && len(into.Variables) > 0 {

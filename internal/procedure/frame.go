@@ -8,6 +8,7 @@ import (
 // frame is one procedure at work.
 type frame struct {
 	call Call
+	body *Body
 	// params is the outermost scope.
 	params *scope
 	// area is the diagnostics area: what the last statement raised.
@@ -22,7 +23,9 @@ type frame struct {
 	affected uint64
 }
 
-func newFrame(call Call) *frame { return &frame{call: call, params: newScope(nil)} }
+func newFrame(call Call, body *Body) *frame {
+	return &frame{call: call, body: body, params: newScope(nil)}
+}
 
 // fresh returns the context of the next statement of a body: NOW() is the time
 // at which that begins.

@@ -94,7 +94,7 @@ func (h handled) rank(c condition) int {
 	case ast.DeclareHandlerCondition_NotFound:
 		fits = class == classNotFound
 	case ast.DeclareHandlerCondition_SqlWarning:
-		fits = class == classWarning || c.level == levelWarning && class != classNotFound
+		fits = class == classWarning || c.level == levelWarning
 	case ast.DeclareHandlerCondition_SqlException:
 		fits = class != classNotFound && class != classWarning && class != classSuccess && c.level == levelError
 	}
@@ -184,9 +184,12 @@ func (f *frame) handle(ctx *sql.Context, h *handler, c condition) (flow, error) 
 	inner := newScope(h.home)
 	inner.handling = true
 	to, err := f.exec(ctx, inner, h.statement)
-	f.forget(ctx, c)
-	if err != nil || to.kind != onward {
+	if err != nil {
 		return to, err
+	}
+	f.forget(ctx, c)
+	if to.kind != onward {
+		return to, nil
 	}
 	if h.exits {
 		return flow{kind: exit, block: h.home}, nil

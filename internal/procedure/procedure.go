@@ -21,6 +21,7 @@ package procedure
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -39,8 +40,7 @@ type Call struct {
 	Plan *plan.Call
 	// Runner runs the statements of the body.
 	Runner sql.StatementRunner
-	// Mode is the sql_mode that the procedure was created in; empty keeps the
-	// session's.
+	// Mode is the sql_mode that the procedure was created in.
 	Mode string
 	// Become gives the session the privileges of a definer, 'user'@'host' as it
 	// stands in the procedure's text, until restore is called. Nil runs every
@@ -60,7 +60,7 @@ func Run(ctx *sql.Context, call Call, row sql.Row) (sql.Schema, sql.RowIter, err
 	if err != nil {
 		return nil, nil, err
 	}
-	f := newFrame(call)
+	f := newFrame(call, body)
 	if err := f.bind(inner, row); err != nil {
 		return nil, nil, err
 	}
@@ -69,13 +69,23 @@ func Run(ctx *sql.Context, call Call, row sql.Row) (sql.Schema, sql.RowIter, err
 		return nil, nil, err
 	}
 	defer leave()
-	if _, err := f.exec(inner, f.params, body); err != nil {
-		return nil, nil, err
+	if _, err := f.exec(inner, f.params, body.statement); err != nil {
+		return nil, nil, leaving(err)
 	}
 	if err := f.unbind(ctx); err != nil {
 		return nil, nil, err
 	}
 	return f.reply()
+}
+
+// leaving returns the error that a CALL fails with. The handlers of a caller
+// may be given it, unless it is one that ends everything.
+func leaving(err error) error {
+	var numbered *mysql.SQLError
+	if errors.As(err, &numbered) && !ends(numbered.Num) {
+		return numbered
+	}
+	return err
 }
 
 // settle makes the session that of the procedure: its database, the sql_mode of
@@ -114,7 +124,7 @@ func (f *frame) settle(ctx *sql.Context) (leave func(), err error) {
 // useMode makes a sql_mode the session's and returns what undoes that.
 func useMode(ctx *sql.Context, mode string) (restore func(), err error) {
 	before, err := ctx.GetSessionVariable(ctx, sql.SqlModeSessionVar)
-	if err != nil || mode == "" || before == mode {
+	if err != nil || before == mode {
 		return func() {}, err
 	}
 	if err := ctx.SetSessionVariable(ctx, sql.SqlModeSessionVar, mode); err != nil {
@@ -186,7 +196,11 @@ func recursionLimit(ctx *sql.Context) int64 {
 func (f *frame) bind(ctx *sql.Context, row sql.Row) error {
 	procedure := f.call.Plan.Procedure
 	for i, param := range procedure.Params {
-		v := &variable{name: param.Name, typ: param.Type}
+		typ, err := f.body.paramType(ctx, f.call.Plan.Database(), i, param.Type)
+		if err != nil {
+			return err
+		}
+		v := &variable{name: param.Name, typ: typ}
 		if param.Direction != plan.ProcedureParamDirection_In && !assignable(f.call.Plan.Params[i]) {
 			return mysqlerr.New(1414, fmt.Sprintf("OUT or INOUT argument %d for routine %s.%s is not a variable or NEW pseudo-variable in BEFORE trigger",
 				i+1, f.call.Plan.Database().Name(), procedure.Name))
@@ -245,9 +259,4 @@ func (f *frame) reply() (sql.Schema, sql.RowIter, error) {
 		return f.last.schema, sql.RowsToRowIter(f.last.rows...), nil
 	}
 	return types.OkResultSchema, sql.RowsToRowIter(sql.NewRow(types.OkResult{RowsAffected: f.affected})), nil
-}
-
-// numbered returns the error's MySQL form.
-func numbered(err error) *mysql.SQLError {
-	return mysqlerr.Translate(err, mysqlerr.Statement{})
 }

@@ -43,7 +43,7 @@ func (v *variable) refuse(err error, from typed) *mysql.SQLError {
 		}
 		return mysqlerr.New(1292, fmt.Sprintf("Incorrect %s value: '%s' for column '%s' at row 1", kind, text, v.name))
 	}
-	return numbered(err)
+	return mysqlerr.Translate(err, mysqlerr.Statement{})
 }
 
 func (v *variable) incorrect(kind, text string) *mysql.SQLError {

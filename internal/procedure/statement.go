@@ -3,6 +3,7 @@ package procedure
 import (
 	"errors"
 	"io"
+	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/rowexec"
@@ -16,7 +17,11 @@ func (f *frame) statement(ctx *sql.Context, s *scope, stmt ast.Statement) error 
 	if !readsDiagnostics(stmt) {
 		f.begin(ctx)
 	}
-	result, err := f.query(ctx, s.substitute(stmt).(ast.Statement))
+	query := f.query
+	if text, ok := f.viewText(stmt); ok {
+		query = func(ctx *sql.Context, _ ast.Statement) (*resultSet, error) { return f.run(ctx, text, nil) }
+	}
+	result, err := query(ctx, s.substitute(stmt).(ast.Statement))
 	if err != nil {
 		return err
 	}
@@ -33,12 +38,17 @@ func (f *frame) statement(ctx *sql.Context, s *scope, stmt ast.Statement) error 
 // readsDiagnostics tells the statements that show the diagnostics area.
 func readsDiagnostics(stmt ast.Statement) bool {
 	show, ok := stmt.(*ast.Show)
-	return ok && (show.Type == "warnings" || show.Type == "errors")
+	return ok && (strings.EqualFold(show.Type, "warnings") || strings.EqualFold(show.Type, "errors"))
 }
 
-// query runs a statement to its end.
+// query runs a parsed statement to its end.
 func (f *frame) query(ctx *sql.Context, stmt ast.Statement) (*resultSet, error) {
-	schema, iter, _, err := f.call.Runner.QueryWithBindings(ctx, "", stmt, nil, nil)
+	return f.run(ctx, "", stmt)
+}
+
+// run runs a statement to its end: a parsed one, or the text of one.
+func (f *frame) run(ctx *sql.Context, text string, stmt ast.Statement) (*resultSet, error) {
+	schema, iter, _, err := f.call.Runner.QueryWithBindings(ctx, text, stmt, nil, nil)
 	if err != nil {
 		return nil, errors.Join(err, abandon(ctx))
 	}

@@ -160,7 +160,7 @@ type constant struct{ typed }
 
 // WithResolvedChildren implements sqlparser.Injectable.
 func (c *constant) WithResolvedChildren([]any) (any, error) {
-	return expression.NewLiteral(c.value, c.typ), nil
+	return c.expression(), nil
 }
 
 // String names the value, for texts of statements in errors.

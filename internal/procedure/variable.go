@@ -3,10 +3,12 @@ package procedure
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/types"
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
+	"github.com/shopspring/decimal"
 
 	"airglow/internal/mysqlerr"
 )
@@ -27,7 +29,7 @@ type variable struct {
 
 // declareVariables runs DECLARE of variables.
 func (f *frame) declareVariables(ctx *sql.Context, s *scope, d *ast.DeclareVariables) error {
-	typ, err := types.ColumnTypeToType(&d.VarType)
+	typ, err := columnType(ctx, f.call.Plan.Database(), d.VarType)
 	if err != nil {
 		return err
 	}
@@ -78,8 +80,30 @@ func (v *variable) convert(ctx *sql.Context, from typed) (any, error) {
 			return nil, mysqlerr.New(1264, message)
 		}
 		ctx.Warn(1264, "%s", message)
+		if inRange == sql.Underflow && types.IsUnsigned(v.typ) {
+			return v.typ.Zero(), nil // the engine wraps around
+		}
+	case losesDigits(from.value, value), losesTime(from.value, v.typ):
+		ctx.Session.Warn(&sql.Warning{Level: levelNote, Code: 1265,
+			Message: fmt.Sprintf("Data truncated for column '%s' at row 1", v.name)})
 	}
 	return value, nil
+}
+
+// losesDigits reports whether a decimal was rounded.
+func losesDigits(before, after any) bool {
+	to, ok := after.(decimal.Decimal)
+	if !ok {
+		return false
+	}
+	from, ok := before.(decimal.Decimal)
+	return ok && !from.Equal(to)
+}
+
+// losesTime reports whether a point in time becomes a date.
+func losesTime(before any, to sql.Type) bool {
+	at, ok := before.(time.Time)
+	return ok && types.IsDateType(to) && at.Truncate(24*time.Hour) != at
 }
 
 func isNumeric(t sql.Type) bool { return types.IsNumber(t) || types.IsDecimal(t) }
