@@ -36,7 +36,7 @@ func (c *routineCall) BuildRowIter(ctx *sql.Context, b sql.NodeExecBuilder, row 
 		return nil, err
 	}
 	schema, iter, err := procedure.Run(ctx, procedure.Call{
-		Plan: c.Call, Runner: c.GetRunner(), Mode: mode, Become: c.engine.become,
+		Plan: c.Call, Runner: c.GetRunner(), Catalog: c.engine.gms.Analyzer.Catalog, Mode: mode, Become: c.engine.become,
 	}, row)
 	keepWarnings(ctx)
 	if err != nil {

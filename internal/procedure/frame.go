@@ -3,6 +3,7 @@ package procedure
 import (
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/vitess/go/mysql"
+	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 )
 
 // frame is one procedure at work.
@@ -11,6 +12,10 @@ type frame struct {
 	body *Body
 	// params is the outermost scope.
 	params *scope
+	// current is the scope of the expression being computed, and compiled are
+	// those seen before.
+	current  *scope
+	compiled map[ast.Expr]compiled
 	// area is the diagnostics area: what the last statement raised.
 	area []condition
 	// fresh is true when the last statement put conditions into the area.
@@ -24,7 +29,7 @@ type frame struct {
 }
 
 func newFrame(call Call, body *Body) *frame {
-	return &frame{call: call, body: body, params: newScope(nil)}
+	return &frame{call: call, body: body, params: newScope(nil), compiled: map[ast.Expr]compiled{}}
 }
 
 // fresh returns the context of the next statement of a body: NOW() is the time

@@ -40,6 +40,9 @@ type Call struct {
 	Plan *plan.Call
 	// Runner runs the statements of the body.
 	Runner sql.StatementRunner
+	// Catalog builds expressions that are computed in place; nil runs each as a
+	// query.
+	Catalog sql.Catalog
 	// Mode is the sql_mode that the procedure was created in.
 	Mode string
 	// Become gives the session the privileges of a definer, 'user'@'host' as it

@@ -15,7 +15,23 @@ import (
 // those of columns (the targets of assignments and of INSERT, VALUES(c),
 // MATCH (c)) stay.
 func (s *scope) substitute(root any) any {
-	return s.copy(reflect.ValueOf(root)).Interface()
+	return substitution{s, literalOf}.copy(reflect.ValueOf(root)).Interface()
+}
+
+// substitution puts something in the place of variables.
+type substitution struct {
+	scope *scope
+	put   func(*variable) ast.Expr
+}
+
+// literalOf puts the value of a variable in its place.
+func literalOf(v *variable) ast.Expr { return literal(typed{v.value, v.typ}) }
+
+// slots is the substitution that puts slots in the place of variables.
+func (f *frame) slots(s *scope) substitution {
+	return substitution{s, func(v *variable) ast.Expr {
+		return ast.InjectedExpr{Expression: &slot{frame: f, name: v.name, typ: v.typ}, Auth: ignored}
+	}}
 }
 
 var (
@@ -23,7 +39,7 @@ var (
 	injectableType = reflect.TypeFor[ast.Injectable]()
 )
 
-func (s *scope) copy(v reflect.Value) reflect.Value {
+func (s substitution) copy(v reflect.Value) reflect.Value {
 	switch v.Kind() {
 	case reflect.Interface:
 		return s.copyInterface(v)
@@ -44,7 +60,7 @@ func (s *scope) copy(v reflect.Value) reflect.Value {
 	return v
 }
 
-func (s *scope) copyInterface(v reflect.Value) reflect.Value {
+func (s substitution) copyInterface(v reflect.Value) reflect.Value {
 	if v.IsNil() || v.Type() == injectableType {
 		return v
 	}
@@ -61,18 +77,18 @@ func (s *scope) copyInterface(v reflect.Value) reflect.Value {
 
 // valueOf returns the value of the variable that a name means, nil when it
 // means none.
-func (s *scope) valueOf(column *ast.ColName) ast.Expr {
+func (s substitution) valueOf(column *ast.ColName) ast.Expr {
 	if !column.Qualifier.IsEmpty() {
 		return nil
 	}
-	v := s.variable(column.Name.Lowered())
+	v := s.scope.variable(column.Name.Lowered())
 	if v == nil {
 		return nil
 	}
-	return literal(typed{v.value, v.typ})
+	return s.put(v)
 }
 
-func (s *scope) copyPointer(v reflect.Value) reflect.Value {
+func (s substitution) copyPointer(v reflect.Value) reflect.Value {
 	if v.IsNil() || v.Elem().Kind() != reflect.Struct {
 		return v
 	}
@@ -89,7 +105,7 @@ func (s *scope) copyPointer(v reflect.Value) reflect.Value {
 	return out
 }
 
-func (s *scope) copyStruct(v reflect.Value) reflect.Value {
+func (s substitution) copyStruct(v reflect.Value) reflect.Value {
 	out := reflect.New(v.Type()).Elem()
 	out.Set(v)
 	for i := range v.NumField() {
@@ -101,7 +117,7 @@ func (s *scope) copyStruct(v reflect.Value) reflect.Value {
 }
 
 // copySelect keeps the names that columns of a result have from variables.
-func (s *scope) copySelect(node *ast.Select) *ast.Select {
+func (s substitution) copySelect(node *ast.Select) *ast.Select {
 	out := s.copyStruct(reflect.ValueOf(node).Elem()).Addr().Interface().(*ast.Select)
 	for i, e := range node.SelectExprs {
 		before, ok := e.(*ast.AliasedExpr)
@@ -118,25 +134,25 @@ func (s *scope) copySelect(node *ast.Select) *ast.Select {
 	return out
 }
 
-func (s *scope) substituteExpr(e ast.Expr) ast.Expr {
+func (s substitution) substituteExpr(e ast.Expr) ast.Expr {
 	if e == nil {
 		return nil
 	}
 	holder := []ast.Expr{e}
-	return s.substitute(holder).([]ast.Expr)[0]
+	return s.copy(reflect.ValueOf(holder)).Interface().([]ast.Expr)[0]
 }
 
 // copyLimit puts whole numbers into LIMIT, where the engine takes no others.
-func (s *scope) copyLimit(node *ast.Limit) *ast.Limit {
+func (s substitution) copyLimit(node *ast.Limit) *ast.Limit {
 	return &ast.Limit{Offset: s.limit(node.Offset), Rowcount: s.limit(node.Rowcount)}
 }
 
-func (s *scope) limit(e ast.Expr) ast.Expr {
+func (s substitution) limit(e ast.Expr) ast.Expr {
 	column, ok := e.(*ast.ColName)
 	if !ok || !column.Qualifier.IsEmpty() {
 		return e
 	}
-	v := s.variable(column.Name.Lowered())
+	v := s.scope.variable(column.Name.Lowered())
 	if v == nil {
 		return e
 	}

@@ -47,11 +47,18 @@ var (
 const implicitCoercibility = 2
 
 // CollationCoercibility implements sql.CollationCoercible.
-func (l local) CollationCoercibility(*sql.Context) (sql.CollationID, byte) {
-	if text, ok := l.Type().(sql.StringType); ok {
-		return text.Collation(), implicitCoercibility
+func (l local) CollationCoercibility(ctx *sql.Context) (sql.CollationID, byte) {
+	return typed{nil, l.Type()}.collation(ctx)
+}
+
+// collation is the collation of a variable's value. As a literal's, it gives way
+// where it is the default.
+func (v typed) collation(ctx *sql.Context) (sql.CollationID, byte) {
+	text, ok := v.typ.(sql.StringType)
+	if !ok || text.Collation() == sql.Collation_Default || !types.IsTextOnly(v.typ) {
+		return expression.NewLiteral(v.value, v.typ).CollationCoercibility(ctx)
 	}
-	return sql.Collation_binary, implicitCoercibility
+	return text.Collation(), implicitCoercibility
 }
 
 // WithChildren implements sql.Expression.

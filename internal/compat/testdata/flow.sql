@@ -263,3 +263,41 @@ BEGIN
   SELECT f;
 END//
 CALL p(25)//
+
+-- scenario: patterns that change in a loop
+CREATE PROCEDURE p()
+BEGIN
+  DECLARE i INT DEFAULT 0; DECLARE pattern, r VARCHAR(50) DEFAULT '';
+  WHILE i < 4 DO
+    SET pattern = CONCAT(i, '%');
+    IF '2abc' LIKE pattern THEN SET r = CONCAT(r, 'like ', i, ' '); END IF;
+    SET pattern = CONCAT('^', i);
+    IF '1abc' REGEXP pattern THEN SET r = CONCAT(r, 'regexp ', i, ' '); END IF;
+    SET r = CONCAT(r, REPLACE('a1b2c3', i, '#'), ' ', LOCATE(i, '0123'), ' ');
+    IF i IN (1, 3) THEN SET r = CONCAT(r, 'in '); END IF;
+    SET i = i + 1;
+  END WHILE;
+  SELECT r;
+END//
+CALL p()//
+
+-- scenario: time stands still within a statement only
+CREATE PROCEDURE p()
+BEGIN
+  DECLARE a, b DATETIME(6);
+  SET a = NOW(6);
+  DO SLEEP(0.05);
+  SET b = NOW(6);
+  SELECT b > a, SYSDATE(6) >= b;
+END//
+CALL p()//
+
+-- scenario: do
+CREATE PROCEDURE p()
+BEGIN
+  DECLARE a INT DEFAULT 1;
+  DO 1 + a, SLEEP(0);
+  SELECT 'between';
+  DO (SELECT n FROM nowhere);
+END//
+CALL p()//
