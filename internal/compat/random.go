@@ -38,6 +38,8 @@ type writer struct {
 	depth         int
 	inHandler     bool
 	calls         bool
+	// exits is true where an EXIT handler may leave the block being written.
+	exits bool
 }
 
 func (w *writer) procedure(name string, budget int) string {
@@ -105,7 +107,7 @@ func (w *writer) condition() string {
 
 // block writes BEGIN … END with declarations.
 func (w *writer) block(label string) {
-	outer := [3][]string{w.variables, w.labels, w.loops}
+	outer, exits := [3][]string{w.variables, w.labels, w.loops}, w.exits
 	w.depth++
 	begin := "BEGIN"
 	if label != "" {
@@ -121,7 +123,7 @@ func (w *writer) block(label string) {
 	w.indent--
 	w.line("END;")
 	w.depth--
-	w.variables, w.labels, w.loops = outer[0], outer[1], outer[2]
+	w.variables, w.labels, w.loops, w.exits = outer[0], outer[1], outer[2], exits
 }
 
 func (w *writer) declare() {
@@ -146,7 +148,9 @@ func (w *writer) declare() {
 
 func (w *writer) handler() {
 	for_ := w.pick("SQLEXCEPTION", "NOT FOUND", "1062", "SQLSTATE '23000'", "SQLSTATE '45000'", "1339, 1172", "1146", "SQLWARNING, SQLSTATE '45001'", "1242")
-	w.line("DECLARE %s HANDLER FOR %s", w.pick("CONTINUE", "EXIT"), for_)
+	action := w.pick("CONTINUE", "EXIT")
+	w.exits = w.exits || action == "EXIT"
+	w.line("DECLARE %s HANDLER FOR %s", action, for_)
 	outer := [2][]string{w.labels, w.loops}
 	w.labels, w.loops, w.inHandler = nil, nil, true
 	w.indent++
@@ -176,9 +180,10 @@ func (w *writer) statement() {
 	case 3, 4:
 		w.loop()
 	case 5:
-		// Where a handler opens a cursor while the block that failed has one,
-		// MySQL and MariaDB take the one for the other.
-		if !w.inHandler {
+		// Where a handler opens a cursor while the block that failed has one, or
+		// an EXIT handler leaves a block with one, MariaDB takes one cursor for
+		// another, and may crash.
+		if !w.inHandler && !w.exits {
 			w.cursor()
 		}
 	case 6:
@@ -202,7 +207,8 @@ func (w *writer) simple() {
 	case 0, 1, 2, 3:
 		w.line("SET %s = %s;", w.target(), w.expression())
 	case 4:
-		w.line("SELECT %s AS a, %s AS b;", w.variable(), w.expression())
+		// MariaDB keeps the warnings of before over a query without tables.
+		w.line("SELECT %s AS a, %s AS b FROM t WHERE id < 3;", w.variable(), w.expression())
 	case 5:
 		w.line("INSERT INTO t VALUES (ABS(%s) %% 12, %s, CONCAT('r', %s));", w.variable(), w.expression(), w.variable())
 	case 6:
@@ -226,7 +232,7 @@ func (w *writer) simple() {
 			w.line("CALL q(%s, %s);", w.expression(), w.target())
 			return
 		}
-		w.line("SELECT 'here', %s;", w.variable())
+		w.line("SELECT 'here', %s FROM t WHERE id = 2;", w.variable())
 	default:
 		w.line("SET %s = %s, %s = %s;", w.target(), w.expression(), w.target(), w.expression())
 	}
