@@ -12,22 +12,46 @@ const planRuleID analyzer.RuleId = 10_001
 
 // planRule is the last rule of every analysis, also of the plans that run few
 // others. It puts our nodes in the place of those that need more than the
-// engine does.
+// engine does, wherever they are: the body of a trigger holds CALL, too.
 func planRule(e *Engine) analyzer.Rule {
 	return analyzer.Rule{Id: planRuleID, Apply: func(ctx *sql.Context, a *analyzer.Analyzer, n sql.Node,
 		_ *plan.Scope, _ analyzer.RuleSelector, _ *sql.QueryFlags) (sql.Node, transform.TreeIdentity, error) {
-		switch n := n.(type) {
-		case *plan.DropDB:
-			return &dropDatabase{DropDB: n, engine: e}, transform.NewTree, nil
-		case *plan.Call:
-			if n.Database() != nil {
-				return newRoutineCall(ctx, e, n, a.Runner), transform.NewTree, nil
-			}
-		case *plan.CreateProcedure:
-			return e.createProcedure(ctx, n)
+		if !holdsOurs(n) {
+			return n, transform.SameTree, nil
 		}
-		return n, transform.SameTree, nil
+		return transform.NodeWithOpaque(n, func(n sql.Node) (sql.Node, transform.TreeIdentity, error) {
+			return e.replace(ctx, a.Runner, n)
+		})
 	}}
+}
+
+// holdsOurs reports whether a plan has a node that planRule replaces. Nearly all
+// have none.
+func holdsOurs(n sql.Node) bool {
+	found := false
+	transform.InspectWithOpaque(n, func(n sql.Node) bool {
+		switch n.(type) {
+		case *plan.DropDB, *plan.Call, *plan.CreateProcedure:
+			found = true
+		}
+		return !found
+	})
+	return found
+}
+
+// replace returns our node for one of the engine's.
+func (e *Engine) replace(ctx *sql.Context, runner sql.StatementRunner, n sql.Node) (sql.Node, transform.TreeIdentity, error) {
+	switch n := n.(type) {
+	case *plan.DropDB:
+		return &dropDatabase{DropDB: n, engine: e}, transform.NewTree, nil
+	case *plan.Call:
+		if n.Database() != nil {
+			return newRoutineCall(ctx, e, n, runner), transform.NewTree, nil
+		}
+	case *plan.CreateProcedure:
+		return e.createProcedure(ctx, n)
+	}
+	return n, transform.SameTree, nil
 }
 
 // The names of the engine's rules that read the text of triggers.
