@@ -17,25 +17,32 @@ import (
 // place. All others run as a query each time: what reads tables, calls models,
 // or is a function of the storage, which may need a transaction.
 
-// compiled is an expression that can be computed in place; nil expression means
-// that it cannot.
-type compiled struct{ expression sql.Expression }
-
-// compile returns the compiled form of an expression. Where it stands in the
-// body says what its names mean, so that once is enough.
+// compile returns the form of an expression that can be computed in place, nil
+// when there is none. Where the expression stands in the body says what its
+// names mean, so that once is enough, unless user variables are among them,
+// which change their types.
 func (f *frame) compile(ctx *sql.Context, s *scope, e ast.Expr) (sql.Expression, error) {
-	if known, ok := f.compiled[e]; ok {
-		return known.expression, nil
+	if f.call.Catalog == nil {
+		return nil, nil
 	}
-	var found sql.Expression
-	if f.call.Catalog != nil {
-		var err error
-		if found, err = f.build(ctx, s, e); err != nil {
-			return nil, err
+	known := reflect.TypeOf(e).Kind() == reflect.Pointer // others are small, and may be no keys
+	if known {
+		if found, ok := f.compiled[e]; ok {
+			return found, nil
 		}
 	}
-	f.compiled[e] = compiled{found}
-	return found, nil
+	found, err := f.build(ctx, s, e)
+	if known && err == nil && !readsUserVariables(found) {
+		f.compiled[e] = found
+	}
+	return found, err
+}
+
+func readsUserVariables(e sql.Expression) bool {
+	return e != nil && transform.InspectExpr(e, func(part sql.Expression) bool {
+		_, ok := part.(*expression.UserVar)
+		return ok
+	})
 }
 
 // build has the engine build the expression of a query without tables.

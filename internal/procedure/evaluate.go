@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/types"
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
 	"airglow/internal/mysqlerr"
@@ -27,6 +28,9 @@ func (f *frame) evaluate(ctx *sql.Context, s *scope, e ast.Expr) (typed, error) 
 	}
 	if err != nil {
 		return typed{}, err
+	}
+	if types.IsTuple(value.typ) {
+		return typed{}, mysqlerr.New(1241, "Operand should contain 1 column(s)")
 	}
 	f.keep(ctx, kept)
 	value.value, err = sql.UnwrapAny(ctx, value.value)

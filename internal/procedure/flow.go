@@ -5,8 +5,6 @@ import (
 
 	"github.com/dolthub/go-mysql-server/sql"
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
-
-	"airglow/internal/mysqlerr"
 )
 
 // flow is where a statement goes on.
@@ -66,36 +64,6 @@ func (f *frame) branch(ctx *sql.Context, s *scope, stmt *ast.IfStatement) (flow,
 		if holds == true_ {
 			return f.list(ctx, s, c.Statements)
 		}
-	}
-	return f.list(ctx, s, stmt.Else)
-}
-
-// choose runs CASE, in both its forms.
-func (f *frame) choose(ctx *sql.Context, s *scope, stmt *ast.CaseStatement) (flow, error) {
-	var subject ast.Expr
-	if stmt.Expr != nil {
-		inner := fresh(ctx)
-		value, failure := f.evaluate(inner, s, stmt.Expr)
-		if to, err := f.conclude(inner, s, stmt, failure); failure != nil || err != nil || to.kind != onward {
-			return to, err
-		}
-		subject = literal(value)
-	}
-	for _, c := range stmt.Cases {
-		condition := c.Case
-		if subject != nil {
-			condition = &ast.ComparisonExpr{Operator: ast.EqualStr, Left: subject, Right: c.Case}
-		}
-		holds, to, err := f.test(ctx, s, condition)
-		if holds == failed {
-			return to, err
-		}
-		if holds == true_ {
-			return f.list(ctx, s, c.Statements)
-		}
-	}
-	if stmt.Else == nil {
-		return f.raise(ctx, s, stmt, mysqlerr.New(1339, "Case not found for CASE statement"))
 	}
 	return f.list(ctx, s, stmt.Else)
 }

@@ -17,7 +17,9 @@ type frame struct {
 	// current is the scope of the expression being computed, and compiled are
 	// those seen before.
 	current  *scope
-	compiled map[ast.Expr]compiled
+	compiled map[ast.Expr]sql.Expression
+	// cases are the conditions of the CASE statements seen before.
+	cases map[*ast.CaseStatement]caseConditions
 	// area is the diagnostics area: what the last statement raised.
 	area []condition
 	// fresh is true when the last statement put conditions into the area.
@@ -31,7 +33,7 @@ type frame struct {
 }
 
 func newFrame(call Call, body *Body) *frame {
-	return &frame{call: call, body: body, params: newScope(nil), compiled: map[ast.Expr]compiled{}}
+	return &frame{call: call, body: body, params: newScope(nil), compiled: map[ast.Expr]sql.Expression{}, cases: map[*ast.CaseStatement]caseConditions{}}
 }
 
 // fresh returns the context of the next statement of a body: NOW() is the time

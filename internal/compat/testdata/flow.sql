@@ -301,3 +301,51 @@ BEGIN
   DO (SELECT n FROM nowhere);
 END//
 CALL p()//
+
+-- scenario: user variables change their types in a loop
+CREATE PROCEDURE p()
+BEGIN
+  DECLARE i INT DEFAULT 0; DECLARE r VARCHAR(200) DEFAULT '';
+  SET @x = NULL;
+  WHILE i < 4 DO
+    CASE @x WHEN 1 THEN SET r = CONCAT(r, 'one '); WHEN 'b' THEN SET r = CONCAT(r, 'bee '); ELSE SET r = CONCAT(r, 'none '); END CASE;
+    IF @x > 1 THEN SET r = CONCAT(r, 'more '); END IF;
+    SET r = CONCAT(r, IFNULL(@x, 'null'), ' ', IFNULL(CONCAT(@x, '!'), '-'), ', ');
+    SET i = i + 1;
+    IF i = 1 THEN SET @x = 1; ELSEIF i = 2 THEN SET @x = 'b'; ELSE SET @x = 2.5; END IF;
+  END WHILE;
+  SELECT r;
+END//
+CALL p()//
+
+-- scenario: value of case is computed once
+CREATE PROCEDURE p()
+BEGIN
+  DECLARE a, b INT DEFAULT 0;
+  WHILE a < 5 DO
+    SET a = a + 1;
+    CASE (SELECT n FROM t WHERE id = a)
+      WHEN 10 THEN SET b = b + 1;
+      WHEN 20 THEN SET b = b + 100;
+      WHEN NULL THEN SET b = b + 1000;
+      ELSE SET b = b + 10000;
+    END CASE;
+  END WHILE;
+  SELECT b;
+END//
+CALL p()//
+
+-- scenario: rows in conditions
+CREATE PROCEDURE p(a INT, b INT)
+BEGIN
+  IF (a, b) = (1, 2) THEN SELECT 'equal'; END IF;
+  IF (a, b) IN ((3, 4), (5, 6)) THEN SELECT 'among'; END IF;
+  IF EXISTS (SELECT 1 FROM t WHERE (id, n) = (a, b)) THEN SELECT 'there'; END IF;
+END//
+CALL p(1, 2)//
+CALL p(5, 6)//
+CALL p(1, 10)//
+
+-- scenario: row assigned to a variable
+CREATE PROCEDURE p() BEGIN DECLARE a INT; SET a = (1, 2); END//
+CALL p()//
