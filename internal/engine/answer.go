@@ -6,7 +6,9 @@ import (
 	"unicode/utf8"
 
 	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/types"
 	"github.com/dolthub/vitess/go/mysql"
+	"github.com/shopspring/decimal"
 
 	"airglow/internal/csvline"
 	"airglow/internal/mlsql"
@@ -36,9 +38,19 @@ func (c *modelCall) answer(ctx *sql.Context, r model.Response) (any, error) {
 
 // number converts an answer to a numeric return type.
 func (c *modelCall) number(ctx *sql.Context, text, requestID string) (any, error) {
-	text = strings.TrimSpace(text)
-	value, inRange, err := c.returns.Convert(ctx, text)
-	if text == "" || err != nil {
+	exact, err := decimal.NewFromString(strings.TrimSpace(text))
+	var value any
+	inRange := sql.InRange
+	if err == nil {
+		if types.IsInteger(c.returns) {
+			exact = exact.Round(0) // as MySQL assigns a number to a whole one
+		}
+		value, inRange, err = c.returns.Convert(ctx, exact)
+	}
+	if sql.ErrValueOutOfRange.Is(err) {
+		inRange, err = sql.Overflow, nil
+	}
+	if err != nil {
 		return nil, fromModel(&model.Error{
 			Kind: model.BadAnswer, Service: c.function.Service, RequestID: requestID,
 			Message: fmt.Sprintf("the answer of %s is not a number, and function %s.%s RETURNS %s: '%s'",

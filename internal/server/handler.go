@@ -47,6 +47,9 @@ func (h *handler) do(ctx context.Context, s statement) error {
 		at.Database = h.database(s.conn)
 	}
 	translated := mysqlerr.Translate(err, at)
+	if translated.Num == mysql.ERQueryInterrupted && h.gate.isClosed() {
+		translated = mysqlerr.Shutdown()
+	}
 	if s.reply == nil || !s.reply.begun {
 		return translated
 	}
@@ -59,6 +62,8 @@ func (h *handler) guarded(ctx context.Context, s statement) (err error) {
 		return err
 	}
 	defer h.gate.leave()
+	ctx, stop := watch(ctx, s.conn)
+	defer stop()
 	ctx = h.hooks.BeginStatement(ctx, s.conn.ConnectionID)
 	defer h.hooks.EndStatement(ctx, s.conn.ConnectionID)
 	defer func() {

@@ -47,6 +47,8 @@ func setPassword(editor *mysql_db.Editor, account mysql_db.User, password string
 		return err
 	}
 	account.AuthString = hash
+	// Put replaces nothing: it adds what is not the same in all respects.
+	editor.RemoveUser(mysql_db.UserPrimaryKey{User: account.User, Host: account.Host})
 	editor.PutUser(&account)
 	return nil
 }
