@@ -30,7 +30,7 @@ type phrase struct {
 
 // phrases returns the text's key phrases, the most telling first.
 func (d *document) phrases(ctx context.Context, enc *encoder.Encoder, want int) ([]string, error) {
-	candidates := d.candidates()
+	candidates := d.candidates(enc)
 	texts := make([]string, len(candidates))
 	for i, c := range candidates {
 		texts[i] = c.text
@@ -73,14 +73,14 @@ func overlapsAny(text string, chosen []string) bool {
 
 // candidates returns runs of words between stop words and punctuation, each
 // with its parts, weighed by how often their words occur.
-func (d *document) candidates() []phrase {
+func (d *document) candidates(enc *encoder.Encoder) []phrase {
 	found := map[string]*phrase{}
 	var order []*phrase
 	for _, s := range d.sentences {
 		for _, run := range contentRuns(s) {
 			for from := range run {
 				for to := from + 1; to <= min(from+maxPhraseWords, len(run)); to++ {
-					text := phraseText(run[from:to])
+					text := phraseText(run[from:to], enc)
 					key := strings.Join(prose.Stems(text), " ")
 					p := found[key]
 					if p == nil {
@@ -145,13 +145,15 @@ func contentRuns(sentence string) [][]prose.Word {
 	return runs
 }
 
-// phraseText writes a phrase in lower case except for names.
-func phraseText(words []prose.Word) string {
+// phraseText writes a phrase as it stands, but an everyday word at a
+// sentence's start in lower case.
+func phraseText(words []prose.Word, enc *encoder.Encoder) string {
 	parts := make([]string, len(words))
 	for i, w := range words {
 		parts[i] = w.Text
-		if w.Start == 0 && !strings.ContainsFunc(w.Text[1:], unicode.IsUpper) && !(len(words) > i+1 && isCapital(words[i+1].Text)) {
-			parts[i] = w.Lower()
+		followed := len(words) > i+1 && isCapital(words[i+1].Text)
+		if lower := w.Lower(); w.Start == 0 && !followed && w.Text != strings.ToUpper(w.Text) && isEveryday(lower, enc) {
+			parts[i] = lower
 		}
 	}
 	return strings.Join(parts, " ")

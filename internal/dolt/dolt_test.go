@@ -157,6 +157,43 @@ func TestRun(t *testing.T) {
 	}
 }
 
+// TestGarbage collects a database that has grown, while a session reads it.
+func TestGarbage(t *testing.T) {
+	var log bytes.Buffer
+	s := open(t, Options{Dir: t.TempDir()})
+	for _, statement := range []string{
+		"CREATE DATABASE d", "CREATE TABLE d.t (id INT PRIMARY KEY, v LONGTEXT)", "INSERT INTO d.t VALUES (1, 'first')",
+	} {
+		if err := s.Exec(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c := newCollector(s, slog.New(slog.NewTextHandler(&log, nil)))
+	c.round(t.Context())
+	if log.Len() > 0 {
+		t.Errorf("databases that have not grown were collected:\n%s", &log)
+	}
+	c.growth = 1 << 10
+	for i := range 20 {
+		if err := s.Exec(t.Context(), "UPDATE d.t SET v = ?", strings.Repeat(string(rune('a'+i)), 50_000)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c.round(t.Context())
+	if !strings.Contains(log.String(), `msg="garbage collected" database=d`) {
+		t.Errorf("the database was not collected:\n%s", &log)
+	}
+	rows, err := s.Query(t.Context(), "SELECT LENGTH(v), LEFT(v, 1) FROM d.t")
+	if err != nil || len(rows) != 1 || rows[0][1] != "t" {
+		t.Errorf("after the collection: %v, %v", rows, err)
+	}
+	log.Reset()
+	c.round(t.Context())
+	if log.Len() > 0 {
+		t.Errorf("a database was collected again at once:\n%s", &log)
+	}
+}
+
 // TestLogs arrive in slog under the levels that operators expect.
 func TestLogs(t *testing.T) {
 	var text bytes.Buffer

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/dolthub/dolt/go/libraries/doltcore/sqle/dprocedures"
 	"github.com/dolthub/go-mysql-server/sql"
 )
 
@@ -36,6 +37,8 @@ func applySettings(dir string, opts Options) error {
 		version = DefaultVersion
 	}
 	bridgeLogs(opts.Logger)
+	// Garbage is collected beside running sessions instead of after ending them.
+	dprocedures.UseSessionAwareSafepointController = true
 	return sql.SystemVariables.AssignValues(map[string]any{
 		"version":         version,
 		"version_comment": "Airglow",

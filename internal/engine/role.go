@@ -131,10 +131,13 @@ func (e *Engine) activeRoles(ctx *sql.Context) []mlsql.Account {
 	if account == nil {
 		return nil
 	}
+	granted := e.granted(account.User, account.Host, false)
 	s := e.sessions.of(ctx)
+	if s == nil {
+		return granted
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	granted := e.granted(account.User, account.Host, false)
 	if !s.known {
 		s.known = true
 		s.roles = e.loginRoles(account, granted)
@@ -158,11 +161,12 @@ func (e *Engine) loginRoles(account *mysql_db.User, granted []mlsql.Account) []m
 
 // setActiveRoles changes the session's active roles.
 func (e *Engine) setActiveRoles(ctx *sql.Context, roles []mlsql.Account) {
-	s := e.sessions.of(ctx)
-	s.mu.Lock()
-	s.roles, s.known, s.privileges = roles, true, 0
-	s.mu.Unlock()
-	e.applyRoles(ctx)
+	if s := e.sessions.of(ctx); s != nil {
+		s.mu.Lock()
+		s.roles, s.known, s.privileges = roles, true, 0
+		s.mu.Unlock()
+		e.applyRoles(ctx)
+	}
 }
 
 // roleActive reports whether a service role is active in the session, itself
@@ -186,9 +190,12 @@ func hasRole(roles []mlsql.Account, name string) bool {
 // it finds there, so that putting our own sum under the same counter is enough
 // until the next GRANT or REVOKE changes the counter.
 func (e *Engine) applyRoles(ctx *sql.Context) {
+	s := e.sessions.of(ctx)
+	if s == nil {
+		return
+	}
 	e.grants.UserActivePrivilegeSet(ctx) // fills the session's cache
 	_, counter := ctx.Session.GetPrivilegeSet()
-	s := e.sessions.of(ctx)
 	s.mu.Lock()
 	current := s.privileges == counter && counter != 0
 	s.mu.Unlock()

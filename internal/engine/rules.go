@@ -19,6 +19,8 @@ func planRule(e *Engine) analyzer.Rule {
 		switch n := n.(type) {
 		case *plan.DropDB:
 			return &dropDatabase{DropDB: n, engine: e}, transform.NewTree, nil
+		case *plan.DescribeQuery:
+			return &explain{n}, transform.NewTree, nil
 		case *plan.Call:
 			if n.Database() != nil {
 				return newRoutineCall(ctx, n, a.Runner), transform.NewTree, nil

@@ -56,6 +56,23 @@ type statement struct {
 
 	mu     sync.Mutex
 	warned map[infer.Substitution]bool
+	// ends are run at the end, the last first.
+	ends []func()
+}
+
+func (s *statement) atEnd(f func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ends = append(s.ends, f)
+}
+
+func (s *statement) end() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i := len(s.ends) - 1; i >= 0; i-- {
+		s.ends[i]()
+	}
+	s.ends = nil
 }
 
 type statementKey struct{}
@@ -76,6 +93,7 @@ func (e *Engine) BeginStatement(ctx context.Context, conn uint32) context.Contex
 func (e *Engine) EndStatement(ctx context.Context, conn uint32) {
 	if s := statementFrom(ctx); s != nil {
 		s.memo.Close()
+		s.end()
 	}
 }
 
@@ -85,5 +103,11 @@ func (e *Engine) SessionClosed(conn uint32) { e.sessions.forget(conn) }
 // SessionReset forgets what a connection has set, as COM_RESET_CONNECTION does.
 func (e *Engine) SessionReset(conn uint32) { e.sessions.forget(conn) }
 
-// of returns the session of a statement.
-func (s *sessions) of(ctx *sql.Context) *session { return s.get(ctx.Session.ID()) }
+// of returns the session of a client's statement, nil for a statement of the
+// server's own: those run in sessions whose ids may be those of connections.
+func (s *sessions) of(ctx *sql.Context) *session {
+	if statementFrom(ctx) == nil {
+		return nil
+	}
+	return s.get(ctx.Session.ID())
+}

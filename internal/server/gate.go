@@ -17,7 +17,8 @@ type gate struct {
 
 func newGate() *gate { return &gate{empty: make(chan struct{})} }
 
-// enter admits a statement; each success is followed by one leave.
+// enter admits a statement; each success is followed by one leave, when the
+// reply is written.
 func (g *gate) enter() error {
 	g.mu.Lock()
 	defer g.mu.Unlock()

@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"strings"
+	"time"
 
 	"github.com/dolthub/vitess/go/mysql"
 	"github.com/dolthub/vitess/go/sqltypes"
@@ -33,6 +34,8 @@ type statement struct {
 	text string
 	// reply is set when the statement writes results of its own.
 	reply *reply
+	// aside is true when the connection's own goroutine does not wait for it.
+	aside bool
 	run   func(ctx context.Context) error
 }
 
@@ -61,7 +64,7 @@ func (h *handler) guarded(ctx context.Context, s statement) (err error) {
 	if err := h.gate.enter(); err != nil {
 		return err
 	}
-	defer h.gate.leave()
+	defer h.leave(s)
 	ctx, stop := watch(ctx, s.conn)
 	defer stop()
 	ctx = h.hooks.BeginStatement(ctx, s.conn.ConnectionID)
@@ -76,6 +79,19 @@ func (h *handler) guarded(ctx context.Context, s statement) (err error) {
 		err = h.panicked(s, cause, stack)
 	}
 	return err
+}
+
+// leave lets a statement out of the gate when its reply is on its way: when the
+// connection's goroutine looks for the next command. A drain that went by the
+// statement's end alone would cut replies off.
+func (h *handler) leave(s statement) {
+	w, ok := s.conn.ClientData.(*wire)
+	if !ok || s.aside {
+		h.gate.leave()
+		return
+	}
+	w.settle()
+	w.settled = h.gate.leave
 }
 
 // panicked logs a panic and returns the error that the client is given.
@@ -94,6 +110,7 @@ func (h *handler) NewConnection(c *mysql.Conn) {
 func (h *handler) ConnectionClosed(c *mysql.Conn) {
 	defer func() {
 		if w, ok := c.ClientData.(*wire); ok {
+			w.settle()
 			w.retire()
 		}
 	}()
@@ -105,6 +122,9 @@ func (h *handler) ConnectionClosed(c *mysql.Conn) {
 // ConnectionAuthenticated makes the session.
 func (h *handler) ConnectionAuthenticated(c *mysql.Conn) error {
 	wireOf(c)
+	if w, ok := c.ClientData.(*wire); ok {
+		_ = w.SetDeadline(time.Time{})
+	}
 	err := h.do(context.Background(), statement{conn: c, run: func(context.Context) error {
 		return h.Handler.ConnectionAuthenticated(c)
 	}})
@@ -157,7 +177,7 @@ func (h *handler) ComPrepare(ctx context.Context, c *mysql.Conn, query string, p
 func (h *handler) ComStmtExecute(ctx context.Context, c *mysql.Conn, prepare *mysql.PrepareData, callback func(*sqltypes.Result) error) error {
 	s := statement{conn: c, text: prepare.PrepareStmt}
 	write := callback
-	if !withCursor() {
+	if s.aside = withCursor(); !s.aside {
 		s.reply = &reply{handler: h, conn: c}
 		write = func(result *sqltypes.Result) error {
 			s.reply.begun = s.reply.begun || len(result.Fields) > 0

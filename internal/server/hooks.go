@@ -8,8 +8,8 @@ type Hooks interface {
 	// BeginStatement is called before a statement runs, preparation included.
 	// The statement runs under the context that it returns.
 	BeginStatement(ctx context.Context, conn uint32) context.Context
-	// EndStatement is called when the statement has ended and its reply is
-	// written, with the context that BeginStatement returned.
+	// EndStatement is called when the statement has ended, with the context that
+	// BeginStatement returned. The end of its reply may still be on its way.
 	EndStatement(ctx context.Context, conn uint32)
 	// SessionClosed is called when the connection is gone.
 	SessionClosed(conn uint32)

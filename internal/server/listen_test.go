@@ -4,9 +4,11 @@ import (
 	"errors"
 	"io"
 	"net"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 func mustListen(t *testing.T, address, socket string, limit int) *listener {
@@ -97,4 +99,23 @@ func TestIdle(t *testing.T) {
 	conn.(*wire).retire()
 	_ = conn.Close()
 	<-idle
+}
+
+// TestLoginTimeout ends a connection whose client never logs in.
+func TestLoginTimeout(t *testing.T) {
+	l, err := listen("127.0.0.1:0", "", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = l.Close() })
+	l.loginTimeout = time.Millisecond
+	l.start()
+	mustDial(t, "tcp", l.Addr().String())
+	conn, err := l.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := conn.Read(make([]byte, 1)); !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("reading from the client gives %v", err)
+	}
 }

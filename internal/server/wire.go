@@ -48,6 +48,9 @@ type wire struct {
 	// above is the wire that carries the packets when TLS lies between.
 	above *wire
 
+	// settled is called when the reply to the last command is written; nil when
+	// there is nothing to settle.
+	settled func()
 	// retired is set when the connection's own goroutine has nothing left to do
 	// but close it; onClose is called at that close and at no other.
 	retired atomic.Bool
@@ -80,10 +83,18 @@ func wireOf(c *mysql.Conn) *wire {
 // it is the wire below that is read from.
 func (w *wire) Read(p []byte) (int, error) {
 	w.shift, w.muted = 0, false
+	w.settle()
 	if w.above != nil {
 		w.above.muted = false
 	}
 	return w.Conn.Read(p)
+}
+
+func (w *wire) settle() {
+	if f := w.settled; f != nil {
+		w.settled = nil
+		f()
+	}
 }
 
 // Write sends packets or parts of them. A header that comes alone waits for its

@@ -26,7 +26,7 @@ const (
 	MaxTokens = 128
 	// blockTokens is how many tokens go through the network together, so that
 	// each weight read from memory is used many times. A cancelled context is
-	// noticed between blocks, about every 50 ms.
+	// noticed between blocks, within a fifth of a second.
 	blockTokens = 64
 )
 
