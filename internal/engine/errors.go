@@ -85,6 +85,21 @@ func errGeneratedFunction(column, name string) error {
 		column, name)
 }
 
+func errCheckFunction(constraint, name string) error {
+	return mysql.NewSQLError(3814, "HY000",
+		"An expression of a check constraint '%s' contains disallowed function: `%s`; a model is called by statements only, so judge the value in INSERT or UPDATE, or in a trigger",
+		constraint, name)
+}
+
+func errIndexFunction(name string) error {
+	return mysql.NewSQLError(3758, "HY000",
+		"Expression of a functional index contains a disallowed function: `%s`; store the model's answer in a column and index that", name)
+}
+
+func errSystemDatabase(name string) error {
+	return mysql.NewSQLError(3552, "HY000", "Access to system schema '%s' is rejected.", name)
+}
+
 // codeSubstituted is the number of the warning that another model answered than
 // the SQL names; MySQL's 1105 is its number for what has none.
 const codeSubstituted = 1105

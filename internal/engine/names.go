@@ -125,28 +125,51 @@ func calledIn(stmt sqlparser.Statement, call mlsql.Call) bool {
 	return found
 }
 
-// checkColumns looks for model functions in the columns that a statement
-// defines.
+// checkColumns looks for model functions in what a statement defines of
+// columns: defaults, generated values, checks and indexes.
 func (n *names) checkColumns(stmt sqlparser.Statement) error {
 	var err error
+	refuse := func(root any, refusal func(function string) error) {
+		eachFunction(root, func(f *sqlparser.FuncExpr) {
+			if err == nil && n.isModelFunction(f) {
+				err = refusal(f.Name.String())
+			}
+		})
+	}
 	visit(stmt, func(node any) {
-		column, ok := node.(*sqlparser.ColumnDefinition)
-		if !ok || err != nil {
-			return
+		switch part := node.(type) {
+		case *sqlparser.ColumnDefinition:
+			name := part.Name.String()
+			refuse(part.Type.Default, func(f string) error { return errDefaultFunction(name, f) })
+			refuse(part.Type.GeneratedExpr, func(f string) error { return errGeneratedFunction(name, f) })
+		case *sqlparser.DefaultSpec:
+			refuse(part.Value, func(f string) error { return errDefaultFunction(part.Column.String(), f) })
+		case *sqlparser.ConstraintDefinition:
+			if check, ok := part.Details.(*sqlparser.CheckConstraintDefinition); ok {
+				refuse(check.Expr, func(f string) error { return errCheckFunction(part.Name, f) })
+			}
+		case *sqlparser.IndexSpec:
+			if err == nil {
+				err = n.checkIndex()
+			}
 		}
-		name := column.Name.String()
-		eachFunction(column.Type.Default, func(f *sqlparser.FuncExpr) {
-			if n.isModelFunction(f) {
-				err = errDefaultFunction(name, f.Name.String())
-			}
-		})
-		eachFunction(column.Type.GeneratedExpr, func(f *sqlparser.FuncExpr) {
-			if n.isModelFunction(f) {
-				err = errGeneratedFunction(name, f.Name.String())
-			}
-		})
 	})
 	return err
+}
+
+// checkIndex looks for model functions by name: the stock parser leaves an
+// index's expressions out of the statement.
+func (n *names) checkIndex() error {
+	for _, call := range n.calls {
+		database := call.Database.Text
+		if database == "" {
+			database = n.session.GetCurrentDatabase()
+		}
+		if n.engine.catalog.get(database, call.Name.Text) != nil {
+			return errIndexFunction(call.Name.Text)
+		}
+	}
+	return nil
 }
 
 func (n *names) isModelFunction(f *sqlparser.FuncExpr) bool {

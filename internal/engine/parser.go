@@ -113,6 +113,9 @@ func (p *parser) readStock(ctx context.Context, names *names, options sqlparser.
 	if out.err = names.check(out.stmt); out.err != nil {
 		return out
 	}
+	if out.err = p.engine.guard(names.session, out.stmt); out.err != nil {
+		return out
+	}
 	names.mangle(out.stmt)
 	nameView(out.stmt)
 	p.engine.restoreSetRole(&out.stmt, markers)
