@@ -52,6 +52,7 @@ func (e *Engine) revokeFunction(ctx *sql.Context, s *mlsql.RevokeFunction) error
 			return missing
 		}
 		user.PrivilegeSet.RemoveRoutine(f.Database, f.Name, false, privilegeTypes(s.Privileges)...)
+		user.PrivilegeSet = withoutEmpty(user.PrivilegeSet)
 		replaceUser(editor, user)
 	}
 	return e.grants.Persist(ctx, editor)
@@ -146,6 +147,7 @@ func (e *Engine) revokeEverywhere(ctx *sql.Context, f *mlsql.Function) error {
 		user := *u
 		user.PrivilegeSet = u.PrivilegeSet.Copy()
 		user.PrivilegeSet.ClearRoutine(f.Database, f.Name, false)
+		user.PrivilegeSet = withoutEmpty(user.PrivilegeSet)
 		replaceUser(editor, &user)
 	}
 	return e.grants.Persist(ctx, editor)
@@ -156,4 +158,28 @@ func (e *Engine) revokeEverywhere(ctx *sql.Context, f *mlsql.Function) error {
 func replaceUser(editor *mysql_db.Editor, user *mysql_db.User) {
 	editor.RemoveUser(mysql_db.UserPrimaryKey{User: user.User, Host: user.Host})
 	editor.PutUser(user)
+}
+
+// withoutEmpty returns the privileges without the entries of routines that have
+// none left: the engine keeps such entries, and SHOW GRANTS would show them.
+func withoutEmpty(from mysql_db.PrivilegeSet) mysql_db.PrivilegeSet {
+	to := mysql_db.NewPrivilegeSet()
+	to.AddGlobalStatic(from.ToSlice()...)
+	to.AddGlobalDynamic(false, from.ToSliceDynamic(false)...)
+	to.AddGlobalDynamic(true, from.ToSliceDynamic(true)...)
+	for _, database := range from.GetDatabases() {
+		to.AddDatabase(database.Name(), database.ToSlice()...)
+		for _, table := range database.GetTables() {
+			to.AddTable(database.Name(), table.Name(), table.ToSlice()...)
+			for _, column := range table.GetColumns() {
+				to.AddColumn(database.Name(), table.Name(), column.Name(), column.ToSlice()...)
+			}
+		}
+		for _, routine := range database.GetRoutines() {
+			if routine.HasPrivileges() {
+				to.AddRoutine(database.Name(), routine.RoutineName(), routine.RoutineType() == "PROCEDURE", routine.ToSlice()...)
+			}
+		}
+	}
+	return to
 }

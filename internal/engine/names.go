@@ -61,7 +61,7 @@ func (n *names) borrowDatabase(at int) {
 	lexer := mlsql.NewLexer(n.text[at:], n.modes)
 	database := lexer.Next().Value(n.modes)
 	s := statementFrom(n.session)
-	if s == nil || lexer.Next().Text != "." || !n.engine.gms.Analyzer.Catalog.HasDatabase(n.session, database) {
+	if s == nil || lexer.Next().Text != "." || !n.engine.hasDatabase(n.session, database) {
 		return
 	}
 	s.atEnd(useDatabase(n.session, database))
@@ -107,7 +107,7 @@ func (n *names) check(stmt sqlparser.Statement) error {
 		return nil
 	}
 	for _, call := range n.calls {
-		if call.Qualified() && !n.engine.gms.Analyzer.Catalog.HasDatabase(n.session, call.Database.Text) {
+		if call.Qualified() && !n.engine.hasDatabase(n.session, call.Database.Text) {
 			if calledIn(stmt, call) {
 				return errUnknownDatabase(call.Database.Text)
 			}

@@ -84,10 +84,16 @@ func (e *Engine) databaseOf(ctx *sql.Context, name mlsql.FunctionName) (string, 
 	if database == "" {
 		return "", errNoDatabase()
 	}
-	if !e.gms.Analyzer.Catalog.HasDatabase(ctx, database) {
+	if !e.hasDatabase(ctx, database) {
 		return "", errUnknownDatabase(database)
 	}
 	return database, nil
+}
+
+// hasDatabase reports whether a database exists, whatever the session may see
+// of it.
+func (e *Engine) hasDatabase(ctx *sql.Context, name string) bool {
+	return e.gms.Analyzer.Catalog.DbProvider.HasDatabase(ctx, name) || e.gms.Analyzer.Catalog.HasDatabase(ctx, name)
 }
 
 // The engine drops the qualifier of a function's name before it asks for the

@@ -19,6 +19,10 @@ func planRule(e *Engine) analyzer.Rule {
 		switch n := n.(type) {
 		case *plan.DropDB:
 			return &dropDatabase{DropDB: n, engine: e}, transform.NewTree, nil
+		case *plan.TableCopier:
+			if _, ok := n.Destination.(*plan.CreateTable); ok {
+				return &createSelect{n}, transform.NewTree, nil
+			}
 		case *plan.DescribeQuery:
 			return &explain{n}, transform.NewTree, nil
 		case *plan.Call:
