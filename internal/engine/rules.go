@@ -15,7 +15,8 @@ const planRuleID analyzer.RuleId = 10_001
 // engine does.
 func planRule(e *Engine) analyzer.Rule {
 	return analyzer.Rule{Id: planRuleID, Apply: func(ctx *sql.Context, a *analyzer.Analyzer, n sql.Node,
-		_ *plan.Scope, _ analyzer.RuleSelector, _ *sql.QueryFlags) (sql.Node, transform.TreeIdentity, error) {
+		_ *plan.Scope, _ analyzer.RuleSelector, flags *sql.QueryFlags) (sql.Node, transform.TreeIdentity, error) {
+		correctCommit(n, flags)
 		switch n := n.(type) {
 		case *plan.DropDB:
 			return &dropDatabase{DropDB: n, engine: e}, transform.NewTree, nil
@@ -32,6 +33,25 @@ func planRule(e *Engine) analyzer.Rule {
 		}
 		return n, transform.SameTree, nil
 	}}
+}
+
+// correctCommit takes the mark of DDL, which makes the engine commit the open
+// transaction, from statements that are none. The engine reads the text of
+// every view in a statement as CREATE VIEW, and so marks all that read a view.
+func correctCommit(n sql.Node, flags *sql.QueryFlags) {
+	if flags == nil {
+		return
+	}
+	switch n.(type) {
+	case *plan.CreateView, *plan.TableCopier, *plan.CreateTrigger, *plan.CreateProcedure, *plan.CreateEvent:
+		flags.Set(sql.QFlagDDL) // the analysis of the SELECT in it took the mark
+	case *plan.InsertInto, *plan.Update, *plan.DeleteFrom, *plan.Call, *plan.Set:
+		flags.Unset(sql.QFlagDDL)
+	default:
+		if n.IsReadOnly() {
+			flags.Unset(sql.QFlagDDL)
+		}
+	}
 }
 
 // The names of the engine's rules that read the text of triggers.
