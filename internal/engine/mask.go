@@ -38,7 +38,7 @@ func maskedRules(rules []analyzer.Rule) []analyzer.Rule {
 }
 
 // checkUnmasked runs a rule that only checks on a plan whose model calls show
-// their arguments alone, and whose functions without arguments show a literal.
+// their arguments alone, and whose variables and functions without arguments show a literal.
 func checkUnmasked(check analyzer.RuleFunc) analyzer.RuleFunc {
 	return func(ctx *sql.Context, a *analyzer.Analyzer, n sql.Node, scope *plan.Scope,
 		sel analyzer.RuleSelector, flags *sql.QueryFlags) (sql.Node, transform.TreeIdentity, error) {
@@ -66,8 +66,9 @@ func shownChildren(e sql.Expression) ([]sql.Expression, bool) {
 		}
 		return constant, true
 	}
+	_, variable := e.(*expression.UserVar)
 	_, function := e.(sql.FunctionExpression)
-	return constant, function && len(e.Children()) == 0 // DATABASE(), NOW()
+	return constant, variable || function && len(e.Children()) == 0 // DATABASE(), NOW()
 }
 
 // shownAs is an expression with other children. Its text stays, because the

@@ -119,7 +119,7 @@ func (p *parser) readStock(ctx context.Context, names *names, options sqlparser.
 	names.mangle(out.stmt)
 	nameView(out.stmt)
 	p.engine.restoreSetRole(&out.stmt, markers)
-	out.stmt = p.engine.grantServiceRoles(out.stmt)
+	out.stmt = showLogTable(names.session, p.engine.grantServiceRoles(out.stmt))
 	return out
 }
 

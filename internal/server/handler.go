@@ -100,9 +100,12 @@ func (h *handler) panicked(s statement, cause, stack string) error {
 	return mysqlerr.Internal("panic")
 }
 
-// NewConnection notes the connection's wire before anything can replace it.
+// NewConnection notes the connection's wire before anything can replace it. The
+// greeting says that autocommit is on, as it is in every new session: drivers
+// that want it off send SET AUTOCOMMIT=0 only when they read that it is on.
 func (h *handler) NewConnection(c *mysql.Conn) {
 	c.ClientData = c.Conn
+	c.StatusFlags |= uint16(mysql.ServerStatusAutocommit)
 	h.Handler.NewConnection(c)
 }
 
