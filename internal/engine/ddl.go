@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/dolthub/go-mysql-server/sql"
@@ -172,7 +173,8 @@ func commitBefore(ctx *sql.Context) error {
 
 // note raises an error as MySQL's note, its mildest warning.
 func note(ctx *sql.Context, err error) {
-	if known, ok := err.(*mysql.SQLError); ok {
+	var known *mysql.SQLError
+	if errors.As(err, &known) {
 		ctx.Session.Warn(&sql.Warning{Level: "Note", Code: known.Num, Message: known.Message})
 	}
 }

@@ -40,13 +40,13 @@ func (e *Engine) revokeFunction(ctx *sql.Context, s *mlsql.RevokeFunction) error
 	for _, target := range s.Users {
 		user, ok := e.editUser(ctx, editor, target)
 		if !ok && s.IgnoreUnknownUser {
-			ctx.Warn(3162, "%s", errUnknownUser(target).(*mysql.SQLError).Message)
+			note(ctx, errUnknownUser(target))
 			continue
 		}
 		if !ok || !user.PrivilegeSet.Database(f.Database).Routine(f.Name, false).HasPrivileges() {
 			missing := errNoSuchGrant(target.Name, target.Host, f.Name)
 			if s.IfExists {
-				ctx.Warn(1403, "%s", missing.(*mysql.SQLError).Message)
+				note(ctx, missing)
 				continue
 			}
 			return missing

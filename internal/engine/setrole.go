@@ -5,7 +5,6 @@ import (
 
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/mysql_db"
-	"github.com/dolthub/vitess/go/mysql"
 
 	"airglow/internal/mlsql"
 )
@@ -51,7 +50,7 @@ func (e *Engine) setDefaultRole(ctx *sql.Context, s *mlsql.SetDefaultRole) error
 		user, ok := editor.GetUser(mysql_db.UserPrimaryKey{User: target.Name, Host: target.Host})
 		if !ok {
 			if s.IfExists {
-				ctx.Warn(3162, "%s", errUnknownUser(target).(*mysql.SQLError).Message)
+				note(ctx, errUnknownUser(target))
 				continue
 			}
 			return errUnknownUser(target)

@@ -134,5 +134,5 @@ func isPrintable(s string) bool {
 
 // wrongValue records MySQL's error for an option's value, with a reason.
 func (c *creation) wrongValue(tok Token, what, value, reason string) {
-	c.failAt(tok, codeWrongValue, fmt.Sprintf("Incorrect %s value: '%s'; %s", what, cut(value, nearLimit), reason))
+	c.failAt(tok, codeWrongValue, fmt.Sprintf("Incorrect %s value: '%s'; %s", what, cut(value), reason))
 }

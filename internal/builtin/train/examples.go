@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"hash/fnv"
 	"os"
@@ -53,8 +54,7 @@ func (r reader) examples(ctx context.Context, dir string) ([]example, error) {
 				all = append(all, e)
 			}
 		}
-		f.Close()
-		if err := lines.Err(); err != nil {
+		if err := errors.Join(lines.Err(), f.Close()); err != nil {
 			return nil, fmt.Errorf("read sentences: %w", err)
 		}
 	}
