@@ -56,10 +56,11 @@ func missingFunction(database, name string) sql.Function {
 	}}
 }
 
-// isNative reports whether the engine has a function of its own of the name.
+// isNative reports whether a function of the name exists in every database.
 func (e *Engine) isNative(ctx *sql.Context, name string) bool {
-	_, ok := e.natives.Function(ctx, strings.ToLower(name))
-	return ok
+	_, native := e.natives.Function(ctx, strings.ToLower(name))
+	_, builtin := mlsql.FindBuiltin(name)
+	return native || builtin
 }
 
 // lookup finds the function that a statement about functions names.
