@@ -172,9 +172,14 @@ func commitBefore(ctx *sql.Context) error {
 }
 
 // note raises an error as MySQL's note, its mildest warning.
-func note(ctx *sql.Context, err error) {
+func note(ctx *sql.Context, err error) { warnOf(ctx, "Note", err) }
+
+// warning raises an error as a warning.
+func warning(ctx *sql.Context, err error) { warnOf(ctx, "Warning", err) }
+
+func warnOf(ctx *sql.Context, level string, err error) {
 	var known *mysql.SQLError
 	if errors.As(err, &known) {
-		ctx.Session.Warn(&sql.Warning{Level: "Note", Code: known.Num, Message: known.Message})
+		ctx.Session.Warn(&sql.Warning{Level: level, Code: known.Num, Message: known.Message})
 	}
 }

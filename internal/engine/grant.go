@@ -40,13 +40,13 @@ func (e *Engine) revokeFunction(ctx *sql.Context, s *mlsql.RevokeFunction) error
 	for _, target := range s.Users {
 		user, ok := e.editUser(ctx, editor, target)
 		if !ok && s.IgnoreUnknownUser {
-			note(ctx, errUnknownUser(target))
+			warning(ctx, errUnknownUser(target))
 			continue
 		}
 		if !ok || !user.PrivilegeSet.Database(f.Database).Routine(f.Name, false).HasPrivileges() {
 			missing := errNoSuchGrant(target.Name, target.Host, f.Name)
 			if s.IfExists {
-				note(ctx, missing)
+				warning(ctx, missing)
 				continue
 			}
 			return missing

@@ -60,7 +60,7 @@ func (e *Engine) changeRoles(ctx *sql.Context, change roleChange) error {
 	for _, name := range change.users {
 		user, ok := editor.GetUser(mysql_db.UserPrimaryKey{User: name.Name, Host: hostOf(name)})
 		if !ok && change.lenientUser {
-			note(ctx, errUnknownAccount(name))
+			warning(ctx, errUnknownAccount(name))
 			continue
 		}
 		if !ok {

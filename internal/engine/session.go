@@ -52,6 +52,7 @@ func (s *sessions) forget(conn uint32) {
 // statement is what spans one statement as the client sent it, a CALL with all
 // that it runs included. It hangs on the context.
 type statement struct {
+	conn uint32
 	memo *infer.Statement
 
 	mu     sync.Mutex
@@ -86,7 +87,7 @@ func statementFrom(ctx context.Context) *statement {
 // EndStatement must follow.
 func (e *Engine) BeginStatement(ctx context.Context, conn uint32) context.Context {
 	memo := e.runner.Statement(&e.sessions.get(conn).counters)
-	return context.WithValue(ctx, statementKey{}, &statement{memo: memo, warned: map[infer.Substitution]bool{}})
+	return context.WithValue(ctx, statementKey{}, &statement{conn: conn, memo: memo, warned: map[infer.Substitution]bool{}})
 }
 
 // EndStatement ends what BeginStatement began, calls under way included.
@@ -106,8 +107,15 @@ func (e *Engine) SessionReset(conn uint32) { e.sessions.forget(conn) }
 // of returns the session of a client's statement, nil for a statement of the
 // server's own: those run in sessions whose ids may be those of connections.
 func (s *sessions) of(ctx *sql.Context) *session {
-	if statementFrom(ctx) == nil {
+	stmt := statementFrom(ctx)
+	if stmt == nil || stmt.conn != ctx.Session.ID() {
 		return nil
 	}
-	return s.get(ctx.Session.ID())
+	return s.get(stmt.conn)
+}
+
+// ownContext is a statement's context for the server's own statements: it ends
+// with the statement, and is no part of it.
+func ownContext(ctx context.Context) context.Context {
+	return context.WithValue(ctx, statementKey{}, (*statement)(nil))
 }

@@ -50,7 +50,7 @@ func (e *Engine) setDefaultRole(ctx *sql.Context, s *mlsql.SetDefaultRole) error
 		user, ok := editor.GetUser(mysql_db.UserPrimaryKey{User: target.Name, Host: target.Host})
 		if !ok {
 			if s.IfExists {
-				note(ctx, errUnknownUser(target))
+				warning(ctx, errUnknownUser(target))
 				continue
 			}
 			return errUnknownUser(target)
