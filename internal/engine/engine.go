@@ -19,7 +19,10 @@
 //     roles, its counters, the statement under way.
 //   - rules.go changes the plans of CALL, DROP DATABASE and triggers; routine.go
 //     and dropdb.go are the nodes that it puts in.
-//   - variable.go declares the system variables.
+//   - variable.go declares the system variables; executiontime.go keeps one
+//     that the engine does not.
+//   - guard.go, explain.go, showcolumns.go, logtable.go and createselect.go mend
+//     what the engine does otherwise than MySQL.
 //
 // The engine's functions, variables and rules are global to the process, so
 // one process serves one Engine: Install says so.

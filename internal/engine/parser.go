@@ -116,6 +116,9 @@ func (p *parser) readStock(ctx context.Context, names *names, options sqlparser.
 	if out.err = p.engine.guard(names.session, out.stmt); out.err != nil {
 		return out
 	}
+	if s := statementFrom(ctx); s != nil {
+		s.noteKind(out.stmt)
+	}
 	names.mangle(out.stmt)
 	nameView(out.stmt)
 	p.engine.restoreSetRole(&out.stmt, markers)

@@ -26,6 +26,9 @@ func newRoutineCall(ctx *sql.Context, call *plan.Call, runner sql.StatementRunne
 // BuildRowIter implements sql.ExecBuilderNode. The engine runs the whole
 // procedure while it builds the rows.
 func (c *routineCall) BuildRowIter(ctx *sql.Context, b sql.NodeExecBuilder, row sql.Row) (sql.RowIter, error) {
+	if s := statementFrom(ctx); s != nil {
+		s.enterRoutine()
+	}
 	defer useDatabase(ctx, c.Database().Name())()
 	iter, err := b.Build(ctx, c.Call, row)
 	keepWarnings(ctx)

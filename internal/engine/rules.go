@@ -17,6 +17,9 @@ func planRule(e *Engine) analyzer.Rule {
 	return analyzer.Rule{Id: planRuleID, Apply: func(ctx *sql.Context, a *analyzer.Analyzer, n sql.Node,
 		_ *plan.Scope, _ analyzer.RuleSelector, flags *sql.QueryFlags) (sql.Node, transform.TreeIdentity, error) {
 		correctCommit(n, flags)
+		if err := limitExecution(ctx, n, flags); err != nil {
+			return nil, transform.SameTree, err
+		}
 		n, _, err := transform.Node(n, func(n sql.Node) (sql.Node, transform.TreeIdentity, error) {
 			if columns, ok := n.(*plan.ShowColumns); ok { // stands below the filter of LIKE or WHERE
 				return &showColumns{columns}, transform.NewTree, nil

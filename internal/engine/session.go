@@ -54,9 +54,13 @@ func (s *sessions) forget(conn uint32) {
 type statement struct {
 	conn uint32
 	memo *infer.Statement
+	// cancel ends the statement's context with the error that the client gets.
+	cancel context.CancelCauseFunc
 
 	mu     sync.Mutex
 	warned map[infer.Substitution]bool
+	// timed and the others are for max_execution_time.
+	timed, inRoutine, read, ddl bool
 	// ends are run at the end, the last first.
 	ends []func()
 }
@@ -84,10 +88,12 @@ func statementFrom(ctx context.Context) *statement {
 }
 
 // BeginStatement returns the context that a statement of a connection runs in.
-// EndStatement must follow.
+// When the context ends for a reason of ours, its cause is the error that the
+// client is to get. EndStatement must follow.
 func (e *Engine) BeginStatement(ctx context.Context, conn uint32) context.Context {
 	memo := e.runner.Statement(&e.sessions.get(conn).counters)
-	return context.WithValue(ctx, statementKey{}, &statement{conn: conn, memo: memo, warned: map[infer.Substitution]bool{}})
+	s := &statement{conn: conn, memo: memo, warned: map[infer.Substitution]bool{}}
+	return context.WithValue(cancellable(ctx, s), statementKey{}, s)
 }
 
 // EndStatement ends what BeginStatement began, calls under way included.

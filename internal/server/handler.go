@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"runtime"
@@ -75,6 +76,10 @@ func (h *handler) guarded(ctx context.Context, s statement) (err error) {
 		}
 	}()
 	err = s.run(ctx)
+	var reason *mysql.SQLError
+	if err != nil && errors.As(context.Cause(ctx), &reason) {
+		return reason // the statement was ended from within
+	}
 	if cause, stack, ok := mysqlerr.Panic(err); ok {
 		err = h.panicked(s, cause, stack)
 	}
