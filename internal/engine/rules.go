@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"slices"
+
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/analyzer"
 	"github.com/dolthub/go-mysql-server/sql/plan"
@@ -21,8 +23,13 @@ func planRule(e *Engine) analyzer.Rule {
 			return nil, transform.SameTree, err
 		}
 		n, _, err := transform.Node(n, func(n sql.Node) (sql.Node, transform.TreeIdentity, error) {
-			if columns, ok := n.(*plan.ShowColumns); ok { // stands below the filter of LIKE or WHERE
-				return &showColumns{columns}, transform.NewTree, nil
+			switch n := n.(type) { // those that may stand below a filter or LIMIT
+			case *plan.ShowColumns:
+				return &showColumns{n}, transform.NewTree, nil
+			case plan.ShowWarnings: // the engine has the newest first
+				oldestFirst := slices.Clone(n)
+				slices.Reverse(oldestFirst)
+				return oldestFirst, transform.NewTree, nil
 			}
 			return n, transform.SameTree, nil
 		})
