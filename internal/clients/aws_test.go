@@ -183,16 +183,14 @@ func TestTimeLimits(t *testing.T) {
 // TestMaxExecutionTime: the limit of the whole statement holds while a model is
 // waited for.
 func TestMaxExecutionTime(t *testing.T) {
-	knownGap(t, "max_execution_time is not enforced", func(t testing.TB) {
-		cloud := newCloud(t)
-		s := start(t, cloud.setup(setup{}))
-		conn := session(t, s.root(t))
-		must(t, conn, modelFunctions...)
-		must(t, conn, "SET max_execution_time = 100", "SET aurora_ml_inference_timeout = 2000")
-		cloud.hold(awstest.InvokeModel, claude("late"))
-		fails(t, conn, "SELECT d.ask('{}')", "3024 (HY000): Query execution was interrupted, maximum statement execution time exceeded")
-		receive(t, "the end of the request", cloud.abandoned)
-	})
+	cloud := newCloud(t)
+	s := start(t, cloud.setup(setup{}))
+	conn := session(t, s.root(t))
+	must(t, conn, modelFunctions...)
+	must(t, conn, "SET max_execution_time = 100", "SET aurora_ml_inference_timeout = 2000")
+	cloud.hold(awstest.InvokeModel, claude("late"))
+	fails(t, conn, "SELECT d.ask('{}')", "3024 (HY000): Query execution was interrupted, maximum statement execution time exceeded")
+	receive(t, "the end of the request", cloud.abandoned)
 }
 
 // TestDryMachine: with nothing configured no model is called by accident, and

@@ -25,7 +25,7 @@ type option struct {
 // options returns the table, in the order of the reference.
 func options() []option {
 	return []option{
-		{"data", "./airglow-data", "directory of databases, accounts and recorded calls; created if missing",
+		{"data", "./airglow-data", "directory of databases, accounts and functions; created if missing",
 			func(c *Config) any { return &c.Data }, notEmpty},
 		{"listen", "127.0.0.1:3306", "address and port for MySQL clients; empty listens on the socket alone",
 			func(c *Config) any { return &c.Listen }, address},

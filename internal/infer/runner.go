@@ -175,12 +175,12 @@ func (route Route) answer(response model.Response, attempts int) Answer {
 }
 
 // errPanic stands for the value of a panic that is not shown.
-var errPanic = errors.New("value withheld")
+var errPanic error = errors.New("value withheld")
 
 // panicked keeps the value of a panic only when the runtime made it: others
 // may hold parts of the request.
 func panicked(route Route, value any) error {
-	cause := error(errPanic)
+	cause := errPanic
 	if ours, ok := value.(runtime.Error); ok {
 		cause = ours
 	}
