@@ -67,6 +67,12 @@ test: build ## vet and all tests, with the race detector where that is affordabl
 race: build ## the tests that do not link the storage engine, with the race detector
 	AIRGLOW_BINARY=$(CURDIR)/airglow $(GO) test -tags $(TAGS) -race -count=1 -timeout 15m $(OTHERS)
 
+.PHONY: compat
+compat: check-tools ## compare stored procedures with a real MariaDB server
+	@command -v mariadbd >/dev/null || PATH=$$PATH:/usr/sbin command -v mariadbd >/dev/null || { \
+	  echo "mariadbd is missing: install it, on Debian or Ubuntu with apt-get install mariadb-server."; exit 1; }
+	PATH=$$PATH:/usr/sbin $(GO) test -tags $(TAGS) -count=1 -timeout 15m ./internal/compat -mariadb
+
 .PHONY: lint
 lint: check-tools $(GOLANGCI_LINT) ## golangci-lint, as .golangci.yml says
 	$(GOLANGCI_LINT) run ./...

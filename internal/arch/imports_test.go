@@ -51,7 +51,7 @@ var rules = map[string]rule{
 	"engine": {ours: []string{"model", "mlsql", "infer", "procedure", "mysqlerr", "csvline"},
 		theirs: []string{sqlLib, vitess}},
 	"dolt": {ours: []string{"model", "ledger"}, theirs: []string{storage, driver, sqlLib, vitess}},
-	"server": {ours: []string{"model", "engine", "mysqlerr"},
+	"server": {ours: []string{"model", "engine", "procedure", "mysqlerr"},
 		theirs: []string{sqlLib, vitess}},
 
 	"sqlclient": {},
@@ -62,6 +62,7 @@ var rules = map[string]rule{
 	// What tests are written with.
 	"awstest":  {},
 	"testkit":  {ours: []string{"app", "config", "model"}},
+	"compat":   {ours: []string{"testkit", "config"}},
 	"scenario": {ours: []string{"testkit", "config", "model"}},
 	"clients":  {},
 	"arch":     {},

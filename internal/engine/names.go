@@ -220,11 +220,28 @@ func eachFunction(root any, do func(*sqlparser.FuncExpr)) {
 // stockSyntaxError gives the stock parser's refusal MySQL's number and words.
 // It names a position; the text from the word there on is what MySQL shows.
 func stockSyntaxError(text string, err error) error {
+	if label, ok := between(err.Error(), "End-label ", " without match"); ok {
+		return mysql.NewSQLError(1310, "42000", "End-label %s without match", label)
+	}
+	if strings.HasPrefix(err.Error(), "INTO clause is not allowed") {
+		return mysql.NewSQLError(1323, "42000", "Cursor SELECT must not have INTO")
+	}
 	_, position, ok := strings.Cut(err.Error(), "syntax error at position ")
 	if !ok {
 		return mysql.NewSQLError(1064, "42000", "You have an error in your SQL syntax: %s", err.Error())
 	}
 	return nearError(text, wordBefore(text, leadingNumber(position)))
+}
+
+// between is what stands between two parts of a text, the first at its
+// beginning.
+func between(text, before, after string) (string, bool) {
+	rest, ok := strings.CutPrefix(text, before)
+	if !ok {
+		return "", false
+	}
+	found, _, ok := strings.Cut(rest, after)
+	return found, ok
 }
 
 func leadingNumber(text string) int {

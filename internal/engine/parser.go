@@ -10,6 +10,7 @@ import (
 	"github.com/dolthub/vitess/go/vt/sqlparser"
 
 	"airglow/internal/mlsql"
+	"airglow/internal/procedure"
 )
 
 // parser wraps the stock parser. Statements that the stock grammar lacks are
@@ -97,7 +98,11 @@ func isStock(s mlsql.Statement) bool {
 // readStock reads a statement of the stock grammar.
 func (p *parser) readStock(ctx context.Context, names *names, options sqlparser.ParserOptions, several bool) source {
 	text := names.qualified()
-	readable, markers := hideSetRole(text, names.modes)
+	readable, hidden := p.engine.hideStatements(text, names.modes)
+	var sets charsets
+	if hidden != nil {
+		readable, sets = hideCharsets(readable, names.modes)
+	}
 	out := source{text: text}
 	if several {
 		out.stmt, out.end, out.err = p.stock.ParseOneWithOptions(ctx, readable, options)
@@ -121,8 +126,10 @@ func (p *parser) readStock(ctx context.Context, names *names, options sqlparser.
 	}
 	names.mangle(out.stmt)
 	nameView(out.stmt)
-	p.engine.restoreSetRole(&out.stmt, markers)
+	restoreStatements(&out.stmt, hidden)
+	restoreCharsets(out.stmt, sets)
 	out.stmt = showLogTable(names.session, p.engine.grantServiceRoles(out.stmt))
+	out.err = procedure.Hide(out.stmt, text)
 	return out
 }
 

@@ -127,7 +127,7 @@ func sortedAccounts(set map[mlsql.Account]bool) []mlsql.Account {
 // activeRoles returns the session's active roles, those of the login when no
 // SET ROLE was run. A role that was revoked since is active no more.
 func (e *Engine) activeRoles(ctx *sql.Context) []mlsql.Account {
-	account := e.account(ctx)
+	account := e.effectiveAccount(ctx)
 	if account == nil {
 		return nil
 	}
@@ -202,7 +202,7 @@ func (e *Engine) applyRoles(ctx *sql.Context) {
 	if current {
 		return
 	}
-	account := e.account(ctx)
+	account := e.effectiveAccount(ctx)
 	if account == nil {
 		return
 	}

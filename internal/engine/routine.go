@@ -3,36 +3,61 @@ package engine
 import (
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/plan"
-	"github.com/dolthub/vitess/go/vt/sqlparser"
 
 	"airglow/internal/infer"
+	"airglow/internal/procedure"
 )
 
-// routineCall is CALL with the procedure's own database as the current one
-// while it runs, as MySQL has it: the engine runs the statements of a body in
-// the caller's database.
-type routineCall struct{ *plan.Call }
+// routineCall is CALL, run by our own interpreter.
+type routineCall struct {
+	*plan.Call
+	engine *Engine
+}
 
 var _ sql.ExecBuilderNode = (*routineCall)(nil)
 
-func newRoutineCall(ctx *sql.Context, call *plan.Call, runner sql.StatementRunner) sql.Node {
-	node := call.SetStatementRunner(ctx, routineRunner{runner})
+func newRoutineCall(ctx *sql.Context, e *Engine, call *plan.Call, runner sql.StatementRunner) sql.Node {
+	node := call.SetStatementRunner(ctx, runner)
 	if bound, ok := node.(*plan.Call); ok {
-		return &routineCall{bound}
+		return &routineCall{bound, e}
 	}
 	return node
 }
 
-// BuildRowIter implements sql.ExecBuilderNode. The engine runs the whole
-// procedure while it builds the rows.
+// BuildRowIter implements sql.ExecBuilderNode. The whole procedure runs while
+// its rows are built.
 func (c *routineCall) BuildRowIter(ctx *sql.Context, b sql.NodeExecBuilder, row sql.Row) (sql.RowIter, error) {
 	if s := statementFrom(ctx); s != nil {
 		s.enterRoutine()
 	}
-	defer useDatabase(ctx, c.Database().Name())()
-	iter, err := b.Build(ctx, c.Call, row)
+	if c.Procedure.ExternalProc != nil {
+		defer useDatabase(ctx, c.Database().Name())()
+		return b.Build(ctx, c.Call, row)
+	}
+	mode, err := c.mode(ctx)
+	if err != nil {
+		return nil, err
+	}
+	schema, iter, err := procedure.Run(ctx, procedure.Call{
+		Plan: c.Call, Runner: c.GetRunner(), Catalog: c.engine.gms.Analyzer.Catalog, Mode: mode, Become: c.engine.become,
+	}, row)
 	keepWarnings(ctx)
-	return iter, err
+	if err != nil {
+		return nil, err
+	}
+	c.SetSchema(schema)
+	return iter, nil
+}
+
+// mode returns the sql_mode that the procedure was created in. The plan does
+// not have it.
+func (c *routineCall) mode(ctx *sql.Context) (string, error) {
+	database, ok := c.Database().(sql.StoredProcedureDatabase)
+	if !ok {
+		return sql.LoadSqlMode(ctx).String(), nil
+	}
+	details, _, err := database.GetStoredProcedure(ctx, c.Procedure.Name)
+	return details.SqlMode, err
 }
 
 // useDatabase makes a database the current one and returns what undoes it.
@@ -78,53 +103,17 @@ func hasWarning(ctx *sql.Context, message string) bool {
 
 // WithChildren implements sql.Node.
 func (c *routineCall) WithChildren(children ...sql.Node) (sql.Node, error) {
-	return rewrapCall(c.Call.WithChildren(children...))
+	return c.rewrap(c.Call.WithChildren(children...))
 }
 
 // WithExpressions implements sql.Expressioner.
 func (c *routineCall) WithExpressions(list ...sql.Expression) (sql.Node, error) {
-	return rewrapCall(c.Call.WithExpressions(list...))
+	return c.rewrap(c.Call.WithExpressions(list...))
 }
 
-func rewrapCall(n sql.Node, err error) (sql.Node, error) {
+func (c *routineCall) rewrap(n sql.Node, err error) (sql.Node, error) {
 	if call, ok := n.(*plan.Call); ok && err == nil {
-		return &routineCall{call}, nil
+		return &routineCall{call, c.engine}, nil
 	}
 	return n, err
-}
-
-// routineRunner runs the statements of a procedure. The interpreter puts the
-// values of their rows into variables, and from there into the text of other
-// statements, without reading a TEXT or JSON value from the storage first.
-type routineRunner struct{ sql.StatementRunner }
-
-// QueryWithBindings implements sql.StatementRunner.
-func (r routineRunner) QueryWithBindings(ctx *sql.Context, query string, parsed sqlparser.Statement,
-	bindings map[string]sqlparser.Expr, flags *sql.QueryFlags) (sql.Schema, sql.RowIter, *sql.QueryFlags, error) {
-	schema, rows, flags, err := r.StatementRunner.QueryWithBindings(ctx, query, parsed, bindings, flags)
-	if err != nil {
-		return schema, rows, flags, err
-	}
-	return schema, readRows{rows}, flags, nil
-}
-
-// readRows reads the values that the storage gives as references.
-type readRows struct{ sql.RowIter }
-
-// Next implements sql.RowIter.
-func (r readRows) Next(ctx *sql.Context) (sql.Row, error) {
-	row, err := r.RowIter.Next(ctx)
-	if err != nil {
-		return row, err
-	}
-	for i, value := range row {
-		wrapped, ok := value.(sql.AnyWrapper)
-		if !ok {
-			continue
-		}
-		if row[i], err = wrapped.UnwrapAny(ctx); err != nil {
-			return nil, err
-		}
-	}
-	return row, nil
 }

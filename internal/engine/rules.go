@@ -47,8 +47,10 @@ func planRule(e *Engine) analyzer.Rule {
 			return &explain{n}, transform.NewTree, nil
 		case *plan.Call:
 			if n.Database() != nil {
-				return newRoutineCall(ctx, n, a.Runner), transform.NewTree, nil
+				return newRoutineCall(ctx, e, n, a.Runner), transform.NewTree, nil
 			}
+		case *plan.CreateProcedure:
+			return e.createProcedure(ctx, n)
 		}
 		return n, transform.SameTree, nil
 	}}

@@ -23,6 +23,9 @@ type session struct {
 	// privileges is the counter of the grant tables at which the session's
 	// privilege set was last computed from the active roles.
 	privileges uint64
+	// definer is the account whose privileges count while the body of a
+	// procedure runs; nil when they are the client's.
+	definer *mlsql.Account
 }
 
 // sessions are the open connections'.

@@ -11,7 +11,7 @@ import (
 
 // setRole runs SET ROLE.
 func (e *Engine) setRole(ctx *sql.Context, s *mlsql.SetRole) error {
-	account := e.account(ctx)
+	account := e.effectiveAccount(ctx)
 	if account == nil {
 		return errUnknownUser(clientAccount(ctx))
 	}

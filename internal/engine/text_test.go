@@ -51,7 +51,7 @@ func TestHideSetRoleKeepsOffsets(t *testing.T) {
 		"definer":      {"CREATE DEFINER=`root`@`localhost` PROCEDURE p() BEGIN SET ROLE DEFAULT; END", 1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, hidden := hideSetRole(tc.text, mlsql.Options{})
+			got, hidden := (&Engine{}).hideStatements(tc.text, mlsql.Options{})
 			if len(hidden) != tc.hidden || len(got) != len(tc.text) {
 				t.Fatalf("hid %d in %q", len(hidden), got)
 			}
@@ -67,12 +67,12 @@ func TestHideSetRoleKeepsOffsets(t *testing.T) {
 
 func TestRestoreSetRole(t *testing.T) {
 	text := "create procedure p() begin if 1 then set role all; end if; set @a = 1; set role none; end"
-	readable, hidden := hideSetRole(text, mlsql.Options{})
+	readable, hidden := (&Engine{}).hideStatements(text, mlsql.Options{})
 	stmt, err := sqlparser.Parse(readable)
 	if err != nil {
 		t.Fatal(err)
 	}
-	(&Engine{}).restoreSetRole(&stmt, hidden)
+	restoreStatements(&stmt, hidden)
 	restored, sets := 0, 0
 	replaceStatements(&stmt, func(s sqlparser.Statement) (sqlparser.Statement, bool) {
 		switch s.(type) {

@@ -57,8 +57,16 @@ func stateOf(number int) string {
 		return "24000"
 	case 1329:
 		return "02000"
-	case 1335, 1336, 1422, 1424, 1456:
+	case 1312, 1314, 1335, 1336:
 		return "0A000"
+	case 1303:
+		return "2F003"
+	case 1645:
+		return "0K000"
+	case 1758:
+		return "35000"
+	case 1887:
+		return "0Z002"
 	case 1339:
 		return "20000"
 	case 3140, 3141, 3142, 3143:

@@ -57,6 +57,8 @@ func entries() []entry {
 		{kind: sql.ErrUnknownUserVariable, number: 1193, say: "Unknown system variable '$1'"},
 		{kind: sql.ErrUndeclaredVariable, number: 1327},
 		{kind: sql.ErrUnknownPreparedStatement, number: 1243},
+		{text: "bind variable not provided: '%s'", number: 1210, say: "Incorrect arguments to EXECUTE"},
+		{text: "invalid arguments. expected: %d, found: %d", number: 1210, say: "Incorrect arguments to EXECUTE"},
 		{kind: sql.ErrCantDropFieldOrKey, number: 1091, say: "Can't DROP '$1'; check that column/key exists"},
 		{kind: sql.ErrUnknownConstraint, number: 3940, say: "Constraint '$1' does not exist."},
 		{kind: sql.ErrPartitionNotFound, number: 1526, say: "Table has no partition for value $1"},

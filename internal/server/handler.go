@@ -15,6 +15,7 @@ import (
 	querypb "github.com/dolthub/vitess/go/vt/proto/query"
 
 	"airglow/internal/mysqlerr"
+	"airglow/internal/procedure"
 )
 
 // handler stands between the protocol code and the engine's own handler. It
@@ -33,6 +34,9 @@ type handler struct {
 type statement struct {
 	conn *mysql.Conn
 	text string
+	// results is where a CALL sends its result sets; nil when the reply is one
+	// result.
+	results *resultSets
 	// reply is set when the statement writes results of its own.
 	reply *reply
 	// aside is true when the connection's own goroutine does not wait for it.
@@ -70,6 +74,9 @@ func (h *handler) guarded(ctx context.Context, s statement) (err error) {
 	defer stop()
 	ctx = h.hooks.BeginStatement(ctx, s.conn.ConnectionID)
 	defer h.hooks.EndStatement(ctx, s.conn.ConnectionID)
+	if s.results != nil {
+		ctx = procedure.WithResults(ctx, s.results)
+	}
 	defer func() {
 		if cause := recover(); cause != nil {
 			err = h.panicked(s, fmt.Sprint(cause), string(debug.Stack()))
@@ -151,7 +158,7 @@ func (h *handler) ComInitDB(c *mysql.Conn, database string) error {
 // ComQuery runs a statement sent as text.
 func (h *handler) ComQuery(ctx context.Context, c *mysql.Conn, query string, callback mysql.ResultSpoolFn) error {
 	reply := &reply{handler: h, conn: c, write: callback}
-	return h.do(ctx, statement{conn: c, text: query, reply: reply, run: func(ctx context.Context) error {
+	return h.do(ctx, statement{conn: c, text: query, reply: reply, results: &resultSets{conn: c}, run: func(ctx context.Context) error {
 		return h.Handler.ComQuery(ctx, c, query, reply.spool)
 	}})
 }
@@ -161,7 +168,7 @@ func (h *handler) ComQuery(ctx context.Context, c *mysql.Conn, query string, cal
 func (h *handler) ComMultiQuery(ctx context.Context, c *mysql.Conn, query string, callback mysql.ResultSpoolFn) (string, error) {
 	var remainder string
 	reply := &reply{handler: h, conn: c, write: callback}
-	err := h.do(ctx, statement{conn: c, text: query, reply: reply, run: func(ctx context.Context) error {
+	err := h.do(ctx, statement{conn: c, text: query, reply: reply, results: &resultSets{conn: c}, run: func(ctx context.Context) error {
 		rest, err := h.Handler.ComMultiQuery(ctx, c, query, reply.spool)
 		if err == nil {
 			remainder = rest
@@ -187,6 +194,7 @@ func (h *handler) ComStmtExecute(ctx context.Context, c *mysql.Conn, prepare *my
 	write := callback
 	if s.aside = withCursor(); !s.aside {
 		s.reply = &reply{handler: h, conn: c}
+		s.results = &resultSets{conn: c, binary: true}
 		write = func(result *sqltypes.Result) error {
 			s.reply.begun = s.reply.begun || len(result.Fields) > 0
 			return callback(result)

@@ -43,6 +43,8 @@ type wire struct {
 	// shift is added to the numbers of packets until the next command, because
 	// exchange has used up numbers that the protocol code does not know of.
 	shift byte
+	// fresh is true until the first packet of the reply to a command.
+	fresh bool
 	// muted discards what is written until the next command.
 	muted bool
 	// above is the wire that carries the packets when TLS lies between.
@@ -82,10 +84,10 @@ func wireOf(c *mysql.Conn) *wire {
 // Read is called for the next command when the last one is answered. Under TLS
 // it is the wire below that is read from.
 func (w *wire) Read(p []byte) (int, error) {
-	w.shift, w.muted = 0, false
+	w.shift, w.muted, w.fresh = 0, false, true
 	w.settle()
 	if w.above != nil {
-		w.above.muted = false
+		w.above.shift, w.above.muted, w.above.fresh = 0, false, true
 	}
 	return w.Conn.Read(p)
 }
@@ -156,7 +158,7 @@ func (w *wire) follow(p []byte) {
 		w.have++
 		if w.have == headerSize {
 			p[0] += w.shift
-			w.last = p[0]
+			w.last, w.fresh = p[0], false
 			w.header[3] = 0
 			w.rest = int(binary.LittleEndian.Uint32(w.header[:]))
 			w.have = 0

@@ -1,0 +1,139 @@
+package procedure
+
+import (
+	"reflect"
+	"strings"
+
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/expression"
+	"github.com/dolthub/go-mysql-server/sql/plan"
+	"github.com/dolthub/go-mysql-server/sql/planbuilder"
+	"github.com/dolthub/go-mysql-server/sql/transform"
+	ast "github.com/dolthub/vitess/go/vt/sqlparser"
+)
+
+// Most expressions of a body are sums, comparisons and calls of built-in
+// functions over variables. Those are built once for each CALL and computed in
+// place. All others run as a query each time: what reads tables, calls models,
+// or is a function of the storage, which may need a transaction.
+
+// compiled is an expression that can be computed in place; nil expression means
+// that it cannot.
+type compiled struct{ expression sql.Expression }
+
+// compile returns the compiled form of an expression. Where it stands in the
+// body says what its names mean, so that once is enough.
+func (f *frame) compile(ctx *sql.Context, s *scope, e ast.Expr) (sql.Expression, error) {
+	if known, ok := f.compiled[e]; ok {
+		return known.expression, nil
+	}
+	var found sql.Expression
+	if f.call.Catalog != nil {
+		var err error
+		if found, err = f.build(ctx, s, e); err != nil {
+			return nil, err
+		}
+	}
+	f.compiled[e] = compiled{found}
+	return found, nil
+}
+
+// build has the engine build the expression of a query without tables.
+func (f *frame) build(ctx *sql.Context, s *scope, e ast.Expr) (sql.Expression, error) {
+	query := &ast.Select{SelectExprs: ast.SelectExprs{&ast.AliasedExpr{Expr: f.slots(s).substituteExpr(e)}}}
+	builder := planbuilder.New(ctx, f.call.Catalog, nil)
+	node, _, err := builder.BindOnly(query, "", nil)
+	if err != nil {
+		return nil, err
+	}
+	project, ok := node.(*plan.Project)
+	if !ok || len(project.Projections) != 1 {
+		return nil, nil
+	}
+	found := project.Projections[0]
+	if alias, ok := found.(*expression.Alias); ok {
+		found = alias.Child
+	}
+	if !computable(found) {
+		return nil, nil
+	}
+	return found, nil
+}
+
+// computable reports whether all parts of an expression are the engine's own
+// and need no rows.
+func computable(e sql.Expression) bool {
+	if !e.Resolved() {
+		return false
+	}
+	return !transform.InspectExpr(e, func(part sql.Expression) bool {
+		switch part.(type) {
+		case *slot:
+			return false
+		case *expression.GetField, sql.Aggregation, sql.WindowAdaptableExpression:
+			return true
+		}
+		t := reflect.TypeOf(part)
+		if t.Kind() == reflect.Pointer {
+			t = t.Elem()
+		}
+		return !strings.HasPrefix(t.PkgPath(), expressionPackage) || keepsState(t.Name())
+	})
+}
+
+// keepsState tells the kinds of expressions that keep what they made of their
+// arguments, which for them are constants when no column is among them.
+func keepsState(name string) bool {
+	return name == "Like" || name == "JSONSearch" || name == "MatchAgainst" || strings.HasPrefix(name, "Regexp")
+}
+
+// expressionPackage is where the engine's expressions and functions are.
+var expressionPackage = reflect.TypeFor[expression.Literal]().PkgPath()
+
+// slot is a variable in a compiled expression.
+type slot struct {
+	frame *frame
+	name  string
+	typ   sql.Type
+}
+
+var (
+	_ sql.Expression         = (*slot)(nil)
+	_ sql.CollationCoercible = (*slot)(nil)
+)
+
+// Eval implements sql.Expression.
+func (v *slot) Eval(*sql.Context, sql.Row) (any, error) {
+	return v.frame.current.variable(v.name).value, nil
+}
+
+// Type implements sql.Expression.
+func (v *slot) Type() sql.Type { return v.typ }
+
+// IsNullable implements sql.Expression.
+func (v *slot) IsNullable() bool { return true }
+
+// Resolved implements sql.Expression.
+func (v *slot) Resolved() bool { return true }
+
+// Children implements sql.Expression.
+func (v *slot) Children() []sql.Expression { return nil }
+
+// WithChildren implements sql.Expression.
+func (v *slot) WithChildren(children ...sql.Expression) (sql.Expression, error) {
+	if len(children) != 0 {
+		return nil, sql.ErrInvalidChildrenNumber.New(v, len(children), 0)
+	}
+	return v, nil
+}
+
+// String implements sql.Expression.
+func (v *slot) String() string { return v.name }
+
+// CollationCoercibility implements sql.CollationCoercible.
+func (v *slot) CollationCoercibility(ctx *sql.Context) (sql.CollationID, byte) {
+	return typed{nil, v.typ}.collation(ctx)
+}
+
+// WithResolvedChildren implements sqlparser.Injectable.
+func (v *slot) WithResolvedChildren([]any) (any, error) { return v, nil }

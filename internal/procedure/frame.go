@@ -1,0 +1,63 @@
+package procedure
+
+import (
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/vitess/go/mysql"
+	ast "github.com/dolthub/vitess/go/vt/sqlparser"
+)
+
+// frame is one procedure at work.
+type frame struct {
+	call Call
+	body *Body
+	// params is the outermost scope.
+	params *scope
+	// current is the scope of the expression being computed, and compiled are
+	// those seen before.
+	current  *scope
+	compiled map[ast.Expr]compiled
+	// area is the diagnostics area: what the last statement raised.
+	area []condition
+	// fresh is true when the last statement put conditions into the area.
+	fresh bool
+	// handled are the conditions whose handlers are at work, the innermost last.
+	handled []handledCondition
+	// last is the last result set, when nobody takes them as they come.
+	last *resultSet
+	// affected is the number of rows that the last statement changed.
+	affected uint64
+}
+
+func newFrame(call Call, body *Body) *frame {
+	return &frame{call: call, body: body, params: newScope(nil), compiled: map[ast.Expr]compiled{}}
+}
+
+// fresh returns the context of the next statement of a body: NOW() is the time
+// at which that begins.
+func fresh(ctx *sql.Context) *sql.Context {
+	inner := ctx.WithQuery(ctx.Query()) // a copy
+	inner.SetQueryTime(sql.Now())
+	if _, ok := inner.ProcessList.(statements); !ok {
+		inner.ProcessList = statements{inner.ProcessList}
+	}
+	return inner
+}
+
+// statements is the process list as the statements of a body see it: their end
+// is not the end of the CALL.
+type statements struct{ sql.ProcessList }
+
+// BeginQuery implements sql.ProcessList.
+func (statements) BeginQuery(ctx *sql.Context, _ string) (*sql.Context, error) { return ctx, nil }
+
+// EndQuery implements sql.ProcessList.
+func (statements) EndQuery(*sql.Context) {}
+
+// final is an error that no handler is given: an interruption, or one that all
+// handlers have been asked about.
+type final struct{ error }
+
+func (f *final) Unwrap() error { return f.error }
+
+// uncaught returns the error that leaves the procedure.
+func uncaught(e *mysql.SQLError) error { return &final{e} }

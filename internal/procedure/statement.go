@@ -1,0 +1,116 @@
+package procedure
+
+import (
+	"errors"
+	"io"
+	"strings"
+
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/rowexec"
+	"github.com/dolthub/go-mysql-server/sql/types"
+	ast "github.com/dolthub/vitess/go/vt/sqlparser"
+)
+
+// statement runs a statement that the engine knows how to run, and delivers
+// what it returns.
+func (f *frame) statement(ctx *sql.Context, s *scope, stmt ast.Statement) error {
+	if !readsDiagnostics(stmt) {
+		f.begin(ctx)
+	}
+	query := f.query
+	if text, ok := f.viewText(stmt); ok {
+		query = func(ctx *sql.Context, _ ast.Statement) (*resultSet, error) { return f.run(ctx, text, nil) }
+	}
+	result, err := query(ctx, s.substitute(stmt).(ast.Statement))
+	if err != nil {
+		return err
+	}
+	if !readsDiagnostics(stmt) {
+		f.collect(ctx)
+	}
+	if result.returnsRows() {
+		return f.deliver(ctx, result)
+	}
+	f.affected = result.affected()
+	return nil
+}
+
+// readsDiagnostics tells the statements that show the diagnostics area.
+func readsDiagnostics(stmt ast.Statement) bool {
+	show, ok := stmt.(*ast.Show)
+	return ok && (strings.EqualFold(show.Type, "warnings") || strings.EqualFold(show.Type, "errors"))
+}
+
+// query runs a parsed statement to its end.
+func (f *frame) query(ctx *sql.Context, stmt ast.Statement) (*resultSet, error) {
+	return f.run(ctx, "", stmt)
+}
+
+// run runs a statement to its end: a parsed one, or the text of one.
+func (f *frame) run(ctx *sql.Context, text string, stmt ast.Statement) (*resultSet, error) {
+	schema, iter, _, err := f.call.Runner.QueryWithBindings(ctx, text, stmt, nil, nil)
+	if err != nil {
+		return nil, errors.Join(err, abandon(ctx))
+	}
+	result := &resultSet{schema: schema}
+	for {
+		row, err := iter.Next(ctx)
+		if err == io.EOF {
+			break
+		}
+		if err == nil {
+			err = unwrap(ctx, row)
+		}
+		if err != nil {
+			return nil, errors.Join(err, closeFailed(ctx, iter), abandon(ctx))
+		}
+		result.rows = append(result.rows, row)
+	}
+	if err := iter.Close(ctx); err != nil {
+		return nil, errors.Join(err, abandon(ctx))
+	}
+	return result, nil
+}
+
+// unwrap reads the values that the storage gives as references.
+func unwrap(ctx *sql.Context, row sql.Row) error {
+	for i, value := range row {
+		plain, err := sql.UnwrapAny(ctx, value)
+		if err != nil {
+			return err
+		}
+		row[i] = plain
+	}
+	return nil
+}
+
+// closeFailed closes the rows of a statement that failed, without the commit
+// that closing them would end with.
+func closeFailed(ctx *sql.Context, iter sql.RowIter) error {
+	if committing, ok := iter.(*rowexec.TransactionCommittingIter); ok {
+		iter = committing.GetIter()
+	}
+	return iter.Close(ctx)
+}
+
+// abandon undoes what a failed statement did in a transaction of its own. In a
+// longer transaction the engine has undone the statement itself.
+func abandon(ctx *sql.Context) error {
+	tx := ctx.GetTransaction()
+	session, ok := ctx.Session.(sql.TransactionSession)
+	if tx == nil || !ok || !implicit(ctx) {
+		return nil
+	}
+	ctx.SetTransaction(nil)
+	return session.Rollback(ctx, tx)
+}
+
+// affected is the number of rows that a statement changed.
+func (r *resultSet) affected() uint64 {
+	if len(r.rows) == 1 && len(r.rows[0]) == 1 {
+		if ok, is := r.rows[0][0].(types.OkResult); is {
+			return ok.RowsAffected
+		}
+	}
+	return 0
+}
