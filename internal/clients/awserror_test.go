@@ -222,19 +222,17 @@ func TestNoCredentials(t *testing.T) {
 
 // TestErrorsInHandlers: a procedure catches a service's failures by number.
 func TestErrorsInHandlers(t *testing.T) {
-	knownGap(t, "handlers for error codes are refused (1235)", func(t testing.TB) {
-		cloud := newCloud(t)
-		s := start(t, cloud.setup(setup{}))
-		conn := session(t, s.root(t))
-		must(t, conn, modelFunctions...)
-		must(t, conn, "USE d", `CREATE PROCEDURE careful(OUT said TEXT) BEGIN
-			DECLARE EXIT HANDLER FOR 63986 SET said = 'the model failed';
-			SET said = ask('{}'); END`)
-		cloud.Queue(awstest.InvokeModel, awstest.Failure(400, "ValidationException", "no"))
-		must(t, conn, "CALL careful(@said)")
-		same(t, "the handler", rows(t, conn, "SELECT @said"), "the model failed")
-		cloud.Queue(awstest.InvokeModel, claude("fine"))
-		must(t, conn, "CALL careful(@said)")
-		contains(t, "without a failure", rows(t, conn, "SELECT @said"), "fine")
-	})
+	cloud := newCloud(t)
+	s := start(t, cloud.setup(setup{}))
+	conn := session(t, s.root(t))
+	must(t, conn, modelFunctions...)
+	must(t, conn, "USE d", `CREATE PROCEDURE careful(OUT said TEXT) BEGIN
+		DECLARE EXIT HANDLER FOR 63986 SET said = 'the model failed';
+		SET said = ask('{}'); END`)
+	cloud.Queue(awstest.InvokeModel, awstest.Failure(400, "ValidationException", "no"))
+	must(t, conn, "CALL careful(@said)")
+	same(t, "the handler", rows(t, conn, "SELECT @said"), "the model failed")
+	cloud.Queue(awstest.InvokeModel, claude("fine"))
+	must(t, conn, "CALL careful(@said)")
+	contains(t, "without a failure", rows(t, conn, "SELECT @said"), "fine")
 }
