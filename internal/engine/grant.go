@@ -111,6 +111,13 @@ func (e *Engine) hasRoutinePrivilege(ctx *sql.Context, database, name string, p 
 	return e.grants.UserHasPrivileges(ctx, sql.NewPrivilegedOperation(subject, p))
 }
 
+// hasEverywhere reports whether the session holds a privilege on everything.
+// Asked about no database, the engine would take the current one.
+func hasEverywhere(ctx *sql.Context, p sql.PrivilegeType) bool {
+	held, _ := ctx.Session.GetPrivilegeSet()
+	return held != nil && (held.Has(p) || held.Has(sql.PrivilegeType_Super))
+}
+
 // grantCreator gives a function's creator what MySQL gives with
 // automatic_sp_privileges: the right to run, change and drop it.
 func (e *Engine) grantCreator(ctx *sql.Context, f *mlsql.Function) error {

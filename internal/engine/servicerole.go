@@ -57,6 +57,11 @@ func (e *Engine) changeRoles(ctx *sql.Context, change roleChange) error {
 	}
 	editor := e.grants.Editor()
 	defer editor.Close()
+	for _, role := range change.roles {
+		if _, ok := editor.GetUser(mysql_db.UserPrimaryKey{User: role.Name, Host: anyHost}); !ok {
+			return errUnknownAccount(role) // someone dropped it
+		}
+	}
 	for _, name := range change.users {
 		user, ok := editor.GetUser(mysql_db.UserPrimaryKey{User: name.Name, Host: hostOf(name)})
 		if !ok && change.lenientUser {
