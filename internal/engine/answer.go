@@ -54,7 +54,7 @@ func (c *modelCall) number(ctx *sql.Context, text, requestID string) (any, error
 		inRange = sql.Overflow
 	}
 	if inRange != sql.InRange {
-		return nil, mysql.NewSQLError(1264, "22003", "Out of range value for column '%s()' at row 1", c.function.Name)
+		return nil, errOutOfRange(c.function.Name + "()")
 	}
 	return value, nil
 }

@@ -85,6 +85,10 @@ func errGeneratedFunction(column, name string) error {
 		column, name)
 }
 
+func errOutOfRange(name string) error {
+	return mysql.NewSQLError(1264, "22003", "Out of range value for column '%s' at row 1", name)
+}
+
 func errCheckFunction(constraint, name string) error {
 	return mysql.NewSQLError(3814, "HY000",
 		"An expression of a check constraint '%s' contains disallowed function: `%s`; a model is called by statements only, so judge the value in INSERT or UPDATE, or in a trigger",

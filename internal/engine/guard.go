@@ -12,6 +12,9 @@ func (e *Engine) guard(ctx *sql.Context, stmt sqlparser.Statement) error {
 	if ctx == nil || ctx.Session == nil || e.grants == nil || statementFrom(ctx) == nil {
 		return nil
 	}
+	if err := e.guardProcesses(ctx, stmt); err != nil {
+		return err
+	}
 	switch s := stmt.(type) {
 	case *sqlparser.Set:
 		if setsGlobals(s) && !e.maySetGlobals(ctx) {

@@ -59,9 +59,12 @@ func (c *modelCall) field(ctx *sql.Context, i int, value any) (string, error) {
 	if types.IsText(declared) {
 		return textOf(ctx, value, c.args[i].Type())
 	}
-	converted, _, err := declared.Convert(ctx, value)
+	converted, inRange, err := declared.Convert(ctx, value)
 	if err != nil {
 		return "", err
+	}
+	if inRange != sql.InRange && sql.LoadSqlMode(ctx).Strict() {
+		return "", errOutOfRange(c.function.Args[i].Name)
 	}
 	return written(ctx, converted, declared)
 }

@@ -67,6 +67,8 @@ func (e *Engine) createRoles() error {
 }
 
 func putEdge(editor *mysql_db.Editor, role, toUser, toHost string) {
+	// An edge that differs would stay beside the new one.
+	editor.RemoveRoleEdge(mysql_db.RoleEdgesPrimaryKey{FromUser: role, FromHost: anyHost, ToUser: toUser, ToHost: toHost})
 	editor.PutRoleEdge(&mysql_db.RoleEdge{
 		FromUser: role, FromHost: anyHost, ToUser: toUser, ToHost: toHost, WithAdminOption: true,
 	})

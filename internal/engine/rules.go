@@ -26,6 +26,8 @@ func planRule(e *Engine) analyzer.Rule {
 			switch n := n.(type) { // those that may stand below a filter or LIMIT
 			case *plan.ShowColumns:
 				return &showColumns{n}, transform.NewTree, nil
+			case *plan.ShowProcessList:
+				return &showProcesses{n}, transform.NewTree, nil
 			case plan.ShowWarnings: // the engine has the newest first
 				oldestFirst := slices.Clone(n)
 				slices.Reverse(oldestFirst)

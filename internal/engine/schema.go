@@ -25,6 +25,10 @@ func newInfoSchema(stock sql.Database, e *Engine) sql.Database {
 // GetTableInsensitive implements sql.Database.
 func (d *infoSchema) GetTableInsensitive(ctx *sql.Context, name string) (sql.Table, bool, error) {
 	table, ok, err := d.Database.GetTableInsensitive(ctx, name)
+	if processes, isTable := table.(*information_schema.InformationSchemaTable); isTable &&
+		strings.EqualFold(name, information_schema.ProcessListTableName) {
+		return &processTable{processes}, ok, err
+	}
 	stock, isRoutines := table.(stockRoutines)
 	if err != nil || !ok || !isRoutines {
 		return table, ok, err
