@@ -28,7 +28,14 @@ type Store interface {
 type functionKey struct{ database, name string }
 
 func keyOf(database, name string) functionKey {
-	return functionKey{strings.ToLower(database), strings.ToLower(name)}
+	return functionKey{strings.ToLower(baseDatabase(database)), strings.ToLower(name)}
+}
+
+// baseDatabase is a database without the revision that Dolt's USE `db/branch`
+// adds: functions belong to the database, whatever branch is looked at.
+func baseDatabase(name string) string {
+	base, _, _ := strings.Cut(name, "/")
+	return base
 }
 
 // catalog holds every model function in memory, in step with the Store. The

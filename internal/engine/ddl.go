@@ -3,6 +3,7 @@ package engine
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/vitess/go/mysql"
@@ -17,7 +18,11 @@ func (e *Engine) createFunction(ctx *sql.Context, s *mlsql.CreateFunction) error
 	if err != nil {
 		return err
 	}
-	f.Database = database
+	f.Database = baseDatabase(database)
+	if isSystemDatabase(f.Database) {
+		client := ctx.Session.Client()
+		return errDatabaseDenied(client.User, client.Address, f.Database)
+	}
 	if err := e.mayCreate(ctx, &f); err != nil {
 		return err
 	}
@@ -45,6 +50,15 @@ func (e *Engine) createFunction(ctx *sql.Context, s *mlsql.CreateFunction) error
 			"This function '%s' has the same name as a native function; call it with its database: %s.%s()", f.Name, f.Database, f.Name))
 	}
 	return e.grantCreator(ctx, &f)
+}
+
+// isSystemDatabase reports whether a database is the server's own.
+func isSystemDatabase(name string) bool {
+	switch strings.ToLower(name) {
+	case systemDatabase, "mysql", "information_schema", "performance_schema", "sys":
+		return true
+	}
+	return false
 }
 
 // mayCreate checks what creating needs: CREATE ROUTINE on the database, the

@@ -1,8 +1,6 @@
 package engine
 
 import (
-	"strings"
-
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/plan"
 )
@@ -23,7 +21,7 @@ var _ sql.ExecBuilderNode = (*dropDatabase)(nil)
 // BuildRowIter implements sql.ExecBuilderNode; the engine drops the database
 // while it builds the rows.
 func (d *dropDatabase) BuildRowIter(ctx *sql.Context, b sql.NodeExecBuilder, row sql.Row) (sql.RowIter, error) {
-	if strings.EqualFold(d.DbName, systemDatabase) {
+	if isSystemDatabase(d.DbName) {
 		return nil, errSystemDatabase(d.DbName)
 	}
 	iter, err := b.Build(ctx, d.DropDB, row)

@@ -57,6 +57,10 @@ func (c *creation) checkBedrock() {
 // a short text out.
 func (c *creation) checkSageMaker() {
 	fn := &c.stmt.Function
+	if len(fn.Args) == 0 {
+		c.failAt(c.nameAt, codeArgumentCount, fmt.Sprintf("Incorrect number of arguments for FUNCTION %s; expected at least 1, got 0"+
+			"; a SageMaker function sends its arguments as a CSV record", FunctionName{fn.Database, fn.Name}))
+	}
 	for i, arg := range fn.Args {
 		if arg.Type.isSpatial() {
 			c.unsupportedAt(c.argsAt[i], "argument of type "+bareType(arg.Type)+" for a SageMaker function",
