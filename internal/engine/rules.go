@@ -2,6 +2,7 @@ package engine
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/analyzer"
@@ -19,6 +20,9 @@ func planRule(e *Engine) analyzer.Rule {
 	return analyzer.Rule{Id: planRuleID, Apply: func(ctx *sql.Context, a *analyzer.Analyzer, n sql.Node,
 		_ *plan.Scope, _ analyzer.RuleSelector, flags *sql.QueryFlags) (sql.Node, transform.TreeIdentity, error) {
 		correctCommit(n, flags)
+		if err := guardSystemTables(ctx, n); err != nil {
+			return nil, transform.SameTree, err
+		}
 		if err := limitExecution(ctx, n, flags); err != nil {
 			return nil, transform.SameTree, err
 		}
@@ -75,6 +79,25 @@ func correctCommit(n sql.Node, flags *sql.QueryFlags) {
 			flags.Unset(sql.QFlagDDL)
 		}
 	}
+}
+
+// guardSystemTables keeps clients from changing the server's own tables, which
+// CREATE FUNCTION and DROP FUNCTION write.
+func guardSystemTables(ctx *sql.Context, n sql.Node) error {
+	if n.IsReadOnly() || statementFrom(ctx) == nil {
+		return nil
+	}
+	touched := strings.EqualFold(baseDatabase(tableDatabase(n)), systemDatabase)
+	transform.InspectWithOpaque(n, func(n sql.Node) bool {
+		if in, ok := n.(sql.Databaser); ok && in.Database() != nil {
+			touched = touched || strings.EqualFold(baseDatabase(in.Database().Name()), systemDatabase)
+		}
+		return !touched
+	})
+	if touched {
+		return errSystemDatabase(systemDatabase)
+	}
+	return nil
 }
 
 // The names of the engine's rules that read the text of triggers.
