@@ -290,6 +290,8 @@ var cues = []cue{
 	{kind: personName, weight: 0.9, after: pattern(`^,? (?:said|says|told|asked|who\b|whose|wrote|argued|explained|added,|joined|recalled|believes|, \d\d,|was born|resigned|died)`)},
 	{kind: personName, weight: 0.6, after: pattern(`^, (?:the |a |an )?(?:\w+ ){0,3}(?:officer|director|manager|engineer|president|professor|analyst|author|founder|chair|head|mayor|minister|spokes\w+)\b`)},
 	{kind: personName, weight: 0.8, before: pattern(`\b(?:said|says|told|according to) $`)},
+	{kind: personName, weight: 0.6, after: pattern(`^,? (?:met|married|phoned|thanked|invited|greeted|interviewed|lives|lived|works|worked|studied|teaches|taught|plays|played|sang|won|smiled|laughed)\b`)},
+	{kind: personName, weight: 0.6, before: pattern(`\b(?:met|married|phoned|thanked|invited|greeted|interviewed) $`)},
 	{kind: placeName, weight: 0.9, before: pattern(`\b(?:in|at|from|near|across|around|to|outside|visit(?:ed)?|between|city of|town of|capital(?: of)?|north of|south of|east of|west of) (?:[A-Z][\w-]+(?: [A-Z][\w-]+)*,? and )?(?:the |downtown |northern |southern |eastern |western |central )?$`)},
 	{kind: placeName, weight: 0.7, after: pattern(`^,? (?:region|province|county|city|island|river|valley|coast|airport|station)\b|^\)?,? [A-Z]\w+,`)},
 }

@@ -189,6 +189,9 @@ func TestPeopleAndPlaces(t *testing.T) {
 			t.Errorf("%s → %q, want %q", instruction, got, want)
 		}
 	}
+	if got := ask(t, p, "List all names of people in the text below.\nAda Byrne met Tom Hardy in Cork."); !sameItems(got, "Ada Byrne, Tom Hardy") {
+		t.Errorf("people who met: %q", got)
+	}
 }
 
 func sameItems(a, b string) bool {

@@ -85,6 +85,9 @@ func errGeneratedFunction(column, name string) error {
 		column, name)
 }
 
+var errDefaultRole = mysql.NewSQLError(1235, "42000",
+	"This version of Airglow doesn't yet support 'CREATE USER … DEFAULT ROLE'; create the user, then GRANT the role and SET DEFAULT ROLE")
+
 func errOutOfRange(name string) error {
 	return mysql.NewSQLError(1264, "22003", "Out of range value for column '%s' at row 1", name)
 }

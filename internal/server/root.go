@@ -17,8 +17,8 @@ var errEmptyRoot = errors.New("root has no password, and the server would accept
 
 // EnsureRoot makes root@localhost where nobody could log in, and sets the
 // password of every root account when one is given. A root that was dropped
-// stays so while there are other accounts; with a password it comes back. It comes before New, and before anything
-// that grants root more.
+// stays so while there are other accounts; with a password it comes back. Call
+// it before New, and before anything that grants root more.
 func EnsureRoot(db *mysql_db.MySQLDb, password string) error {
 	editor := db.Editor()
 	defer editor.Close()
