@@ -67,15 +67,17 @@ func (f *frame) selectInto(ctx *sql.Context, s *scope, stmt ast.SelectStatement)
 	if len(result.schema) != len(targets) {
 		return mysqlerr.New(1222, "The used SELECT statements have a different number of columns")
 	}
-	switch len(result.rows) {
-	case 0:
+	if len(result.rows) == 0 {
 		f.note(ctx, condition{number: 1329, state: "02000", level: levelWarning,
 			message: "No data - zero rows fetched, selected, or processed"})
 		return nil
-	case 1:
-		return f.spread(ctx, s, names(targets), result)
 	}
-	return mysqlerr.New(1172, "Result consisted of more than one row")
+	err = f.spread(ctx, s, names(targets), result)
+	if err == nil && len(result.rows) > 1 {
+		// The variables have the first row's values all the same.
+		return mysqlerr.New(1172, "Result consisted of more than one row")
+	}
+	return err
 }
 
 // dropInto takes INTO out of a query.

@@ -35,6 +35,7 @@ func (f *frame) exec(ctx *sql.Context, s *scope, stmt ast.Statement) (flow, erro
 	case *ast.Iterate:
 		return flow{kind: iterate, label: stmt.Label}, nil
 	}
+	f.fresh = false
 	inner := fresh(ctx)
 	return f.conclude(inner, s, stmt, f.step(inner, s, stmt))
 }

@@ -345,3 +345,35 @@ BEGIN
 END//
 CALL p()//
 SELECT id FROM t ORDER BY id//
+
+-- scenario: an old warning is no new one
+CREATE PROCEDURE p()
+BEGIN
+  DECLARE a INT DEFAULT 1;
+  SELECT n INTO a FROM t WHERE id = 99;
+  BEGIN
+    DECLARE EXIT HANDLER FOR NOT FOUND SELECT 'wrong';
+    DECLARE b INT DEFAULT 2;
+  END;
+END//
+CREATE PROCEDURE q()
+BEGIN
+  DECLARE a INT DEFAULT 1;
+  SELECT n INTO a FROM t WHERE id = 99;
+  BEGIN
+    DECLARE EXIT HANDLER FOR NOT FOUND SELECT 'wrong';
+    SET a = 2;
+    IF a = 2 THEN SELECT 'right'; END IF;
+  END;
+END//
+CALL q()//
+
+-- scenario: warnings and a query without tables
+CREATE PROCEDURE q() BEGIN DECLARE a INT; SELECT n INTO a FROM t WHERE id = 99; SELECT a; END//
+CREATE PROCEDURE p() BEGIN DECLARE CONTINUE HANDLER FOR NOT FOUND SELECT 'handled'; CALL q(); SELECT 'end'; END//
+CALL p()//
+
+-- scenario: warnings of a called procedure reach the caller
+CREATE PROCEDURE q() BEGIN DECLARE a INT; SELECT n INTO a FROM t WHERE id = 99; END//
+CREATE PROCEDURE p() BEGIN DECLARE CONTINUE HANDLER FOR NOT FOUND SELECT 'handled'; CALL q(); SELECT 'end'; END//
+CALL p()//
