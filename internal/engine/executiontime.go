@@ -2,6 +2,8 @@ package engine
 
 import (
 	"context"
+	"regexp"
+	"strconv"
 	"time"
 
 	"github.com/dolthub/go-mysql-server/sql"
@@ -24,6 +26,10 @@ func errExecutionTime() error {
 func limitExecution(ctx *sql.Context, n sql.Node, flags *sql.QueryFlags) error {
 	s := statementFrom(ctx)
 	if s == nil || s.isDDL() || flags != nil && flags.DmlIsSet() || !n.IsReadOnly() || !plan.NodeRepresentsSelect(n) {
+		return nil
+	}
+	if hint := s.hintedLimit(); hint > 0 {
+		s.limit(hint)
 		return nil
 	}
 	value, err := ctx.GetSessionVariable(ctx, maxExecutionTimeVariable)
@@ -50,16 +56,48 @@ func (s *statement) limit(after time.Duration) {
 	s.ends = append(s.ends, func() { timer.Stop() })
 }
 
-// noteKind notes whether the statement as sent is DDL, whose SELECT, if it has
-// one, is analysed like a statement of its own. The texts that are read later
-// within the statement are those of views.
+// noteKind notes the optimizer hint of the statement as sent, and whether it is
+// DDL, whose SELECT, if it has one, is analysed like a statement of its own. The
+// texts that are read later within the statement are those of views.
 func (s *statement) noteKind(stmt sqlparser.Statement) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.read {
 		s.read = true
 		_, s.ddl = stmt.(*sqlparser.DDL)
+		if reads, ok := stmt.(sqlparser.SelectStatement); ok {
+			s.hint = executionTimeHint(reads)
+		}
 	}
+}
+
+// maxExecutionTimeHint is the optimizer hint, which stands behind the first
+// SELECT of a statement; several hints may share a comment.
+var maxExecutionTimeHint = regexp.MustCompile(`(?is)^/\*\+.*\bMAX_EXECUTION_TIME\s*\(\s*(\d+)\s*\)`)
+
+// executionTimeHint returns the time of the hint. 0 is none: then the variable
+// counts.
+func executionTimeHint(stmt sqlparser.SelectStatement) time.Duration {
+	switch s := stmt.(type) {
+	case *sqlparser.Select:
+		for _, comment := range s.Comments {
+			if m := maxExecutionTimeHint.FindSubmatch(comment); m != nil {
+				ms, _ := strconv.ParseUint(string(m[1]), 10, 32) // MySQL's limit too
+				return time.Duration(ms) * time.Millisecond
+			}
+		}
+	case *sqlparser.SetOp:
+		return executionTimeHint(s.Left)
+	case *sqlparser.ParenSelect:
+		return executionTimeHint(s.Select)
+	}
+	return 0
+}
+
+func (s *statement) hintedLimit() time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.hint
 }
 
 func (s *statement) isDDL() bool {

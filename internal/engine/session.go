@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"sync"
+	"time"
 
 	"github.com/dolthub/go-mysql-server/sql"
 
@@ -64,6 +65,7 @@ type statement struct {
 	warned map[infer.Substitution]bool
 	// timed and the others are for max_execution_time.
 	timed, inRoutine, read, ddl bool
+	hint                        time.Duration
 	// ends are run at the end, the last first.
 	ends []func()
 }
