@@ -21,7 +21,7 @@ type frame struct {
 	// fresh is true when the last statement put conditions into the area.
 	fresh bool
 	// handled are the conditions whose handlers are at work, the innermost last.
-	handled []handledCondition
+	handled []*handledCondition
 	// last is the last result set, when nobody takes them as they come.
 	last *resultSet
 	// affected is the number of rows that the last statement changed.

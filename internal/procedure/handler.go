@@ -134,6 +134,8 @@ func (s *scope) handlerFor(c condition) *handler {
 type handledCondition struct {
 	condition
 	area []condition
+	// again is true when RESIGNAL has raised the condition again.
+	again bool
 }
 
 // raise gives an error to its handler. Without one the error is final.
@@ -179,7 +181,8 @@ func (f *frame) warned(ctx *sql.Context, s *scope) (flow, error) {
 
 // handle runs a handler.
 func (f *frame) handle(ctx *sql.Context, h *handler, c condition) (flow, error) {
-	f.handled = append(f.handled, handledCondition{condition: c, area: f.area})
+	now := &handledCondition{condition: c, area: f.area}
+	f.handled = append(f.handled, now)
 	defer func() { f.handled = f.handled[:len(f.handled)-1] }()
 	inner := newScope(h.home)
 	inner.handling = true
@@ -187,7 +190,9 @@ func (f *frame) handle(ctx *sql.Context, h *handler, c condition) (flow, error) 
 	if err != nil {
 		return to, err
 	}
-	f.forget(ctx, c)
+	if !now.again {
+		f.forget(ctx, c)
+	}
 	if to.kind != onward {
 		return to, nil
 	}

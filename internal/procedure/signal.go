@@ -39,6 +39,7 @@ func (f *frame) resignal(ctx *sql.Context, s *scope, stmt *ast.Resignal) error {
 		return mysqlerr.New(1645, "RESIGNAL when handler not active")
 	}
 	current := f.handled[len(f.handled)-1]
+	current.again = true
 	c := current.condition
 	if stmt.ConditionName != "" || stmt.SqlStateValue != "" {
 		named, err := f.named(s, &stmt.Signal)
@@ -53,7 +54,7 @@ func (f *frame) resignal(ctx *sql.Context, s *scope, stmt *ast.Resignal) error {
 		}
 		f.area = append([]condition{}, current.area...)
 	} else {
-		f.area = nil
+		f.begin(ctx) // the condition takes its own place
 	}
 	if err := f.describe(ctx, s, &c, stmt.Info); err != nil {
 		return err
