@@ -20,6 +20,10 @@ GOLANGCI_LINT := $(TOOLS)/golangci-lint-$(GOLANGCI_LINT_VERSION)
 
 FUZZTIME ?= 10s
 BENCHTIME ?= 1s
+# How many random procedures `make compat` compares, and from which seed. The
+# seed stands still so that a run can be repeated; 0 takes the time.
+RANDOM_PROCEDURES ?= 100
+SEED ?= 1
 
 # Packages whose tests link the storage engine. Building it again with the race
 # detector costs as much as all else together, so those run without it.
@@ -68,10 +72,10 @@ race: build ## the tests that do not link the storage engine, with the race dete
 	AIRGLOW_BINARY=$(CURDIR)/airglow $(GO) test -tags $(TAGS) -race -count=1 -timeout 15m $(OTHERS)
 
 .PHONY: compat
-compat: check-tools ## compare stored procedures with a real MariaDB server
+compat: check-tools ## compare stored procedures with a real MariaDB server (RANDOM_PROCEDURES=100 SEED=1)
 	@command -v mariadbd >/dev/null || PATH=$$PATH:/usr/sbin command -v mariadbd >/dev/null || { \
 	  echo "mariadbd is missing: install it, on Debian or Ubuntu with apt-get install mariadb-server."; exit 1; }
-	PATH=$$PATH:/usr/sbin $(GO) test -tags $(TAGS) -count=1 -timeout 15m ./internal/compat -mariadb
+	PATH=$$PATH:/usr/sbin $(GO) test -tags $(TAGS) -count=1 -timeout 15m ./internal/compat -mariadb -random $(RANDOM_PROCEDURES) -seed $(SEED)
 
 .PHONY: lint
 lint: check-tools $(GOLANGCI_LINT) ## golangci-lint, as .golangci.yml says
@@ -91,8 +95,10 @@ docs: build ## renew the reference in docs/configuration.md
 	@mv docs/configuration.md.new docs/configuration.md
 
 .PHONY: bench
-bench: check-tools ## run the benchmarks (BENCHTIME=1s)
-	$(GO) test -tags $(TAGS) -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) $(ALL)
+bench: check-tools ## run the benchmarks, procedures beside MariaDB if it is there (BENCHTIME=1s)
+	$(GO) test -tags $(TAGS) -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) $(filter-out airglow/internal/compat,$(ALL))
+	PATH=$$PATH:/usr/sbin; with=; if command -v mariadbd >/dev/null; then with=-mariadb; fi; \
+	$(GO) test -tags $(TAGS) -run '^$$' -bench . -benchtime $(BENCHTIME) ./internal/compat $$with
 
 # go test fuzzes one target of one package at a time, and compiles all that it
 # links anew, which the storage engine is too large for.
