@@ -15,7 +15,7 @@ const planRuleID analyzer.RuleId = 10_001
 
 // planRule is the last rule of every analysis, also of the plans that run few
 // others. It puts our nodes in the place of those that need more than the
-// engine does.
+// engine does, wherever they are: the body of a trigger holds CALL, too.
 func planRule(e *Engine) analyzer.Rule {
 	return analyzer.Rule{Id: planRuleID, Apply: func(ctx *sql.Context, a *analyzer.Analyzer, n sql.Node,
 		_ *plan.Scope, _ analyzer.RuleSelector, flags *sql.QueryFlags) (sql.Node, transform.TreeIdentity, error) {
@@ -26,21 +26,14 @@ func planRule(e *Engine) analyzer.Rule {
 		if err := limitExecution(ctx, n, flags); err != nil {
 			return nil, transform.SameTree, err
 		}
-		n, _, err := transform.Node(n, func(n sql.Node) (sql.Node, transform.TreeIdentity, error) {
-			switch n := n.(type) { // those that may stand below a filter or LIMIT
-			case *plan.ShowColumns:
-				return &showColumns{n}, transform.NewTree, nil
-			case *plan.ShowProcessList:
-				return &showProcesses{n}, transform.NewTree, nil
-			case plan.ShowWarnings: // the engine has the newest first
-				oldestFirst := slices.Clone(n)
-				slices.Reverse(oldestFirst)
-				return oldestFirst, transform.NewTree, nil
+		if holdsOurs(n) {
+			var err error
+			n, _, err = transform.NodeWithOpaque(n, func(n sql.Node) (sql.Node, transform.TreeIdentity, error) {
+				return e.replace(ctx, a.Runner, n)
+			})
+			if err != nil {
+				return nil, transform.SameTree, err
 			}
-			return n, transform.SameTree, nil
-		})
-		if err != nil {
-			return nil, transform.SameTree, err
 		}
 		switch n := n.(type) {
 		case *plan.DropDB:
@@ -51,10 +44,6 @@ func planRule(e *Engine) analyzer.Rule {
 			}
 		case *plan.DescribeQuery:
 			return &explain{n}, transform.NewTree, nil
-		case *plan.Call:
-			if n.Database() != nil {
-				return newRoutineCall(ctx, e, n, a.Runner), transform.NewTree, nil
-			}
 		case *plan.CreateProcedure:
 			return e.createProcedure(ctx, n)
 		}
@@ -98,6 +87,40 @@ func guardSystemTables(ctx *sql.Context, n sql.Node) error {
 		return errSystemDatabase(systemDatabase)
 	}
 	return nil
+}
+
+// holdsOurs reports whether a plan has a node that replace replaces. Nearly all
+// have none.
+func holdsOurs(n sql.Node) bool {
+	found := false
+	transform.InspectWithOpaque(n, func(n sql.Node) bool {
+		switch n.(type) {
+		case *plan.Call, *plan.ShowColumns, *plan.ShowProcessList, plan.ShowWarnings:
+			found = true
+		}
+		return !found
+	})
+	return found
+}
+
+// replace returns our node for one of the engine's that may stand below another:
+// below a filter or LIMIT, or in the body of a trigger.
+func (e *Engine) replace(ctx *sql.Context, runner sql.StatementRunner, n sql.Node) (sql.Node, transform.TreeIdentity, error) {
+	switch n := n.(type) {
+	case *plan.ShowColumns:
+		return &showColumns{n}, transform.NewTree, nil
+	case *plan.ShowProcessList:
+		return &showProcesses{n}, transform.NewTree, nil
+	case plan.ShowWarnings: // the engine has the newest first
+		oldestFirst := slices.Clone(n)
+		slices.Reverse(oldestFirst)
+		return oldestFirst, transform.NewTree, nil
+	case *plan.Call:
+		if n.Database() != nil {
+			return newRoutineCall(ctx, e, n, runner), transform.NewTree, nil
+		}
+	}
+	return n, transform.SameTree, nil
 }
 
 // The names of the engine's rules that read the text of triggers.

@@ -57,7 +57,7 @@ func stateOf(number int) string {
 		return "24000"
 	case 1329:
 		return "02000"
-	case 1312, 1314, 1335, 1336:
+	case 1312, 1314, 1335, 1336, 1415:
 		return "0A000"
 	case 1303:
 		return "2F003"

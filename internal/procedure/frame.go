@@ -10,6 +10,8 @@ import (
 type frame struct {
 	call Call
 	body *Body
+	// within is true when the procedure is a part of another statement.
+	within bool
 	// params is the outermost scope.
 	params *scope
 	// current is the scope of the expression being computed, and compiled are

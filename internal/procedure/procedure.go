@@ -45,6 +45,9 @@ type Call struct {
 	Catalog sql.Catalog
 	// Mode is the sql_mode that the procedure was created in.
 	Mode string
+	// Within is true for a CALL in a trigger: what it does is a part of the
+	// statement that the trigger belongs to.
+	Within bool
 	// Become gives the session the privileges of a definer, 'user'@'host' as it
 	// stands in the procedure's text, until restore is called. Nil runs every
 	// body with the caller's privileges.
@@ -59,11 +62,12 @@ func Run(ctx *sql.Context, call Call, row sql.Row) (sql.Schema, sql.RowIter, err
 	if err != nil {
 		return nil, nil, err
 	}
-	inner, err := enter(ctx, call.Plan)
+	inner, self, err := enter(ctx, call)
 	if err != nil {
 		return nil, nil, err
 	}
 	f := newFrame(call, body)
+	f.within = self.within
 	if err := f.bind(inner, row); err != nil {
 		return nil, nil, err
 	}
@@ -72,13 +76,24 @@ func Run(ctx *sql.Context, call Call, row sql.Row) (sql.Schema, sql.RowIter, err
 		return nil, nil, err
 	}
 	defer leave()
-	if _, err := f.exec(inner, f.params, body.statement); err != nil {
+	if err := f.runBody(inner); err != nil {
 		return nil, nil, leaving(err)
 	}
 	if err := f.unbind(ctx); err != nil {
 		return nil, nil, err
 	}
 	return f.reply()
+}
+
+// runBody runs the body. Within another statement, none of its statements
+// commits.
+func (f *frame) runBody(ctx *sql.Context) error {
+	if f.within {
+		_, err := sql.RunInterpreted(ctx, func(ctx *sql.Context) (flow, error) { return f.exec(ctx, f.params, f.body.statement) })
+		return err
+	}
+	_, err := f.exec(ctx, f.params, f.body.statement)
+	return err
 }
 
 // leaving returns the error that a CALL fails with. The handlers of a caller
@@ -118,10 +133,28 @@ func (f *frame) settle(ctx *sql.Context) (leave func(), err error) {
 		return nil, err
 	}
 	undo = append(undo, restore)
-	if implicit(ctx) {
-		ctx.SetTransaction(nil)
+	if !f.within {
+		if err := f.commitBefore(ctx); err != nil {
+			leave()
+			return nil, err
+		}
 	}
 	return leave, nil
+}
+
+// commitBefore ends the implicit transaction of the CALL, so that each
+// statement of the body has its own.
+func (f *frame) commitBefore(ctx *sql.Context) error {
+	tx := ctx.GetTransaction()
+	session, ok := ctx.Session.(sql.TransactionSession)
+	if tx == nil || !ok || !implicit(ctx) {
+		return nil
+	}
+	if err := session.CommitTransaction(ctx, tx); err != nil {
+		return f.translate(ctx, err, nil)
+	}
+	ctx.SetTransaction(nil)
+	return nil
 }
 
 // useMode makes a sql_mode the session's and returns what undoes that.
@@ -152,31 +185,35 @@ func implicit(ctx *sql.Context) bool {
 type active struct {
 	name   string
 	caller *active
+	// within is true when the CALL, or one that led to it, is in a trigger.
+	within bool
 }
 
 type activeKey struct{}
 
 // enter returns the context of a procedure's statements, unless it is at work
 // already, more often than max_sp_recursion_depth allows.
-func enter(ctx *sql.Context, call *plan.Call) (*sql.Context, error) {
+func enter(ctx *sql.Context, call Call) (*sql.Context, *active, error) {
 	caller, _ := ctx.Value(activeKey{}).(*active)
-	name := strings.ToLower(call.Database().Name() + "." + call.Name)
+	self := &active{
+		name: strings.ToLower(call.Plan.Database().Name() + "." + call.Plan.Name), caller: caller,
+		within: call.Within || caller != nil && caller.within,
+	}
 	depth, total := int64(0), 0
 	for a := caller; a != nil; a = a.caller {
 		total++
-		if a.name == name {
+		if a.name == self.name {
 			depth++
 		}
 	}
 	if limit := recursionLimit(ctx); depth > limit {
-		return nil, mysqlerr.New(1456, fmt.Sprintf(
-			"Recursive limit %d (as set by the max_sp_recursion_depth variable) was exceeded for routine %s", limit, call.Name))
+		return nil, nil, mysqlerr.New(1456, fmt.Sprintf(
+			"Recursive limit %d (as set by the max_sp_recursion_depth variable) was exceeded for routine %s", limit, call.Plan.Name))
 	}
 	if total >= maxCallDepth {
-		return nil, mysqlerr.New(1436, fmt.Sprintf("Thread stack overrun: procedures call each other %d deep", total))
+		return nil, nil, mysqlerr.New(1436, fmt.Sprintf("Thread stack overrun: procedures call each other %d deep", total))
 	}
-	value := &active{name: name, caller: caller}
-	return ctx.WithContext(context.WithValue(ctx.Context, activeKey{}, value)), nil
+	return ctx.WithContext(context.WithValue(ctx.Context, activeKey{}, self)), self, nil
 }
 
 // maxCallDepth bounds procedures that call each other, which MySQL bounds by

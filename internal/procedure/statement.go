@@ -9,11 +9,16 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/rowexec"
 	"github.com/dolthub/go-mysql-server/sql/types"
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
+
+	"airglow/internal/mysqlerr"
 )
 
 // statement runs a statement that the engine knows how to run, and delivers
 // what it returns.
 func (f *frame) statement(ctx *sql.Context, s *scope, stmt ast.Statement) error {
+	if f.within && commits(stmt) {
+		return mysqlerr.New(1422, "Explicit or implicit commit is not allowed in stored function or trigger.")
+	}
 	if !readsDiagnostics(stmt) {
 		f.begin(ctx)
 	}
@@ -35,6 +40,18 @@ func (f *frame) statement(ctx *sql.Context, s *scope, stmt ast.Statement) error 
 	return nil
 }
 
+// commits reports whether a statement ends the transaction, by itself or because
+// it changes definitions.
+func commits(stmt ast.Statement) bool {
+	switch stmt := stmt.(type) {
+	case *ast.Begin, *ast.Commit, *ast.Rollback, *ast.DBDDL, *ast.AlterTable:
+		return true
+	case *ast.DDL:
+		return !stmt.Temporary
+	}
+	return false
+}
+
 // readsDiagnostics tells the statements that show the diagnostics area.
 func readsDiagnostics(stmt ast.Statement) bool {
 	show, ok := stmt.(*ast.Show)
@@ -50,7 +67,7 @@ func (f *frame) query(ctx *sql.Context, stmt ast.Statement) (*resultSet, error) 
 func (f *frame) run(ctx *sql.Context, text string, stmt ast.Statement) (*resultSet, error) {
 	schema, iter, _, err := f.call.Runner.QueryWithBindings(ctx, text, stmt, nil, nil)
 	if err != nil {
-		return nil, errors.Join(err, abandon(ctx))
+		return nil, errors.Join(err, f.abandon(ctx))
 	}
 	result := &resultSet{schema: schema}
 	for {
@@ -62,12 +79,12 @@ func (f *frame) run(ctx *sql.Context, text string, stmt ast.Statement) (*resultS
 			err = unwrap(ctx, row)
 		}
 		if err != nil {
-			return nil, errors.Join(err, closeFailed(ctx, iter), abandon(ctx))
+			return nil, errors.Join(err, closeFailed(ctx, iter), f.abandon(ctx))
 		}
 		result.rows = append(result.rows, row)
 	}
 	if err := iter.Close(ctx); err != nil {
-		return nil, errors.Join(err, abandon(ctx))
+		return nil, errors.Join(err, f.abandon(ctx))
 	}
 	return result, nil
 }
@@ -95,10 +112,10 @@ func closeFailed(ctx *sql.Context, iter sql.RowIter) error {
 
 // abandon undoes what a failed statement did in a transaction of its own. In a
 // longer transaction the engine has undone the statement itself.
-func abandon(ctx *sql.Context) error {
+func (f *frame) abandon(ctx *sql.Context) error {
 	tx := ctx.GetTransaction()
 	session, ok := ctx.Session.(sql.TransactionSession)
-	if tx == nil || !ok || !implicit(ctx) {
+	if tx == nil || !ok || f.within || !implicit(ctx) {
 		return nil
 	}
 	ctx.SetTransaction(nil)

@@ -166,3 +166,45 @@ BEGIN
   SELECT SUM(n) FROM t;
 END//
 CALL p()//
+
+-- scenario: procedure in a trigger
+CREATE TABLE log (k INT AUTO_INCREMENT PRIMARY KEY, m VARCHAR(50))//
+CREATE PROCEDURE note(a VARCHAR(50)) BEGIN DECLARE x VARCHAR(50) DEFAULT CONCAT('note ', a); INSERT INTO log (m) VALUES (x); END//
+CREATE TRIGGER tr1 AFTER UPDATE ON t FOR EACH ROW BEGIN INSERT INTO log (m) VALUES ('block'); END//
+CREATE TRIGGER tr2 AFTER UPDATE ON t FOR EACH ROW BEGIN IF NEW.n > 15 THEN CALL note(CONCAT('if ', NEW.n)); END IF; END//
+CREATE TRIGGER tr3 AFTER UPDATE ON t FOR EACH ROW CALL note(NEW.n)//
+UPDATE t SET n = n + 1//
+SELECT m FROM log ORDER BY k//
+SELECT id, n FROM t ORDER BY id//
+
+-- scenario: procedure in a trigger within a transaction
+CREATE TABLE log (k INT AUTO_INCREMENT PRIMARY KEY, m VARCHAR(50))//
+CREATE PROCEDURE note(a INT) INSERT INTO log (m) VALUES (a)//
+CREATE TRIGGER tr AFTER UPDATE ON t FOR EACH ROW CALL note(NEW.n)//
+START TRANSACTION//
+INSERT INTO log (m) VALUES ('before')//
+UPDATE t SET n = n + 1 WHERE id < 3//
+SELECT COUNT(*) FROM log//
+ROLLBACK//
+SELECT COUNT(*) FROM log//
+SELECT SUM(n) FROM t//
+
+-- scenario: procedure in a trigger that fails undoes the statement
+CREATE TABLE log (k INT AUTO_INCREMENT PRIMARY KEY, m VARCHAR(50))//
+CREATE PROCEDURE note(a INT) BEGIN INSERT INTO log (m) VALUES (a); IF a > 25 THEN SIGNAL SQLSTATE '45000'; END IF; END//
+CREATE TRIGGER tr BEFORE UPDATE ON t FOR EACH ROW CALL note(NEW.n)//
+UPDATE t SET n = n + 1//
+SELECT COUNT(*) FROM log//
+SELECT SUM(n) FROM t//
+
+-- scenario: procedure in a trigger may not return rows
+CREATE PROCEDURE note(a INT) SELECT a//
+CREATE TRIGGER tr BEFORE UPDATE ON t FOR EACH ROW CALL note(NEW.n)//
+UPDATE t SET n = 5 WHERE id = 1//
+SELECT SUM(n) FROM t//
+
+-- scenario: procedure in a trigger may not commit
+CREATE PROCEDURE note(a INT) COMMIT//
+CREATE TRIGGER tr BEFORE UPDATE ON t FOR EACH ROW CALL note(NEW.n)//
+UPDATE t SET n = 5 WHERE id = 1//
+SELECT SUM(n) FROM t//
