@@ -117,7 +117,7 @@ func (a *App) openStorage(ctx context.Context) error {
 
 // attachEngine gives the engine the opened storage.
 func (a *App) attachEngine(ctx context.Context) error {
-	if err := a.engine.Attach(ctx, a.storage.Engine(), functionStore{a.storage.Functions()}); err != nil {
+	if err := a.engine.Attach(ctx, a.storage.Engine(), functionStore{a.storage.Functions(), a.logger}); err != nil {
 		return fmt.Errorf("attach engine: %w", err)
 	}
 	return nil

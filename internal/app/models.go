@@ -7,6 +7,7 @@ import (
 
 	"airglow/internal/awsclient"
 	"airglow/internal/bedrock"
+	"airglow/internal/builtin"
 	"airglow/internal/comprehend"
 	"airglow/internal/config"
 	"airglow/internal/infer"
@@ -21,8 +22,12 @@ func (a *App) buildRunner(ctx context.Context, extra []model.Provider) error {
 	if err != nil {
 		return err
 	}
+	own, err := providers(session)
+	if err != nil {
+		return err
+	}
 	byName := map[string]model.Provider{}
-	for _, provider := range append(providers(session), extra...) {
+	for _, provider := range append(own, extra...) {
 		byName[provider.Name()] = provider
 	}
 	models, err := infer.NewMap(rules(a.config.Models), byName, defaults(session))
@@ -37,14 +42,18 @@ func (a *App) buildRunner(ctx context.Context, extra []model.Provider) error {
 	return nil
 }
 
-// providers lists who can answer. Amazon's services can where a region is
-// known; else the model map says that they are not set up.
-func providers(session *awsclient.Session) []model.Provider {
-	var list []model.Provider
+// providers lists who can answer: the built-in models always, Amazon's services
+// where a region is known.
+func providers(session *awsclient.Session) ([]model.Provider, error) {
+	local, err := builtin.New()
+	if err != nil {
+		return nil, fmt.Errorf("built-in models: %w", err)
+	}
+	list := []model.Provider{local}
 	if session.Region() != "" {
 		list = append(list, bedrock.New(session), sagemaker.New(session), comprehend.New(session))
 	}
-	return list
+	return list, nil
 }
 
 // defaults are the providers of models that no rule names.

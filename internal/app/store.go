@@ -2,7 +2,9 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"log/slog"
 
 	"airglow/internal/dolt"
 	"airglow/internal/engine"
@@ -11,21 +13,28 @@ import (
 
 // functionStore keeps the engine's function definitions in the storage, as the
 // text of SHOW CREATE FUNCTION and what that text does not hold.
-type functionStore struct{ rows *dolt.FunctionStore }
+type functionStore struct {
+	rows   *dolt.FunctionStore
+	logger *slog.Logger
+}
 
 var _ engine.Store = functionStore{}
 
-// Load implements engine.Store.
+// Load implements engine.Store. A definition that cannot be read does not keep
+// the server from starting: it is logged and left where it is.
 func (s functionStore) Load(ctx context.Context) ([]mlsql.Function, error) {
 	rows, err := s.rows.Load(ctx)
 	if err != nil {
 		return nil, err
 	}
-	functions := make([]mlsql.Function, len(rows))
-	for i, row := range rows {
-		if functions[i], err = readFunction(row); err != nil {
-			return nil, err
+	functions := make([]mlsql.Function, 0, len(rows))
+	for _, row := range rows {
+		f, err := readFunction(row)
+		if err != nil {
+			s.logger.Error("a model function is left out", "database", row.DB, "function", row.Name, "error", err)
+			continue
 		}
+		functions = append(functions, f)
 	}
 	return functions, nil
 }
@@ -33,9 +42,12 @@ func (s functionStore) Load(ctx context.Context) ([]mlsql.Function, error) {
 // readFunction parses a stored definition.
 func readFunction(row dolt.FunctionRow) (mlsql.Function, error) {
 	stmt, _, err := mlsql.Parse(row.Definition, mlsql.OptionsFor(row.SQLMode))
+	if err != nil {
+		return mlsql.Function{}, fmt.Errorf("read the stored definition: %w", err)
+	}
 	create, ok := stmt.(*mlsql.CreateFunction)
-	if err != nil || !ok {
-		return mlsql.Function{}, fmt.Errorf("stored definition of function %s.%s cannot be read: %w", row.DB, row.Name, err)
+	if !ok {
+		return mlsql.Function{}, errors.New("the stored definition is no CREATE FUNCTION")
 	}
 	f := create.Function
 	f.Database, f.Name = row.DB, row.Name

@@ -38,7 +38,7 @@ func StartMariaDB(dir string) (*MariaDB, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer log.Close()
+	defer func() { _ = log.Close() }()
 	m := &MariaDB{Addr: fmt.Sprintf("127.0.0.1:%d", port)}
 	m.process = exec.Command("mariadbd", "--no-defaults", "--datadir="+data, "--user=root",
 		fmt.Sprintf("--port=%d", port), "--bind-address=127.0.0.1", "--socket="+filepath.Join(dir, "socket"),
@@ -81,6 +81,6 @@ func freePort() (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	defer l.Close()
+	defer func() { _ = l.Close() }()
 	return l.Addr().(*net.TCPAddr).Port, nil
 }

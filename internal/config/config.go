@@ -53,13 +53,8 @@ type Config struct {
 type TLS struct {
 	// Cert and Key are paths of PEM files.
 	Cert, Key string
-	// Mode is auto, off, on or required; use Enabled and Required.
+	// Mode is on, off or required.
 	Mode string
-}
-
-// Enabled reports whether clients are offered TLS.
-func (t TLS) Enabled() bool {
-	return t.Mode == "on" || t.Mode == "required" || t.Mode == "auto" && t.Cert != ""
 }
 
 // Required reports whether TCP clients without TLS are refused.

@@ -48,7 +48,7 @@ func TestDefaults(t *testing.T) {
 	}
 	if c.Data != "./airglow-data" || c.Listen != "127.0.0.1:3306" || c.DrainTimeout != 10*time.Second ||
 		c.MaxConnections != 151 || c.ML.InferenceTimeoutMS != 30000 || !c.ML.ActivateAllRolesOnLogin ||
-		c.ML.MaxConcurrency != 256 || c.TLS.Enabled() || c.AWS.Region != "" || c.File != "" || !c.LoopbackOnly() {
+		c.ML.MaxConcurrency != 256 || c.TLS.Mode != "on" || c.AWS.Region != "" || c.File != "" || !c.LoopbackOnly() {
 		t.Errorf("got %+v", c)
 	}
 }
@@ -164,7 +164,7 @@ func TestMistakesAreNamed(t *testing.T) {
 		{file: "[ml]\nactivate-all-roles-on-login = 'yes'", want: "airglow.toml:2: ml.activate-all-roles-on-login: write true or false without quotes"},
 		{file: "[ml]\ninference-timeout-ms = 99", want: `airglow.toml:2: ml.inference-timeout-ms: "99" is not a whole number between 100 and 3600000`},
 		{file: "[log]\nlevel = 'loud'\n[tls]\nmode = 'maybe'", want: `airglow.toml:2: log.level: "loud" is not one of debug, info, warn, error` + "\n" +
-			`airglow.toml:4: tls.mode: "maybe" is not one of auto, off, on, required`},
+			`airglow.toml:4: tls.mode: "maybe" is not one of on, off, required`},
 		{file: "a = 1\na = 2", want: "airglow.toml:2: Key 'a' has already been defined."},
 		{env: "AIRGLOW_DRAIN_TIMEOUT=soon", want: `AIRGLOW_DRAIN_TIMEOUT: "soon" is not a duration such as 10s or 1m30s`},
 		{env: "AIRGLOW_AWS_REGION=Frankfurt", want: `AIRGLOW_AWS_REGION: "Frankfurt" is not a region such as us-east-1`},
@@ -177,7 +177,6 @@ func TestMistakesAreNamed(t *testing.T) {
 		{arg: "--aws-s3-role=admin", want: `--aws-s3-role: "admin" is not a role's ARN such as arn:aws:iam::123456789012:role/airglow`},
 		{arg: "--aws-sts-endpoint=http://u:private@h", want: "--aws-sts-endpoint: write a URL such as https://vpce-1.bedrock-runtime.us-east-1.vpce.amazonaws.com, without a user"},
 		{arg: "--tls-cert=c", want: "tls.cert and tls.key belong together; set both or neither"},
-		{arg: "--tls-mode=required", want: "tls.mode is required, which needs tls.cert and tls.key"},
 		{arg: "serve", want: `unexpected argument "serve"; options begin with --`},
 		{file: "[[models]]\nmatch = 'a'\nprovider = 'p'\n[[models]]\nmatch = 'b'\nprovidr = 'p'", want: `airglow.toml:4: [[models]] rule 2: unknown key "providr"; a rule has match, provider, target and service`},
 		{file: "[[models]]\nmatch = 'b'", want: "airglow.toml:1: [[models]] rule 1: provider is missing"},

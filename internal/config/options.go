@@ -25,13 +25,13 @@ type option struct {
 // options returns the table, in the order of the reference.
 func options() []option {
 	return []option{
-		{"data", "./airglow-data", "directory of databases, accounts and recorded calls; created if missing",
+		{"data", "./airglow-data", "directory of databases, accounts and functions; created if missing",
 			func(c *Config) any { return &c.Data }, notEmpty},
 		{"listen", "127.0.0.1:3306", "address and port for MySQL clients; empty listens on the socket alone",
 			func(c *Config) any { return &c.Listen }, address},
 		{"socket", "", "path of a Unix socket to listen on as well",
 			func(c *Config) any { return &c.Socket }, nil},
-		{"root-password", "", "root's password when the data directory is created; other users of the machine see flags, so prefer the file",
+		{"root-password", "", "root's password, set at every start where given; other users of the machine see flags, so prefer the file",
 			func(c *Config) any { return &c.RootPassword }, nil},
 		{"root-password-file", "", "file that holds root's password in its first line",
 			func(c *Config) any { return &c.RootPasswordFile }, nil},
@@ -40,12 +40,12 @@ func options() []option {
 		{"max-connections", "151", "how many clients may be connected at once, 1 to 100000",
 			func(c *Config) any { return &c.MaxConnections }, between(1, 100_000)},
 
-		{"tls.cert", "", "PEM file with the server's certificate and its chain",
+		{"tls.cert", "", "PEM file with the server's certificate and its chain; without it the server makes its own in the data directory",
 			func(c *Config) any { return &c.TLS.Cert }, nil},
 		{"tls.key", "", "PEM file with the certificate's key",
 			func(c *Config) any { return &c.TLS.Key }, nil},
-		{"tls.mode", "auto", "auto (on where tls.cert is set), off, on, or required: TCP clients without TLS are refused",
-			func(c *Config) any { return &c.TLS.Mode }, oneOf("auto", "off", "on", "required")},
+		{"tls.mode", "on", "on: clients may use TLS; off; or required: TCP clients without TLS are refused",
+			func(c *Config) any { return &c.TLS.Mode }, oneOf("on", "off", "required")},
 
 		{"log.level", "info", "debug, info, warn or error",
 			func(c *Config) any { return &c.Log.Level }, oneOf("debug", "info", "warn", "error")},

@@ -22,9 +22,6 @@ func (c *Config) Validate() error {
 	if (c.TLS.Cert == "") != (c.TLS.Key == "") {
 		faults = append(faults, errors.New("tls.cert and tls.key belong together; set both or neither"))
 	}
-	if c.TLS.Enabled() && c.TLS.Cert == "" {
-		faults = append(faults, fmt.Errorf("tls.mode is %s, which needs tls.cert and tls.key", c.TLS.Mode))
-	}
 	return errors.Join(faults...)
 }
 

@@ -5,7 +5,8 @@
 // process-wide variables (settings.go), loads the databases, and makes sure
 // that the system database "airglow" exists (system.go). Statements of the
 // server's own run through Exec and Query (run.go); the declared model
-// functions are kept by FunctionStore (functions.go).
+// functions are kept by FunctionStore (functions.go). Garbage is collected in the
+// background (gc.go).
 //
 // The directory holds:
 //
@@ -37,10 +38,8 @@ import (
 	"github.com/dolthub/dolt/go/cmd/dolt/doltversion"
 	"github.com/dolthub/dolt/go/libraries/doltcore/dbfactory"
 	"github.com/dolthub/dolt/go/libraries/doltcore/env"
-	"github.com/dolthub/dolt/go/libraries/doltcore/sqle"
 	"github.com/dolthub/dolt/go/libraries/utils/config"
 	"github.com/dolthub/dolt/go/libraries/utils/filesys"
-	"github.com/dolthub/dolt/go/store/chunks"
 	embedded "github.com/dolthub/driver"
 	gms "github.com/dolthub/go-mysql-server"
 	"github.com/dolthub/go-mysql-server/eventscheduler"
@@ -48,7 +47,6 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/mysql_db"
 	"github.com/dolthub/vitess/go/mysql"
 	"github.com/gofrs/flock"
-	"github.com/sirupsen/logrus"
 )
 
 // Options say what to open. Dir is required; the rest has working defaults.
@@ -70,6 +68,8 @@ type Storage struct {
 	dir  string
 	lock *flock.Flock
 	sqle *engine.SqlEngine
+	// garbage is the background work of ours; Dolt has its own.
+	garbage *collector
 
 	closing sync.Once
 	closed  error
@@ -112,7 +112,12 @@ func (s *Storage) open(ctx context.Context, opts Options) error {
 	if err := s.load(ctx, opts.Overrides); err != nil {
 		return err
 	}
-	return s.ensureSystemDatabase(ctx)
+	if err := s.ensureSystemDatabase(ctx); err != nil {
+		return err
+	}
+	s.garbage = newCollector(s, opts.Logger)
+	s.garbage.start()
+	return nil
 }
 
 // load opens the databases and builds the engine over them.
@@ -141,7 +146,6 @@ func (s *Storage) build(ctx context.Context, envs *env.MultiRepoEnv, overrides s
 		PrivFilePath:         filepath.Join(system, "privileges.db"),
 		BranchCtrlFilePath:   filepath.Join(system, "branches.db"),
 		Autocommit:           true,
-		AutoGCController:     sqle.NewAutoGCController(chunks.SimpleArchive, logrus.StandardLogger()),
 		EventSchedulerStatus: eventscheduler.SchedulerOn,
 		EngineOverrides:      overrides,
 		// Dolt otherwise keeps databases open for the life of the process,
@@ -191,6 +195,9 @@ func (s *Storage) NewSession(ctx context.Context, conn *mysql.Conn, addr string)
 func (s *Storage) Close() error {
 	s.closing.Do(func() {
 		var errs []error
+		if s.garbage != nil {
+			s.garbage.close()
+		}
 		if s.sqle != nil {
 			// Shutdown reports the cancellation that it asked for itself.
 			if err := s.sqle.Close(); err != nil && !errors.Is(err, context.Canceled) {

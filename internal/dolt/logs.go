@@ -18,6 +18,7 @@ var demoted = []string{
 	"unable to prepare query",
 	"unable to process ComInitDB",
 	"unable to register new authenticated connection",
+	"kill query",
 	"NewConnection",
 	"ConnectionClosed",
 	"Server ready",

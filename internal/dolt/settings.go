@@ -5,12 +5,15 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/dolthub/dolt/go/libraries/doltcore/sqle/dprocedures"
 	"github.com/dolthub/go-mysql-server/sql"
 )
 
 // DefaultVersion is what the server calls itself. Clients and drivers compare
 // its leading number with MySQL's releases to decide what they may use.
 const DefaultVersion = "8.0.39-airglow"
+
+const defaultCollation = "utf8mb4_0900_ai_ci"
 
 // environment is what Dolt reads from the process's environment. Dolt keeps
 // credentials, remotes and its own configuration below its root path, which
@@ -36,9 +39,16 @@ func applySettings(dir string, opts Options) error {
 		version = DefaultVersion
 	}
 	bridgeLogs(opts.Logger)
+	// Garbage is collected beside running sessions instead of after ending them.
+	dprocedures.UseSessionAwareSafepointController = true
 	return sql.SystemVariables.AssignValues(map[string]any{
 		"version":         version,
 		"version_comment": "Airglow",
+		// MySQL 8's defaults. The engine's own compares text byte by byte, which
+		// would change what unique keys and comparisons mean.
+		"collation_server":     defaultCollation,
+		"collation_database":   defaultCollation,
+		"collation_connection": defaultCollation,
 		// Without it, every user with FILE reads any file of the server's.
 		"secure_file_priv": filepath.Join(dir, "files"),
 		// Statistics are gathered by threads that read all tables again and

@@ -6,7 +6,9 @@ import (
 	"unicode/utf8"
 
 	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/types"
 	"github.com/dolthub/vitess/go/mysql"
+	"github.com/shopspring/decimal"
 
 	"airglow/internal/csvline"
 	"airglow/internal/mlsql"
@@ -36,17 +38,23 @@ func (c *modelCall) answer(ctx *sql.Context, r model.Response) (any, error) {
 
 // number converts an answer to a numeric return type.
 func (c *modelCall) number(ctx *sql.Context, text, requestID string) (any, error) {
-	text = strings.TrimSpace(text)
-	value, inRange, err := c.returns.Convert(ctx, text)
-	if text == "" || err != nil {
+	exact, err := decimal.NewFromString(strings.TrimSpace(text))
+	if err != nil {
 		return nil, fromModel(&model.Error{
 			Kind: model.BadAnswer, Service: c.function.Service, RequestID: requestID,
 			Message: fmt.Sprintf("the answer of %s is not a number, and function %s.%s RETURNS %s: '%s'",
 				c.function.Model, c.function.Database, c.function.Name, c.function.Returns, shorten(text)),
 		})
 	}
+	if types.IsInteger(c.returns) {
+		exact = exact.Round(0) // as MySQL assigns a number to a whole one
+	}
+	value, inRange, err := c.returns.Convert(ctx, exact)
+	if err != nil { // it is a number, so that it can only be too large
+		inRange = sql.Overflow
+	}
 	if inRange != sql.InRange {
-		return nil, mysql.NewSQLError(1264, "22003", "Out of range value for column '%s()' at row 1", c.function.Name)
+		return nil, errOutOfRange(c.function.Name + "()")
 	}
 	return value, nil
 }
@@ -60,11 +68,19 @@ func (c *modelCall) text(ctx *sql.Context, text string) (any, error) {
 	}
 	if sql.LoadSqlMode(ctx).Strict() {
 		return nil, mysql.NewSQLError(1406, "22001",
-			"Data too long for column '%s()' at row 1; the answer has %d bytes, and the function RETURNS %s: declare a larger type, such as LONGTEXT",
-			c.function.Name, len(text), c.function.Returns)
+			"Data too long for column '%s()' at row 1; the answer has %d bytes, and the function RETURNS %s: declare a larger type, such as %s",
+			c.function.Name, len(text), c.function.Returns, largerType(c.function.Service, len(text)))
 	}
 	ctx.Warn(1265, "Data truncated for column '%s()' at row 1", c.function.Name)
 	return kept, nil
+}
+
+// largerType is a return type that would hold an answer.
+func largerType(service model.Service, bytes int) string {
+	if service == model.SageMaker {
+		return fmt.Sprintf("VARCHAR(%d)", bytes)
+	}
+	return "LONGTEXT"
 }
 
 // textBytes are the sizes of the TEXT types; LONGTEXT's is beyond any answer.

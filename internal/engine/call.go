@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"errors"
 	"strings"
 	"time"
 
@@ -90,12 +91,23 @@ func (e *Engine) invoke(ctx *sql.Context, call infer.Call) (model.Response, erro
 		if ctx.Err() != nil {
 			return model.Response{}, errInterrupted()
 		}
+		e.logDefect(call.Request, err)
 		return model.Response{}, fromModel(err)
 	}
 	if answer.Substituted {
 		s.warnSubstituted(ctx, call.Request, answer.Response)
 	}
 	return answer.Response, nil
+}
+
+// logDefect logs a failure that is a defect of ours: its error text says that the
+// log has the cause.
+func (e *Engine) logDefect(request model.Request, err error) {
+	var failure *model.Error
+	if errors.As(err, &failure) && failure.Kind == model.Internal {
+		e.log.Error("a model call failed on a defect", "service", request.Service, "model", request.Model,
+			"error", failure.Message, "cause", failure.Err)
+	}
 }
 
 // warnSubstituted raises one warning for each statement and model when another

@@ -28,7 +28,14 @@ type Store interface {
 type functionKey struct{ database, name string }
 
 func keyOf(database, name string) functionKey {
-	return functionKey{strings.ToLower(database), strings.ToLower(name)}
+	return functionKey{strings.ToLower(baseDatabase(database)), strings.ToLower(name)}
+}
+
+// baseDatabase is a database without the revision that Dolt's USE `db/branch`
+// adds: functions belong to the database, whatever branch is looked at.
+func baseDatabase(name string) string {
+	base, _, _ := strings.Cut(name, "/")
+	return base
 }
 
 // catalog holds every model function in memory, in step with the Store. The
@@ -80,7 +87,7 @@ func (c *catalog) all() []*mlsql.Function {
 
 // put stores a function and then shows it to statements.
 func (c *catalog) put(ctx context.Context, f mlsql.Function) error {
-	if err := c.store.Put(ctx, f); err != nil {
+	if err := c.store.Put(ownContext(ctx), f); err != nil {
 		return fmt.Errorf("store function %s.%s: %w", f.Database, f.Name, err)
 	}
 	c.mu.Lock()
@@ -90,7 +97,7 @@ func (c *catalog) put(ctx context.Context, f mlsql.Function) error {
 }
 
 func (c *catalog) drop(ctx context.Context, database, name string) error {
-	if err := c.store.Delete(ctx, database, name); err != nil {
+	if err := c.store.Delete(ownContext(ctx), database, name); err != nil {
 		return fmt.Errorf("drop function %s.%s: %w", database, name, err)
 	}
 	c.mu.Lock()
@@ -101,7 +108,7 @@ func (c *catalog) drop(ctx context.Context, database, name string) error {
 
 // dropDatabase forgets a dropped database's functions.
 func (c *catalog) dropDatabase(ctx context.Context, database string) error {
-	if err := c.store.DeleteDatabase(ctx, database); err != nil {
+	if err := c.store.DeleteDatabase(ownContext(ctx), database); err != nil {
 		return fmt.Errorf("drop the functions of database %s: %w", database, err)
 	}
 	c.mu.Lock()

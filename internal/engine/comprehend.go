@@ -79,12 +79,12 @@ func (c *sentimentCall) request(ctx *sql.Context, row sql.Row) (r model.Request,
 	if values[0] == nil || values[1] == nil {
 		return r, true, nil
 	}
-	text, err := textOf(ctx, values[0])
+	text, err := textOf(ctx, values[0], c.args[0].Type())
 	if err != nil {
 		return r, false, err
 	}
 	r.Body = []byte(text)
-	if r.Language, err = textOf(ctx, values[1]); err != nil {
+	if r.Language, err = textOf(ctx, values[1], c.args[1].Type()); err != nil {
 		return r, false, err
 	}
 	if len(values) == 3 {

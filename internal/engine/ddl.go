@@ -1,7 +1,9 @@
 package engine
 
 import (
+	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/vitess/go/mysql"
@@ -16,7 +18,11 @@ func (e *Engine) createFunction(ctx *sql.Context, s *mlsql.CreateFunction) error
 	if err != nil {
 		return err
 	}
-	f.Database = database
+	f.Database = baseDatabase(database)
+	if isSystemDatabase(f.Database) {
+		client := ctx.Session.Client()
+		return errDatabaseDenied(client.User, client.Address, f.Database)
+	}
 	if err := e.mayCreate(ctx, &f); err != nil {
 		return err
 	}
@@ -44,6 +50,15 @@ func (e *Engine) createFunction(ctx *sql.Context, s *mlsql.CreateFunction) error
 			"This function '%s' has the same name as a native function; call it with its database: %s.%s()", f.Name, f.Database, f.Name))
 	}
 	return e.grantCreator(ctx, &f)
+}
+
+// isSystemDatabase reports whether a database is the server's own.
+func isSystemDatabase(name string) bool {
+	switch strings.ToLower(name) {
+	case systemDatabase, "mysql", "information_schema", "performance_schema", "sys":
+		return true
+	}
+	return false
 }
 
 // mayCreate checks what creating needs: CREATE ROUTINE on the database, the
@@ -171,8 +186,14 @@ func commitBefore(ctx *sql.Context) error {
 }
 
 // note raises an error as MySQL's note, its mildest warning.
-func note(ctx *sql.Context, err error) {
-	if known, ok := err.(*mysql.SQLError); ok {
-		ctx.Session.Warn(&sql.Warning{Level: "Note", Code: known.Num, Message: known.Message})
+func note(ctx *sql.Context, err error) { warnOf(ctx, "Note", err) }
+
+// warning raises an error as a warning.
+func warning(ctx *sql.Context, err error) { warnOf(ctx, "Warning", err) }
+
+func warnOf(ctx *sql.Context, level string, err error) {
+	var known *mysql.SQLError
+	if errors.As(err, &known) {
+		ctx.Session.Warn(&sql.Warning{Level: level, Code: known.Num, Message: known.Message})
 	}
 }

@@ -4,12 +4,14 @@ import (
 	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/mysql_db"
 
 	"airglow/internal/mlsql"
 )
 
-// become gives the session the privileges of a definer while the body of a
-// procedure runs. USER() stays the client's.
+// become gives the session the privileges of a definer, and the roles that it
+// would log in with, while the body of a procedure runs. SET ROLE in the body
+// ends with it. USER() stays the client's.
 func (e *Engine) become(ctx *sql.Context, definer string) (restore func(), err error) {
 	account := parseAccount(definer)
 	user := e.findAccount(account)
@@ -17,17 +19,38 @@ func (e *Engine) become(ctx *sql.Context, definer string) (restore func(), err e
 		return nil, errNoDefiner(account)
 	}
 	s := e.sessions.of(ctx)
+	if s == nil {
+		return func() {}, nil // a statement of the server's own may do anything
+	}
+	e.activeRoles(ctx) // so that the login's are known
 	s.mu.Lock()
-	before := s.definer
-	s.definer, s.privileges = &account, 0
+	before, roles := s.definer, s.roles
+	s.definer, s.roles, s.privileges = &account, e.loginRoles(user, e.granted(user.User, user.Host, false)), 0
 	s.mu.Unlock()
 	e.applyRoles(ctx)
 	return func() {
 		s.mu.Lock()
-		s.definer, s.privileges = before, 0
+		s.definer, s.roles, s.privileges = before, roles, 0
 		s.mu.Unlock()
 		e.applyRoles(ctx)
 	}, nil
+}
+
+// effectiveAccount returns the account whose privileges count: the definer's in
+// the body of a procedure, else the session's own. It is nil when the account
+// was dropped since.
+func (e *Engine) effectiveAccount(ctx *sql.Context) *mysql_db.User {
+	s := e.sessions.of(ctx)
+	if s == nil {
+		return e.account(ctx)
+	}
+	s.mu.Lock()
+	definer := s.definer
+	s.mu.Unlock()
+	if definer == nil {
+		return e.account(ctx)
+	}
+	return e.findAccount(*definer)
 }
 
 // parseAccount reads an account as it stands in DEFINER = …
@@ -40,13 +63,4 @@ func parseAccount(text string) mlsql.Account {
 		host = anyHost
 	}
 	return mlsql.Account{Name: strings.Trim(user, "`'\""), Host: strings.Trim(host, "`'\"")}
-}
-
-// definerRoles are the roles of a definer: those that it would log in with.
-func (e *Engine) definerRoles(definer mlsql.Account) []mlsql.Account {
-	account := e.findAccount(definer)
-	if account == nil {
-		return nil
-	}
-	return e.loginRoles(account, e.granted(account.User, account.Host, false))
 }

@@ -5,6 +5,9 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/plan"
 )
 
+// systemDatabase is where the server keeps the definitions of functions.
+const systemDatabase = "airglow"
+
 // dropDatabase is DROP DATABASE with the functions of the database dropped
 // after it. The storage's own hook runs while it holds its lock, in which no
 // statement of ours could run.
@@ -18,6 +21,9 @@ var _ sql.ExecBuilderNode = (*dropDatabase)(nil)
 // BuildRowIter implements sql.ExecBuilderNode; the engine drops the database
 // while it builds the rows.
 func (d *dropDatabase) BuildRowIter(ctx *sql.Context, b sql.NodeExecBuilder, row sql.Row) (sql.RowIter, error) {
+	if isSystemDatabase(d.DbName) {
+		return nil, errSystemDatabase(d.DbName)
+	}
 	iter, err := b.Build(ctx, d.DropDB, row)
 	if err != nil {
 		return nil, err

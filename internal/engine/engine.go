@@ -12,13 +12,17 @@
 //     mask.go keeps every analysis from evaluating one.
 //   - comprehend.go is the expression of the sentiment functions.
 //   - ddl.go, show.go, grant.go and setrole.go run the injected statements.
+//   - unused.go leaves out calls for columns that nobody reads.
 //   - catalog.go holds the definitions; schema.go shows them in
 //     information_schema.
 //   - session.go and role.go keep what a connection has of ours: its active
 //     roles, its counters, the statement under way.
 //   - rules.go changes the plans of CALL, DROP DATABASE and triggers; routine.go
 //     and dropdb.go are the nodes that it puts in.
-//   - variable.go declares the system variables.
+//   - variable.go declares the system variables; executiontime.go keeps one
+//     that the engine does not.
+//   - guard.go, explain.go, showcolumns.go, logtable.go and createselect.go mend
+//     what the engine does otherwise than MySQL.
 //
 // The engine's functions, variables and rules are global to the process, so
 // one process serves one Engine: Install says so.
@@ -95,14 +99,16 @@ func (e *Engine) Install() (uninstall func(), err error) {
 		installed.Unlock()
 		return nil, fmt.Errorf("install engine: %w", err)
 	}
-	before, later, after := analyzer.OnceBeforeDefault, analyzer.OnceAfterDefault, analyzer.OnceAfterAll
+	always, before, later, after := analyzer.AlwaysBeforeDefault, analyzer.OnceBeforeDefault, analyzer.OnceAfterDefault, analyzer.OnceAfterAll
 	analyzer.ExternalFunctionProvider = provider{e}
+	analyzer.AlwaysBeforeDefault = append(append([]analyzer.Rule{}, always...), unusedRule())
 	analyzer.OnceBeforeDefault = maskedRules(before)
 	analyzer.OnceAfterDefault = triggersAtHome(later)
 	analyzer.OnceAfterAll = append(triggersAtHome(after), planRule(e))
 	return func() {
 		analyzer.ExternalFunctionProvider = nil
-		analyzer.OnceBeforeDefault, analyzer.OnceAfterDefault, analyzer.OnceAfterAll = before, later, after
+		analyzer.AlwaysBeforeDefault, analyzer.OnceBeforeDefault = always, before
+		analyzer.OnceAfterDefault, analyzer.OnceAfterAll = later, after
 		installed.Unlock()
 	}, nil
 }

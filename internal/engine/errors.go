@@ -85,6 +85,28 @@ func errGeneratedFunction(column, name string) error {
 		column, name)
 }
 
+var errDefaultRole = mysql.NewSQLError(1235, "42000",
+	"This version of Airglow doesn't yet support 'CREATE USER … DEFAULT ROLE'; create the user, then GRANT the role and SET DEFAULT ROLE")
+
+func errOutOfRange(name string) error {
+	return mysql.NewSQLError(1264, "22003", "Out of range value for column '%s' at row 1", name)
+}
+
+func errCheckFunction(constraint, name string) error {
+	return mysql.NewSQLError(3814, "HY000",
+		"An expression of a check constraint '%s' contains disallowed function: `%s`; a model is called by statements only, so judge the value in INSERT or UPDATE, or in a trigger",
+		constraint, name)
+}
+
+func errIndexFunction(name string) error {
+	return mysql.NewSQLError(3758, "HY000",
+		"Expression of a functional index contains a disallowed function: `%s`; store the model's answer in a column and index that", name)
+}
+
+func errSystemDatabase(name string) error {
+	return mysql.NewSQLError(3552, "HY000", "Access to system schema '%s' is rejected.", name)
+}
+
 // codeSubstituted is the number of the warning that another model answered than
 // the SQL names; MySQL's 1105 is its number for what has none.
 const codeSubstituted = 1105

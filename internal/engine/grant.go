@@ -40,18 +40,19 @@ func (e *Engine) revokeFunction(ctx *sql.Context, s *mlsql.RevokeFunction) error
 	for _, target := range s.Users {
 		user, ok := e.editUser(ctx, editor, target)
 		if !ok && s.IgnoreUnknownUser {
-			ctx.Warn(3162, "%s", errUnknownUser(target).(*mysql.SQLError).Message)
+			warning(ctx, errUnknownUser(target))
 			continue
 		}
 		if !ok || !user.PrivilegeSet.Database(f.Database).Routine(f.Name, false).HasPrivileges() {
 			missing := errNoSuchGrant(target.Name, target.Host, f.Name)
 			if s.IfExists {
-				ctx.Warn(1403, "%s", missing.(*mysql.SQLError).Message)
+				warning(ctx, missing)
 				continue
 			}
 			return missing
 		}
 		user.PrivilegeSet.RemoveRoutine(f.Database, f.Name, false, privilegeTypes(s.Privileges)...)
+		user.PrivilegeSet = withoutEmpty(user.PrivilegeSet)
 		replaceUser(editor, user)
 	}
 	return e.grants.Persist(ctx, editor)
@@ -110,6 +111,13 @@ func (e *Engine) hasRoutinePrivilege(ctx *sql.Context, database, name string, p 
 	return e.grants.UserHasPrivileges(ctx, sql.NewPrivilegedOperation(subject, p))
 }
 
+// hasEverywhere reports whether the session holds a privilege on everything.
+// Asked about no database, the engine would take the current one.
+func hasEverywhere(ctx *sql.Context, p sql.PrivilegeType) bool {
+	held, _ := ctx.Session.GetPrivilegeSet()
+	return held != nil && (held.Has(p) || held.Has(sql.PrivilegeType_Super))
+}
+
 // grantCreator gives a function's creator what MySQL gives with
 // automatic_sp_privileges: the right to run, change and drop it.
 func (e *Engine) grantCreator(ctx *sql.Context, f *mlsql.Function) error {
@@ -146,6 +154,7 @@ func (e *Engine) revokeEverywhere(ctx *sql.Context, f *mlsql.Function) error {
 		user := *u
 		user.PrivilegeSet = u.PrivilegeSet.Copy()
 		user.PrivilegeSet.ClearRoutine(f.Database, f.Name, false)
+		user.PrivilegeSet = withoutEmpty(user.PrivilegeSet)
 		replaceUser(editor, &user)
 	}
 	return e.grants.Persist(ctx, editor)
@@ -156,4 +165,28 @@ func (e *Engine) revokeEverywhere(ctx *sql.Context, f *mlsql.Function) error {
 func replaceUser(editor *mysql_db.Editor, user *mysql_db.User) {
 	editor.RemoveUser(mysql_db.UserPrimaryKey{User: user.User, Host: user.Host})
 	editor.PutUser(user)
+}
+
+// withoutEmpty returns the privileges without the entries of routines that have
+// none left: the engine keeps such entries, and SHOW GRANTS would show them.
+func withoutEmpty(from mysql_db.PrivilegeSet) mysql_db.PrivilegeSet {
+	to := mysql_db.NewPrivilegeSet()
+	to.AddGlobalStatic(from.ToSlice()...)
+	to.AddGlobalDynamic(false, from.ToSliceDynamic(false)...)
+	to.AddGlobalDynamic(true, from.ToSliceDynamic(true)...)
+	for _, database := range from.GetDatabases() {
+		to.AddDatabase(database.Name(), database.ToSlice()...)
+		for _, table := range database.GetTables() {
+			to.AddTable(database.Name(), table.Name(), table.ToSlice()...)
+			for _, column := range table.GetColumns() {
+				to.AddColumn(database.Name(), table.Name(), column.Name(), column.ToSlice()...)
+			}
+		}
+		for _, routine := range database.GetRoutines() {
+			if routine.HasPrivileges() {
+				to.AddRoutine(database.Name(), routine.RoutineName(), routine.RoutineType() == "PROCEDURE", routine.ToSlice()...)
+			}
+		}
+	}
+	return to
 }

@@ -37,17 +37,14 @@ func maskedRules(rules []analyzer.Rule) []analyzer.Rule {
 	return list
 }
 
-// checkUnmasked runs a rule that only checks on a plan whose model calls are
-// replaced by their arguments, and functions without arguments by NULL.
+// checkUnmasked runs a rule that only checks on a plan whose model calls show
+// their arguments alone, and whose variables and functions without arguments show a literal.
 func checkUnmasked(check analyzer.RuleFunc) analyzer.RuleFunc {
 	return func(ctx *sql.Context, a *analyzer.Analyzer, n sql.Node, scope *plan.Scope,
 		sel analyzer.RuleSelector, flags *sql.QueryFlags) (sql.Node, transform.TreeIdentity, error) {
 		bare, _, err := transform.NodeExprs(n, func(e sql.Expression) (sql.Expression, transform.TreeIdentity, error) {
-			if call, ok := e.(interface{ arguments() []sql.Expression }); ok {
-				return expression.NewTuple(call.arguments()...), transform.NewTree, nil
-			}
-			if _, ok := e.(sql.FunctionExpression); ok && len(e.Children()) == 0 {
-				return expression.NewLiteral(nil, types.Null), transform.NewTree, nil // DATABASE(), NOW()
+			if shown, ok := shownChildren(e); ok {
+				return &shownAs{e, shown}, transform.NewTree, nil
 			}
 			return e, transform.SameTree, nil
 		})
@@ -57,6 +54,36 @@ func checkUnmasked(check analyzer.RuleFunc) analyzer.RuleFunc {
 		_, _, err = check(ctx, a, bare, scope, sel, flags)
 		return n, transform.SameTree, err
 	}
+}
+
+// shownChildren are the children that the check is to see, and false where they
+// are the expression's own.
+func shownChildren(e sql.Expression) ([]sql.Expression, bool) {
+	constant := []sql.Expression{expression.NewLiteral(nil, types.Null)}
+	if call, ok := e.(interface{ arguments() []sql.Expression }); ok {
+		if args := call.arguments(); len(args) > 0 {
+			return args, true
+		}
+		return constant, true
+	}
+	_, variable := e.(*expression.UserVar)
+	_, function := e.(sql.FunctionExpression)
+	return constant, variable || function && len(e.Children()) == 0 // DATABASE(), NOW()
+}
+
+// shownAs is an expression with other children. Its text stays, because the
+// engine knows expressions again by their text.
+type shownAs struct {
+	sql.Expression
+	children []sql.Expression
+}
+
+// Children implements sql.Expression.
+func (s *shownAs) Children() []sql.Expression { return s.children }
+
+// WithChildren implements sql.Expression.
+func (s *shownAs) WithChildren(children ...sql.Expression) (sql.Expression, error) {
+	return &shownAs{s.Expression, children}, nil
 }
 
 func (c *modelCall) arguments() []sql.Expression     { return unmasked(c.args) }

@@ -24,14 +24,25 @@ func newNames(e *Engine, session *sql.Context, text string, modes mlsql.Options)
 	return &names{engine: e, session: session, text: text, modes: modes, calls: mlsql.FunctionCalls(text, modes)}
 }
 
-// qualified returns the text, with unqualified calls of model functions
-// qualified where it creates a view: its text is read again in sessions that
-// use another database. MySQL does so too.
+// qualified returns the text; where it creates a view, with the view's own name
+// and unqualified calls of model functions qualified. The text of a view is
+// read again in sessions that use another database, or none. MySQL does so too.
 func (n *names) qualified() string {
-	if n.session == nil || len(n.calls) == 0 || !createsView(n.text, n.modes) {
+	if n.session == nil || n.session.Session == nil {
 		return n.text
 	}
 	database := n.session.GetCurrentDatabase()
+	at, unqualified := viewName(n.text, n.modes)
+	if at < 0 {
+		return n.text
+	}
+	if database == "" {
+		n.borrowDatabase(at)
+		return n.text
+	}
+	if unqualified {
+		n.text = n.text[:at] + mlsql.QuoteName(database) + "." + n.text[at:]
+	}
 	n.text = mlsql.QualifyCalls(n.text, n.modes, func(name string) (string, bool) {
 		f := n.engine.catalog.get(database, name)
 		if f == nil || n.engine.isNative(n.session, name) {
@@ -43,23 +54,39 @@ func (n *names) qualified() string {
 	return n.text
 }
 
-// createsView looks at the words up to the kind of thing that a
-// CREATE or ALTER makes.
-func createsView(text string, modes mlsql.Options) bool {
+// borrowDatabase makes a view's database the current one, until the end of the
+// statement, in a session that has none: without one the engine does not even
+// read the text of a view whose names are all qualified.
+func (n *names) borrowDatabase(at int) {
+	lexer := mlsql.NewLexer(n.text[at:], n.modes)
+	database := lexer.Next().Value(n.modes)
+	s := statementFrom(n.session)
+	if s == nil || lexer.Next().Text != "." || !n.engine.hasDatabase(n.session, database) {
+		return
+	}
+	s.atEnd(useDatabase(n.session, database))
+}
+
+// viewName returns where the name of the view that a text creates begins, and
+// whether it stands without a database; -1 when the text creates none.
+func viewName(text string, modes mlsql.Options) (at int, unqualified bool) {
 	lexer := mlsql.NewLexer(text, modes)
-	first := lexer.Next()
-	if !isWord(first, "CREATE", "ALTER") {
-		return false
+	if first := lexer.Next(); !isWord(first, "CREATE", "ALTER") {
+		return -1, false
 	}
 	for range 16 { // OR REPLACE, ALGORITHM, DEFINER and SQL SECURITY come before
 		switch tok := lexer.Next(); {
 		case isWord(tok, "VIEW"):
-			return true
+			name := lexer.Next()
+			for isWord(name, "IF", "NOT", "EXISTS") {
+				name = lexer.Next()
+			}
+			return name.Start, lexer.Next().Text != "."
 		case tok.Kind == mlsql.EndOfText, isWord(tok, "TABLE", "PROCEDURE", "TRIGGER", "EVENT", "USER"):
-			return false
+			return -1, false
 		}
 	}
-	return false
+	return -1, false
 }
 
 // isWord reports whether a token is one of the words, which are in upper case.
@@ -80,7 +107,7 @@ func (n *names) check(stmt sqlparser.Statement) error {
 		return nil
 	}
 	for _, call := range n.calls {
-		if call.Qualified() && !n.engine.gms.Analyzer.Catalog.HasDatabase(n.session, call.Database.Text) {
+		if call.Qualified() && !n.engine.hasDatabase(n.session, call.Database.Text) {
 			if calledIn(stmt, call) {
 				return errUnknownDatabase(call.Database.Text)
 			}
@@ -98,28 +125,51 @@ func calledIn(stmt sqlparser.Statement, call mlsql.Call) bool {
 	return found
 }
 
-// checkColumns looks for model functions in the columns that a statement
-// defines.
+// checkColumns looks for model functions in what a statement defines of
+// columns: defaults, generated values, checks and indexes.
 func (n *names) checkColumns(stmt sqlparser.Statement) error {
 	var err error
+	refuse := func(root any, refusal func(function string) error) {
+		eachFunction(root, func(f *sqlparser.FuncExpr) {
+			if err == nil && n.isModelFunction(f) {
+				err = refusal(f.Name.String())
+			}
+		})
+	}
 	visit(stmt, func(node any) {
-		column, ok := node.(*sqlparser.ColumnDefinition)
-		if !ok || err != nil {
-			return
+		switch part := node.(type) {
+		case *sqlparser.ColumnDefinition:
+			name := part.Name.String()
+			refuse(part.Type.Default, func(f string) error { return errDefaultFunction(name, f) })
+			refuse(part.Type.GeneratedExpr, func(f string) error { return errGeneratedFunction(name, f) })
+		case *sqlparser.DefaultSpec:
+			refuse(part.Value, func(f string) error { return errDefaultFunction(part.Column.String(), f) })
+		case *sqlparser.ConstraintDefinition:
+			if check, ok := part.Details.(*sqlparser.CheckConstraintDefinition); ok {
+				refuse(check.Expr, func(f string) error { return errCheckFunction(part.Name, f) })
+			}
+		case *sqlparser.IndexSpec:
+			if err == nil {
+				err = n.checkIndex()
+			}
 		}
-		name := column.Name.String()
-		eachFunction(column.Type.Default, func(f *sqlparser.FuncExpr) {
-			if n.isModelFunction(f) {
-				err = errDefaultFunction(name, f.Name.String())
-			}
-		})
-		eachFunction(column.Type.GeneratedExpr, func(f *sqlparser.FuncExpr) {
-			if n.isModelFunction(f) {
-				err = errGeneratedFunction(name, f.Name.String())
-			}
-		})
 	})
 	return err
+}
+
+// checkIndex looks for model functions by name: the stock parser leaves an
+// index's expressions out of the statement.
+func (n *names) checkIndex() error {
+	for _, call := range n.calls {
+		database := call.Database.Text
+		if database == "" {
+			database = n.session.GetCurrentDatabase()
+		}
+		if n.engine.catalog.get(database, call.Name.Text) != nil {
+			return errIndexFunction(call.Name.Text)
+		}
+	}
+	return nil
 }
 
 func (n *names) isModelFunction(f *sqlparser.FuncExpr) bool {
@@ -132,6 +182,15 @@ func (n *names) isModelFunction(f *sqlparser.FuncExpr) bool {
 		database = n.session.GetCurrentDatabase()
 	}
 	return n.engine.catalog.get(database, name) != nil
+}
+
+// nameView gives a view's statement the database of its name where the engine
+// looks for it: it takes that of another field, which the stock parser leaves
+// empty.
+func nameView(stmt sqlparser.Statement) {
+	if ddl, ok := stmt.(*sqlparser.DDL); ok && ddl.ViewSpec != nil && ddl.Table.DbQualifier.IsEmpty() {
+		ddl.Table.DbQualifier = ddl.ViewSpec.ViewName.DbQualifier
+	}
 }
 
 // mangle puts the database of every qualified call into the function's name.

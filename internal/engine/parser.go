@@ -34,7 +34,7 @@ func (p *parser) Parse(ctx *sql.Context, query string, multi bool) (sqlparser.St
 // ParseWithOptions implements sql.Parser.
 func (p *parser) ParseWithOptions(ctx context.Context, query string, delimiter rune, multi bool,
 	options sqlparser.ParserOptions) (stmt sqlparser.Statement, parsed, rest string, err error) {
-	query = sql.RemoveSpaceAndDelimiter(query, delimiter)
+	query = withoutLeadingComment(sql.RemoveSpaceAndDelimiter(query, delimiter))
 	source := p.read(ctx, query, options, multi)
 	if source.err != nil && !errors.Is(source.err, sqlparser.ErrEmpty) {
 		return refuse(source.err), source.text, "", nil
@@ -118,12 +118,33 @@ func (p *parser) readStock(ctx context.Context, names *names, options sqlparser.
 	if out.err = names.check(out.stmt); out.err != nil {
 		return out
 	}
+	if out.err = p.engine.guard(names.session, out.stmt); out.err != nil {
+		return out
+	}
+	if s := statementFrom(ctx); s != nil {
+		s.noteKind(out.stmt)
+	}
 	names.mangle(out.stmt)
+	nameView(out.stmt)
 	restoreStatements(&out.stmt, hidden)
 	restoreCharsets(out.stmt, sets)
-	out.stmt = p.engine.grantServiceRoles(out.stmt)
+	out.stmt = showLogTable(names.session, p.engine.grantServiceRoles(out.stmt))
 	out.err = procedure.Hide(out.stmt, text)
 	return out
+}
+
+// withoutLeadingComment cuts comments that begin a text. The stock parser
+// refuses MariaDB's /*M! form, with which newer dumps begin; to MySQL it is a
+// comment like any other. One of version comments stays: its content counts.
+func withoutLeadingComment(text string) string {
+	for strings.HasPrefix(text, "/*") && !strings.HasPrefix(text, "/*!") {
+		_, rest, closed := strings.Cut(text[2:], "*/")
+		if !closed {
+			return text
+		}
+		text = strings.TrimLeft(rest, " \t\r\n")
+	}
+	return text
 }
 
 // syntaxError gives a refusal of ours its number and state on the wire.

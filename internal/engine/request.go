@@ -1,6 +1,9 @@
 package engine
 
 import (
+	"fmt"
+	"strings"
+
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/planbuilder"
 	"github.com/dolthub/go-mysql-server/sql/types"
@@ -24,7 +27,7 @@ func (c *modelCall) request(ctx *sql.Context, row sql.Row) (r model.Request, nul
 	if err != nil || body == nil {
 		return r, true, err
 	}
-	text, err := textOf(ctx, body)
+	text, err := textOf(ctx, body, c.args[0].Type())
 	r.Body = []byte(text)
 	return r, false, err
 }
@@ -41,32 +44,37 @@ func (c *modelCall) record(ctx *sql.Context, row sql.Row) ([]byte, error) {
 			fields[i].Null = true
 			continue
 		}
-		if fields[i].Text, err = fieldOf(ctx, value, c.declared[i]); err != nil {
+		if fields[i].Text, err = c.field(ctx, i, value); err != nil {
 			return nil, err
 		}
 	}
 	return csvline.EncodeRecord(fields), nil
 }
 
-// fieldOf writes a value in the text form of its declared type. Text keeps its
-// own length: a VARCHAR argument that is too short is the endpoint's business.
-func fieldOf(ctx *sql.Context, value any, declared sql.Type) (string, error) {
+// field writes the value of an argument in the text form of its declared type.
+// Text keeps its own length: a VARCHAR argument that is too short is the
+// endpoint's business.
+func (c *modelCall) field(ctx *sql.Context, i int, value any) (string, error) {
+	declared := c.declared[i]
 	if types.IsText(declared) {
-		return textOf(ctx, value)
+		return textOf(ctx, value, c.args[i].Type())
 	}
-	converted, _, err := declared.Convert(ctx, value)
+	converted, inRange, err := declared.Convert(ctx, value)
 	if err != nil {
 		return "", err
 	}
-	text, err := declared.SQL(ctx, nil, converted)
-	if err != nil {
-		return "", err
+	if inRange != sql.InRange && sql.LoadSqlMode(ctx).Strict() {
+		return "", errOutOfRange(c.function.Args[i].Name)
 	}
-	return text.ToString(), nil
+	return written(ctx, converted, declared)
 }
 
-// textOf is a value as text.
-func textOf(ctx *sql.Context, value any) (string, error) {
+// textOf is a value of a type as text, as MySQL converts it.
+func textOf(ctx *sql.Context, value any, from sql.Type) (string, error) {
+	switch {
+	case types.IsTime(from), types.IsTimespan(from), types.IsYear(from), types.IsEnum(from), types.IsSet(from):
+		return written(ctx, value, from)
+	}
 	converted, _, err := types.LongText.Convert(ctx, value)
 	if err != nil {
 		return "", err
@@ -75,14 +83,47 @@ func textOf(ctx *sql.Context, value any) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	switch text := unwrapped.(type) {
-	case string:
-		return text, nil
-	case []byte:
-		return string(text), nil
+	text, ok := unwrapped.(string)
+	if bytes, isBytes := unwrapped.([]byte); isBytes {
+		text, ok = string(bytes), true
 	}
-	return "", sql.ErrInvalidType.New(unwrapped)
+	if !ok {
+		return "", sql.ErrInvalidType.New(unwrapped)
+	}
+	if types.IsJSON(from) {
+		text = escapeControls(text)
+	}
+	return text, nil
 }
+
+// written is a value as its type writes it to clients.
+func written(ctx *sql.Context, value any, as sql.Type) (string, error) {
+	text, err := as.SQL(ctx, nil, value)
+	if err != nil {
+		return "", err
+	}
+	return text.ToString(), nil
+}
+
+// escapeControls escapes the control characters that the engine leaves as they
+// are when it writes JSON. They stand in strings only: it writes JSON on one
+// line.
+func escapeControls(json string) string {
+	if strings.IndexFunc(json, isControl) < 0 {
+		return json
+	}
+	var b strings.Builder
+	for _, r := range json {
+		if isControl(r) {
+			fmt.Fprintf(&b, "\\u%04x", r)
+		} else {
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+func isControl(r rune) bool { return r < 0x20 }
 
 // parseType reads a type as SQL writes it.
 func parseType(text string) (sql.Type, error) { return planbuilder.ParseColumnTypeString(text) }

@@ -56,10 +56,11 @@ func missingFunction(database, name string) sql.Function {
 	}}
 }
 
-// isNative reports whether the engine has a function of its own of the name.
+// isNative reports whether a function of the name exists in every database.
 func (e *Engine) isNative(ctx *sql.Context, name string) bool {
-	_, ok := e.natives.Function(ctx, strings.ToLower(name))
-	return ok
+	_, native := e.natives.Function(ctx, strings.ToLower(name))
+	_, builtin := mlsql.FindBuiltin(name)
+	return native || builtin
 }
 
 // lookup finds the function that a statement about functions names.
@@ -84,10 +85,16 @@ func (e *Engine) databaseOf(ctx *sql.Context, name mlsql.FunctionName) (string, 
 	if database == "" {
 		return "", errNoDatabase()
 	}
-	if !e.gms.Analyzer.Catalog.HasDatabase(ctx, database) {
+	if !e.hasDatabase(ctx, database) {
 		return "", errUnknownDatabase(database)
 	}
 	return database, nil
+}
+
+// hasDatabase reports whether a database exists, whatever the session may see
+// of it.
+func (e *Engine) hasDatabase(ctx *sql.Context, name string) bool {
+	return e.gms.Analyzer.Catalog.DbProvider.HasDatabase(ctx, name) || e.gms.Analyzer.Catalog.HasDatabase(ctx, name)
 }
 
 // The engine drops the qualifier of a function's name before it asks for the

@@ -67,6 +67,8 @@ func (e *Engine) createRoles() error {
 }
 
 func putEdge(editor *mysql_db.Editor, role, toUser, toHost string) {
+	// An edge that differs would stay beside the new one.
+	editor.RemoveRoleEdge(mysql_db.RoleEdgesPrimaryKey{FromUser: role, FromHost: anyHost, ToUser: toUser, ToHost: toHost})
 	editor.PutRoleEdge(&mysql_db.RoleEdge{
 		FromUser: role, FromHost: anyHost, ToUser: toUser, ToHost: toHost, WithAdminOption: true,
 	})
@@ -127,17 +129,17 @@ func sortedAccounts(set map[mlsql.Account]bool) []mlsql.Account {
 // activeRoles returns the session's active roles, those of the login when no
 // SET ROLE was run. A role that was revoked since is active no more.
 func (e *Engine) activeRoles(ctx *sql.Context) []mlsql.Account {
-	account := e.account(ctx)
+	account := e.effectiveAccount(ctx)
 	if account == nil {
 		return nil
 	}
+	granted := e.granted(account.User, account.Host, false)
 	s := e.sessions.of(ctx)
+	if s == nil {
+		return granted
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.definer != nil {
-		return e.definerRoles(*s.definer)
-	}
-	granted := e.granted(account.User, account.Host, false)
 	if !s.known {
 		s.known = true
 		s.roles = e.loginRoles(account, granted)
@@ -161,11 +163,12 @@ func (e *Engine) loginRoles(account *mysql_db.User, granted []mlsql.Account) []m
 
 // setActiveRoles changes the session's active roles.
 func (e *Engine) setActiveRoles(ctx *sql.Context, roles []mlsql.Account) {
-	s := e.sessions.of(ctx)
-	s.mu.Lock()
-	s.roles, s.known, s.privileges = roles, true, 0
-	s.mu.Unlock()
-	e.applyRoles(ctx)
+	if s := e.sessions.of(ctx); s != nil {
+		s.mu.Lock()
+		s.roles, s.known, s.privileges = roles, true, 0
+		s.mu.Unlock()
+		e.applyRoles(ctx)
+	}
 }
 
 // roleActive reports whether a service role is active in the session, itself
@@ -189,20 +192,19 @@ func hasRole(roles []mlsql.Account, name string) bool {
 // it finds there, so that putting our own sum under the same counter is enough
 // until the next GRANT or REVOKE changes the counter.
 func (e *Engine) applyRoles(ctx *sql.Context) {
+	s := e.sessions.of(ctx)
+	if s == nil {
+		return
+	}
 	e.grants.UserActivePrivilegeSet(ctx) // fills the session's cache
 	_, counter := ctx.Session.GetPrivilegeSet()
-	s := e.sessions.of(ctx)
 	s.mu.Lock()
 	current := s.privileges == counter && counter != 0
-	definer := s.definer
 	s.mu.Unlock()
 	if current {
 		return
 	}
-	account := e.account(ctx)
-	if definer != nil {
-		account = e.findAccount(*definer)
-	}
+	account := e.effectiveAccount(ctx)
 	if account == nil {
 		return
 	}

@@ -27,6 +27,9 @@ func newRoutineCall(ctx *sql.Context, e *Engine, call *plan.Call, runner sql.Sta
 // BuildRowIter implements sql.ExecBuilderNode. The whole procedure runs while
 // its rows are built.
 func (c *routineCall) BuildRowIter(ctx *sql.Context, b sql.NodeExecBuilder, row sql.Row) (sql.RowIter, error) {
+	if s := statementFrom(ctx); s != nil {
+		s.enterRoutine()
+	}
 	if c.Procedure.ExternalProc != nil {
 		defer useDatabase(ctx, c.Database().Name())()
 		return b.Build(ctx, c.Call, row)

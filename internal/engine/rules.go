@@ -1,6 +1,9 @@
 package engine
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/analyzer"
 	"github.com/dolthub/go-mysql-server/sql/plan"
@@ -15,23 +18,84 @@ const planRuleID analyzer.RuleId = 10_001
 // engine does, wherever they are: the body of a trigger holds CALL, too.
 func planRule(e *Engine) analyzer.Rule {
 	return analyzer.Rule{Id: planRuleID, Apply: func(ctx *sql.Context, a *analyzer.Analyzer, n sql.Node,
-		_ *plan.Scope, _ analyzer.RuleSelector, _ *sql.QueryFlags) (sql.Node, transform.TreeIdentity, error) {
-		if !holdsOurs(n) {
-			return n, transform.SameTree, nil
+		_ *plan.Scope, _ analyzer.RuleSelector, flags *sql.QueryFlags) (sql.Node, transform.TreeIdentity, error) {
+		correctCommit(n, flags)
+		if err := guardSystemTables(ctx, n); err != nil {
+			return nil, transform.SameTree, err
 		}
-		return transform.NodeWithOpaque(n, func(n sql.Node) (sql.Node, transform.TreeIdentity, error) {
-			return e.replace(ctx, a.Runner, n)
-		})
+		if err := limitExecution(ctx, n, flags); err != nil {
+			return nil, transform.SameTree, err
+		}
+		if holdsOurs(n) {
+			var err error
+			n, _, err = transform.NodeWithOpaque(n, func(n sql.Node) (sql.Node, transform.TreeIdentity, error) {
+				return e.replace(ctx, a.Runner, n)
+			})
+			if err != nil {
+				return nil, transform.SameTree, err
+			}
+		}
+		switch n := n.(type) {
+		case *plan.DropDB:
+			return &dropDatabase{DropDB: n, engine: e}, transform.NewTree, nil
+		case *plan.TableCopier:
+			if _, ok := n.Destination.(*plan.CreateTable); ok {
+				return &createSelect{n}, transform.NewTree, nil
+			}
+		case *plan.DescribeQuery:
+			return &explain{n}, transform.NewTree, nil
+		case *plan.CreateProcedure:
+			return e.createProcedure(ctx, n)
+		}
+		return n, transform.SameTree, nil
 	}}
 }
 
-// holdsOurs reports whether a plan has a node that planRule replaces. Nearly all
+// correctCommit takes the mark of DDL, which makes the engine commit the open
+// transaction, from statements that are none. The engine reads the text of
+// every view in a statement as CREATE VIEW, and so marks all that read a view.
+func correctCommit(n sql.Node, flags *sql.QueryFlags) {
+	if flags == nil {
+		return
+	}
+	switch n.(type) {
+	case *plan.CreateView, *plan.TableCopier, *plan.CreateTrigger, *plan.CreateProcedure, *plan.CreateEvent:
+		flags.Set(sql.QFlagDDL) // the analysis of the SELECT in it took the mark
+	case *plan.InsertInto, *plan.Update, *plan.DeleteFrom, *plan.Call, *plan.Set:
+		flags.Unset(sql.QFlagDDL)
+	default:
+		if n.IsReadOnly() {
+			flags.Unset(sql.QFlagDDL)
+		}
+	}
+}
+
+// guardSystemTables keeps clients from changing the server's own tables, which
+// CREATE FUNCTION and DROP FUNCTION write.
+func guardSystemTables(ctx *sql.Context, n sql.Node) error {
+	if n.IsReadOnly() || statementFrom(ctx) == nil {
+		return nil
+	}
+	touched := strings.EqualFold(baseDatabase(tableDatabase(n)), systemDatabase)
+	transform.InspectWithOpaque(n, func(n sql.Node) bool {
+		if in, ok := n.(sql.Databaser); ok && in.Database() != nil {
+			touched = touched || strings.EqualFold(baseDatabase(in.Database().Name()), systemDatabase)
+		}
+		return !touched
+	})
+	if touched {
+		return errSystemDatabase(systemDatabase)
+	}
+	return nil
+}
+
+// holdsOurs reports whether a plan has a node that replace replaces. Nearly all
 // have none.
 func holdsOurs(n sql.Node) bool {
 	found := false
 	transform.InspectWithOpaque(n, func(n sql.Node) bool {
 		switch n.(type) {
-		case *plan.DropDB, *plan.Call, *plan.CreateProcedure:
+		case *plan.Call, *plan.ShowColumns, *plan.ShowProcessList, plan.ShowWarnings:
 			found = true
 		}
 		return !found
@@ -39,17 +103,22 @@ func holdsOurs(n sql.Node) bool {
 	return found
 }
 
-// replace returns our node for one of the engine's.
+// replace returns our node for one of the engine's that may stand below another:
+// below a filter or LIMIT, or in the body of a trigger.
 func (e *Engine) replace(ctx *sql.Context, runner sql.StatementRunner, n sql.Node) (sql.Node, transform.TreeIdentity, error) {
 	switch n := n.(type) {
-	case *plan.DropDB:
-		return &dropDatabase{DropDB: n, engine: e}, transform.NewTree, nil
+	case *plan.ShowColumns:
+		return &showColumns{n}, transform.NewTree, nil
+	case *plan.ShowProcessList:
+		return &showProcesses{n}, transform.NewTree, nil
+	case plan.ShowWarnings: // the engine has the newest first
+		oldestFirst := slices.Clone(n)
+		slices.Reverse(oldestFirst)
+		return oldestFirst, transform.NewTree, nil
 	case *plan.Call:
 		if n.Database() != nil {
 			return newRoutineCall(ctx, e, n, runner), transform.NewTree, nil
 		}
-	case *plan.CreateProcedure:
-		return e.createProcedure(ctx, n)
 	}
 	return n, transform.SameTree, nil
 }

@@ -25,6 +25,10 @@ func newInfoSchema(stock sql.Database, e *Engine) sql.Database {
 // GetTableInsensitive implements sql.Database.
 func (d *infoSchema) GetTableInsensitive(ctx *sql.Context, name string) (sql.Table, bool, error) {
 	table, ok, err := d.Database.GetTableInsensitive(ctx, name)
+	if processes, isTable := table.(*information_schema.InformationSchemaTable); isTable &&
+		strings.EqualFold(name, information_schema.ProcessListTableName) {
+		return &processTable{processes}, ok, err
+	}
 	stock, isRoutines := table.(stockRoutines)
 	if err != nil || !ok || !isRoutines {
 		return table, ok, err
@@ -154,14 +158,17 @@ func typeColumns(t mlsql.Type) []any {
 		return columns
 	}
 	if text, ok := kind.(sql.StringType); ok && t.IsString() {
-		columns[1], columns[2] = text.MaxCharacterLength(), text.MaxByteLength()
+		columns[1], columns[2] = text.MaxByteLength(), text.MaxByteLength() // the TEXT types count bytes
 		columns[6], columns[7] = text.CharacterSet().Name(), text.Collation().Name()
-		if t.Name == "longtext" {
-			columns[1] = text.MaxByteLength()
+		if t.Name == "char" || t.Name == "varchar" {
+			columns[1] = int64(t.Length)
 		}
 	}
 	if precision, ok := decimalDigits(t); ok {
 		columns[3], columns[4] = precision, int64(t.Scale)
+		if (t.Name == "float" || t.Name == "double") && t.Length == 0 {
+			columns[4] = nil
+		}
 	}
 	return columns
 }

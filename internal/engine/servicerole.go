@@ -15,7 +15,8 @@ import (
 // roles are ours.
 
 // grantServiceRoles returns our form of a statement that grants or revokes
-// service roles alone, and the statement itself otherwise.
+// service roles alone, a refusal of what the engine would drop without a word,
+// and the statement itself otherwise.
 func (e *Engine) grantServiceRoles(stmt sqlparser.Statement) sqlparser.Statement {
 	switch s := stmt.(type) {
 	case *sqlparser.GrantRole:
@@ -31,6 +32,10 @@ func (e *Engine) grantServiceRoles(stmt sqlparser.Statement) sqlparser.Statement
 					roles: s.Roles, users: s.From, revoke: true, lenientUser: s.IgnoreUnknownUser,
 				})
 			})
+		}
+	case *sqlparser.CreateUser:
+		if len(s.DefaultRoles) > 0 { // the engine reads the clause and forgets it
+			return refuse(errDefaultRole)
 		}
 	}
 	return stmt
@@ -57,10 +62,15 @@ func (e *Engine) changeRoles(ctx *sql.Context, change roleChange) error {
 	}
 	editor := e.grants.Editor()
 	defer editor.Close()
+	for _, role := range change.roles {
+		if _, ok := editor.GetUser(mysql_db.UserPrimaryKey{User: role.Name, Host: anyHost}); !ok {
+			return errUnknownAccount(role) // someone dropped it
+		}
+	}
 	for _, name := range change.users {
 		user, ok := editor.GetUser(mysql_db.UserPrimaryKey{User: name.Name, Host: hostOf(name)})
 		if !ok && change.lenientUser {
-			note(ctx, errUnknownAccount(name))
+			warning(ctx, errUnknownAccount(name))
 			continue
 		}
 		if !ok {

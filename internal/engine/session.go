@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"sync"
+	"time"
 
 	"github.com/dolthub/go-mysql-server/sql"
 
@@ -55,10 +56,33 @@ func (s *sessions) forget(conn uint32) {
 // statement is what spans one statement as the client sent it, a CALL with all
 // that it runs included. It hangs on the context.
 type statement struct {
+	conn uint32
 	memo *infer.Statement
+	// cancel ends the statement's context with the error that the client gets.
+	cancel context.CancelCauseFunc
 
 	mu     sync.Mutex
 	warned map[infer.Substitution]bool
+	// timed and the others are for max_execution_time.
+	timed, inRoutine, read, ddl bool
+	hint                        time.Duration
+	// ends are run at the end, the last first.
+	ends []func()
+}
+
+func (s *statement) atEnd(f func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ends = append(s.ends, f)
+}
+
+func (s *statement) end() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i := len(s.ends) - 1; i >= 0; i-- {
+		s.ends[i]()
+	}
+	s.ends = nil
 }
 
 type statementKey struct{}
@@ -69,16 +93,19 @@ func statementFrom(ctx context.Context) *statement {
 }
 
 // BeginStatement returns the context that a statement of a connection runs in.
-// EndStatement must follow.
+// When the context ends for a reason of ours, its cause is the error that the
+// client is to get. EndStatement must follow.
 func (e *Engine) BeginStatement(ctx context.Context, conn uint32) context.Context {
 	memo := e.runner.Statement(&e.sessions.get(conn).counters)
-	return context.WithValue(ctx, statementKey{}, &statement{memo: memo, warned: map[infer.Substitution]bool{}})
+	s := &statement{conn: conn, memo: memo, warned: map[infer.Substitution]bool{}}
+	return context.WithValue(cancellable(ctx, s), statementKey{}, s)
 }
 
 // EndStatement ends what BeginStatement began, calls under way included.
 func (e *Engine) EndStatement(ctx context.Context, conn uint32) {
 	if s := statementFrom(ctx); s != nil {
 		s.memo.Close()
+		s.end()
 	}
 }
 
@@ -88,5 +115,18 @@ func (e *Engine) SessionClosed(conn uint32) { e.sessions.forget(conn) }
 // SessionReset forgets what a connection has set, as COM_RESET_CONNECTION does.
 func (e *Engine) SessionReset(conn uint32) { e.sessions.forget(conn) }
 
-// of returns the session of a statement.
-func (s *sessions) of(ctx *sql.Context) *session { return s.get(ctx.Session.ID()) }
+// of returns the session of a client's statement, nil for a statement of the
+// server's own: those run in sessions whose ids may be those of connections.
+func (s *sessions) of(ctx *sql.Context) *session {
+	stmt := statementFrom(ctx)
+	if stmt == nil || stmt.conn != ctx.Session.ID() {
+		return nil
+	}
+	return s.get(stmt.conn)
+}
+
+// ownContext is a statement's context for the server's own statements: it ends
+// with the statement, and is no part of it.
+func ownContext(ctx context.Context) context.Context {
+	return context.WithValue(ctx, statementKey{}, (*statement)(nil))
+}

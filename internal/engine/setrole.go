@@ -5,14 +5,13 @@ import (
 
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/mysql_db"
-	"github.com/dolthub/vitess/go/mysql"
 
 	"airglow/internal/mlsql"
 )
 
 // setRole runs SET ROLE.
 func (e *Engine) setRole(ctx *sql.Context, s *mlsql.SetRole) error {
-	account := e.account(ctx)
+	account := e.effectiveAccount(ctx)
 	if account == nil {
 		return errUnknownUser(clientAccount(ctx))
 	}
@@ -51,7 +50,7 @@ func (e *Engine) setDefaultRole(ctx *sql.Context, s *mlsql.SetDefaultRole) error
 		user, ok := editor.GetUser(mysql_db.UserPrimaryKey{User: target.Name, Host: target.Host})
 		if !ok {
 			if s.IfExists {
-				ctx.Warn(3162, "%s", errUnknownUser(target).(*mysql.SQLError).Message)
+				warning(ctx, errUnknownUser(target))
 				continue
 			}
 			return errUnknownUser(target)

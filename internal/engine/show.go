@@ -49,5 +49,5 @@ func (e *Engine) maySeeText(ctx *sql.Context, f *mlsql.Function) bool {
 	}
 	return e.hasRoutinePrivilege(ctx, f.Database, f.Name, sql.PrivilegeType_AlterRoutine) ||
 		e.hasRoutinePrivilege(ctx, f.Database, f.Name, sql.PrivilegeType_CreateRoutine) ||
-		e.grants.UserHasPrivileges(ctx, sql.NewPrivilegedOperation(sql.PrivilegeCheckSubject{}, sql.PrivilegeType_Select))
+		hasEverywhere(ctx, sql.PrivilegeType_Select)
 }

@@ -2,6 +2,7 @@ package feed
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -29,8 +30,8 @@ func fetch(ctx context.Context, source string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer file.Close()
-	return readAll(file, source)
+	text, err := readAll(file, source)
+	return text, errors.Join(err, file.Close())
 }
 
 func download(ctx context.Context, source string) ([]byte, error) {

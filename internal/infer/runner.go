@@ -174,18 +174,21 @@ func (route Route) answer(response model.Response, attempts int) Answer {
 	return Answer{Response: response, Substituted: route.Substituted, Attempts: attempts}
 }
 
+// errPanic stands for the value of a panic that is not shown.
+var errPanic error = errors.New("value withheld")
+
 // panicked keeps the value of a panic only when the runtime made it: others
 // may hold parts of the request.
 func panicked(route Route, value any) error {
-	cause, ours := value.(runtime.Error)
-	if !ours {
-		cause = nil
+	cause := errPanic
+	if ours, ok := value.(runtime.Error); ok {
+		cause = ours
 	}
 	return &model.Error{
 		Kind: model.Internal, Service: route.Request.Service,
 		Message: fmt.Sprintf("provider %s stopped on a defect of its own while answering model %q; the server's log has the place",
 			route.Provider.Name(), route.Request.Model),
-		Err: fmt.Errorf("panic (%T %v) at\n%s", value, cause, debug.Stack()),
+		Err: fmt.Errorf("panic of a %T: %w at\n%s", value, cause, debug.Stack()),
 	}
 }
 

@@ -57,6 +57,10 @@ func (c *creation) checkBedrock() {
 // a short text out.
 func (c *creation) checkSageMaker() {
 	fn := &c.stmt.Function
+	if len(fn.Args) == 0 {
+		c.failAt(c.nameAt, codeArgumentCount, fmt.Sprintf("Incorrect number of arguments for FUNCTION %s; expected at least 1, got 0"+
+			"; a SageMaker function sends its arguments as a CSV record", FunctionName{fn.Database, fn.Name}))
+	}
 	for i, arg := range fn.Args {
 		if arg.Type.isSpatial() {
 			c.unsupportedAt(c.argsAt[i], "argument of type "+bareType(arg.Type)+" for a SageMaker function",
@@ -134,5 +138,5 @@ func isPrintable(s string) bool {
 
 // wrongValue records MySQL's error for an option's value, with a reason.
 func (c *creation) wrongValue(tok Token, what, value, reason string) {
-	c.failAt(tok, codeWrongValue, fmt.Sprintf("Incorrect %s value: '%s'; %s", what, cut(value, nearLimit), reason))
+	c.failAt(tok, codeWrongValue, fmt.Sprintf("Incorrect %s value: '%s'; %s", what, cut(value), reason))
 }

@@ -77,7 +77,7 @@ func (p *parser) failAt(tok Token, code uint16, message string) {
 func (p *parser) syntaxAt(tok Token, reason string) {
 	message := fmt.Sprintf("You have an error in your SQL syntax; check the manual that corresponds to "+
 		"your MySQL server version for the right syntax to use near '%s' at line %d",
-		cut(p.text[tok.Start:], nearLimit), 1+strings.Count(p.text[:tok.Start], "\n"))
+		cut(p.text[tok.Start:]), 1+strings.Count(p.text[:tok.Start], "\n"))
 	if reason != "" {
 		message += "; " + reason
 	}
@@ -93,8 +93,9 @@ func (p *parser) unsupportedAt(tok Token, what, advice string) {
 	p.failAt(tok, codeUnsupported, fmt.Sprintf("This version of Airglow doesn't yet support '%s'; %s", what, advice))
 }
 
-// cut returns at most limit bytes of s and no part of a character.
-func cut(s string, limit int) string {
+// cut returns at most nearLimit bytes of s and no part of a character.
+func cut(s string) string {
+	limit := nearLimit
 	if len(s) <= limit {
 		return s
 	}

@@ -102,9 +102,10 @@ func TestCreateFunction(t *testing.T) {
 			"CREATE FUNCTION `db`.select(`from` TEXT) RETURNS LONGTEXT COMMENT 'größe 気' ALIAS AWS_BEDROCK_INVOKE_MODEL MODEL ID 'm'",
 			Function{Database: "db", Name: "select", Service: model.Bedrock, Model: "m", Comment: "größe 気", Args: argsOf("from text"), Returns: Type{Name: "longtext"}},
 		},
-		"no arguments, SageMaker": {
-			"CREATE FUNCTION 1f() RETURNS CHAR(10) ALIAS AWS_SAGEMAKER_INVOKE_ENDPOINT MAX_BATCH_SIZE 1 ENDPOINT NAME 'a--b'",
-			Function{Name: "1f", Service: model.SageMaker, Model: "a--b", MaxBatchSize: 1, Returns: Type{Name: "char", Length: 10}},
+		"one argument, clauses in another order, SageMaker": {
+			"CREATE FUNCTION 1f(a INT) RETURNS CHAR(10) ALIAS AWS_SAGEMAKER_INVOKE_ENDPOINT MAX_BATCH_SIZE 1 ENDPOINT NAME 'a--b'",
+			Function{Name: "1f", Service: model.SageMaker, Model: "a--b", MaxBatchSize: 1,
+				Args: []Arg{{Name: "a", Type: Type{Name: "int"}}}, Returns: Type{Name: "char", Length: 10}},
 		},
 	}
 	for name, test := range tests {

@@ -54,7 +54,7 @@ func (p *parser) value(tok Token) string {
 	v := tok.Value(p.opts)
 	if !utf8.ValidString(v) {
 		p.failAt(tok, codeBadCharacters, fmt.Sprintf("Invalid utf8mb4 character string: '%s'",
-			strings.ToValidUTF8(cut(v, nearLimit), "?")))
+			strings.ToValidUTF8(cut(v), "?")))
 	}
 	return v
 }
@@ -174,7 +174,7 @@ func (p *parser) checkName(tok Token, name string, code uint16, message string) 
 func (p *parser) checkLength(tok Token, value, what string, limit int) {
 	if utf8.RuneCountInString(value) > limit {
 		p.failAt(tok, codeLongString, fmt.Sprintf("String '%s' is too long for %s (should be no longer than %d)",
-			cut(value, nearLimit), what, limit))
+			cut(value), what, limit))
 	}
 }
 

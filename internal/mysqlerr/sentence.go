@@ -12,12 +12,21 @@ func say(number int, format string, args ...any) *mysql.SQLError {
 	return New(number, fmt.Sprintf(format, args...))
 }
 
-// qualified returns a name with its database before it, as MySQL writes it.
+// qualified returns a name with its database before it, as MySQL writes it: the
+// database that the statement names, else the session's.
 func qualified(name string, at Statement) string {
-	if at.Database == "" || strings.Contains(name, ".") {
+	if strings.Contains(name, ".") {
 		return name
 	}
-	return at.Database + "." + name
+	named := regexp.MustCompile("(?i)([\\w$]+)`?\\s*\\.\\s*`?" + regexp.QuoteMeta(name) + `(?:\W|$)`).FindStringSubmatch(at.Text)
+	switch {
+	case named != nil:
+		return named[1] + "." + name
+	case at.Database != "":
+		return at.Database + "." + name
+	default:
+		return name
+	}
 }
 
 func noTable(found []string, at Statement) *mysql.SQLError {

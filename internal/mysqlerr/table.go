@@ -256,8 +256,13 @@ func (e entry) compile() *regexp.Regexp {
 	return regexp.MustCompile(`(?s)^` + expression + `$`)
 }
 
+// codePrefix is what errors of the parser have before their text when they are
+// printed with all they hold.
+var codePrefix = regexp.MustCompile(`^Code: [A-Z_]+\n`)
+
 // lookUp finds the entry for a text and returns the error it stands for.
 func lookUp(text string, at Statement) (*mysql.SQLError, bool) {
+	text = strings.TrimSpace(codePrefix.ReplaceAllString(text, ""))
 	for _, p := range patterns() {
 		found := p.expression.FindStringSubmatch(text)
 		if found == nil {

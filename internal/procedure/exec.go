@@ -90,7 +90,8 @@ func interruption(ctx *sql.Context) *mysql.SQLError {
 	if ctx.Err() == nil {
 		return nil
 	}
-	if numbered, ok := context.Cause(ctx).(*mysql.SQLError); ok {
+	var numbered *mysql.SQLError
+	if errors.As(context.Cause(ctx), &numbered) {
 		return numbered
 	}
 	return mysqlerr.Interrupted()

@@ -72,7 +72,7 @@ func (f *frame) run(ctx *sql.Context, text string, stmt ast.Statement) (*resultS
 	result := &resultSet{schema: schema}
 	for {
 		row, err := iter.Next(ctx)
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err == nil {

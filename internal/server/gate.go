@@ -3,7 +3,7 @@ package server
 import (
 	"sync"
 
-	"github.com/dolthub/vitess/go/mysql"
+	"airglow/internal/mysqlerr"
 )
 
 // gate counts the statements that run, and closes for new ones.
@@ -17,12 +17,13 @@ type gate struct {
 
 func newGate() *gate { return &gate{empty: make(chan struct{})} }
 
-// enter admits a statement; each success is followed by one leave.
+// enter admits a statement; each success is followed by one leave, when the
+// reply is written.
 func (g *gate) enter() error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.closed {
-		return mysql.NewSQLError(mysql.ERServerShutdown, mysql.SSServerShutdown, "Server shutdown in progress")
+		return mysqlerr.Shutdown()
 	}
 	g.running++
 	return nil
@@ -47,4 +48,10 @@ func (g *gate) close() <-chan struct{} {
 		close(g.empty)
 	}
 	return g.empty
+}
+
+func (g *gate) isClosed() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.closed
 }

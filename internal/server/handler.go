@@ -2,11 +2,13 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"runtime"
 	"runtime/debug"
 	"strings"
+	"time"
 
 	"github.com/dolthub/vitess/go/mysql"
 	"github.com/dolthub/vitess/go/sqltypes"
@@ -37,6 +39,8 @@ type statement struct {
 	results *resultSets
 	// reply is set when the statement writes results of its own.
 	reply *reply
+	// aside is true when the connection's own goroutine does not wait for it.
+	aside bool
 	run   func(ctx context.Context) error
 }
 
@@ -51,6 +55,9 @@ func (h *handler) do(ctx context.Context, s statement) error {
 		at.Database = h.database(s.conn)
 	}
 	translated := mysqlerr.Translate(err, at)
+	if translated.Num == mysql.ERQueryInterrupted && h.gate.isClosed() {
+		translated = mysqlerr.Shutdown()
+	}
 	if s.reply == nil || !s.reply.begun {
 		return translated
 	}
@@ -62,7 +69,9 @@ func (h *handler) guarded(ctx context.Context, s statement) (err error) {
 	if err := h.gate.enter(); err != nil {
 		return err
 	}
-	defer h.gate.leave()
+	defer h.leave(s)
+	ctx, stop := watch(ctx, s.conn)
+	defer stop()
 	ctx = h.hooks.BeginStatement(ctx, s.conn.ConnectionID)
 	defer h.hooks.EndStatement(ctx, s.conn.ConnectionID)
 	if s.results != nil {
@@ -74,10 +83,27 @@ func (h *handler) guarded(ctx context.Context, s statement) (err error) {
 		}
 	}()
 	err = s.run(ctx)
+	var reason *mysql.SQLError
+	if err != nil && errors.As(context.Cause(ctx), &reason) {
+		return reason // the statement was ended from within
+	}
 	if cause, stack, ok := mysqlerr.Panic(err); ok {
 		err = h.panicked(s, cause, stack)
 	}
 	return err
+}
+
+// leave lets a statement out of the gate when its reply is on its way: when the
+// connection's goroutine looks for the next command. A drain that went by the
+// statement's end alone would cut replies off.
+func (h *handler) leave(s statement) {
+	w, ok := s.conn.ClientData.(*wire)
+	if !ok || s.aside {
+		h.gate.leave()
+		return
+	}
+	w.settle()
+	w.settled = h.gate.leave
 }
 
 // panicked logs a panic and returns the error that the client is given.
@@ -86,9 +112,12 @@ func (h *handler) panicked(s statement, cause, stack string) error {
 	return mysqlerr.Internal("panic")
 }
 
-// NewConnection notes the connection's wire before anything can replace it.
+// NewConnection notes the connection's wire before anything can replace it. The
+// greeting says that autocommit is on, as it is in every new session: drivers
+// that want it off send SET AUTOCOMMIT=0 only when they read that it is on.
 func (h *handler) NewConnection(c *mysql.Conn) {
 	c.ClientData = c.Conn
+	c.StatusFlags |= uint16(mysql.ServerStatusAutocommit)
 	h.Handler.NewConnection(c)
 }
 
@@ -96,6 +125,7 @@ func (h *handler) NewConnection(c *mysql.Conn) {
 func (h *handler) ConnectionClosed(c *mysql.Conn) {
 	defer func() {
 		if w, ok := c.ClientData.(*wire); ok {
+			w.settle()
 			w.retire()
 		}
 	}()
@@ -107,6 +137,9 @@ func (h *handler) ConnectionClosed(c *mysql.Conn) {
 // ConnectionAuthenticated makes the session.
 func (h *handler) ConnectionAuthenticated(c *mysql.Conn) error {
 	wireOf(c)
+	if w, ok := c.ClientData.(*wire); ok {
+		_ = w.SetDeadline(time.Time{})
+	}
 	err := h.do(context.Background(), statement{conn: c, run: func(context.Context) error {
 		return h.Handler.ConnectionAuthenticated(c)
 	}})
@@ -159,7 +192,7 @@ func (h *handler) ComPrepare(ctx context.Context, c *mysql.Conn, query string, p
 func (h *handler) ComStmtExecute(ctx context.Context, c *mysql.Conn, prepare *mysql.PrepareData, callback func(*sqltypes.Result) error) error {
 	s := statement{conn: c, text: prepare.PrepareStmt}
 	write := callback
-	if !withCursor() {
+	if s.aside = withCursor(); !s.aside {
 		s.reply = &reply{handler: h, conn: c}
 		s.results = &resultSets{conn: c, binary: true}
 		write = func(result *sqltypes.Result) error {

@@ -6,10 +6,11 @@ import "context"
 // one at a time and in order; calls for different connections come at once.
 type Hooks interface {
 	// BeginStatement is called before a statement runs, preparation included.
-	// The statement runs under the context that it returns.
+	// The statement runs under the context that it returns; when that ends with
+	// a *mysql.SQLError as its cause, the client is given this error.
 	BeginStatement(ctx context.Context, conn uint32) context.Context
-	// EndStatement is called when the statement has ended and its reply is
-	// written, with the context that BeginStatement returned.
+	// EndStatement is called when the statement has ended, with the context that
+	// BeginStatement returned. The end of its reply may still be on its way.
 	EndStatement(ctx context.Context, conn uint32)
 	// SessionClosed is called when the connection is gone.
 	SessionClosed(conn uint32)

@@ -7,6 +7,7 @@ import (
 	"os"
 	"sync"
 	"syscall"
+	"time"
 
 	"github.com/dolthub/vitess/go/mysql"
 )
@@ -14,8 +15,12 @@ import (
 // listener is the server's TCP listener and, if wanted, its Unix socket as one.
 // It refuses connections beyond a number, and knows which are open.
 type listener struct {
-	parts    []net.Listener
-	limit    int
+	parts []net.Listener
+	// limit bounds the open connections; zero does not.
+	limit int
+	// loginTimeout is how long a client may take to log in.
+	loginTimeout time.Duration
+
 	arrivals chan arrival
 	done     chan struct{}
 	closing  sync.Once
@@ -28,6 +33,9 @@ type listener struct {
 	idle chan struct{}
 }
 
+// defaultLoginTimeout is MySQL's connect_timeout.
+const defaultLoginTimeout = 10 * time.Second
+
 type arrival struct {
 	conn net.Conn
 	err  error
@@ -35,7 +43,10 @@ type arrival struct {
 
 // listen opens the listeners. Either address or socket may be empty.
 func listen(address, socket string, limit int) (*listener, error) {
-	l := &listener{limit: limit, arrivals: make(chan arrival), done: make(chan struct{}), open: map[*wire]struct{}{}}
+	l := &listener{
+		limit: limit, loginTimeout: defaultLoginTimeout,
+		arrivals: make(chan arrival), done: make(chan struct{}), open: map[*wire]struct{}{},
+	}
 	if address != "" {
 		tcp, err := net.Listen("tcp", address)
 		if err != nil {
@@ -118,6 +129,8 @@ func (l *listener) admit(conn net.Conn) net.Conn {
 	var w *wire
 	w = newWire(conn, func() { l.forget(w) })
 	l.open[w] = struct{}{}
+	// A client that never logs in must not keep its place for ever.
+	_ = w.SetDeadline(time.Now().Add(l.loginTimeout))
 	return w
 }
 

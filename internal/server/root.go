@@ -15,13 +15,15 @@ import (
 var errEmptyRoot = errors.New("root has no password, and the server would accept connections from other machines; " +
 	"give root a password (--root-password or AIRGLOW_ROOT_PASSWORD), or listen on 127.0.0.1 only")
 
-// EnsureRoot makes root@localhost if there is none, and sets the password of
-// every root account when one is given. It comes before New, and before anything
-// that grants root more.
+// EnsureRoot makes root@localhost where nobody could log in, and sets the
+// password of every root account when one is given. A root that was dropped
+// stays so while there are other accounts; with a password it comes back. Call
+// it before New, and before anything that grants root more.
 func EnsureRoot(db *mysql_db.MySQLDb, password string) error {
 	editor := db.Editor()
 	defer editor.Close()
-	if _, ok := editor.GetUser(mysql_db.UserPrimaryKey{User: "root", Host: "localhost"}); ok && password == "" {
+	_, exists := editor.GetUser(mysql_db.UserPrimaryKey{User: "root", Host: "localhost"})
+	if password == "" && (exists || othersExist(editor)) {
 		return nil
 	}
 	db.AddSuperUser(editor, "root", "localhost", password)
@@ -38,6 +40,15 @@ func EnsureRoot(db *mysql_db.MySQLDb, password string) error {
 	return nil
 }
 
+// othersExist reports whether somebody other than root can have an account.
+func othersExist(editor *mysql_db.Editor) bool {
+	found := false
+	editor.VisitUsers(func(u *mysql_db.User) {
+		found = found || !u.IsRole && !u.IsEphemeral && !u.Locked && u.User != "root"
+	})
+	return found
+}
+
 func setPassword(editor *mysql_db.Editor, account mysql_db.User, password string) error {
 	if passwordMatches(account, password) {
 		return nil
@@ -47,6 +58,8 @@ func setPassword(editor *mysql_db.Editor, account mysql_db.User, password string
 		return err
 	}
 	account.AuthString = hash
+	// Put replaces nothing: it adds what is not the same in all respects.
+	editor.RemoveUser(mysql_db.UserPrimaryKey{User: account.User, Host: account.Host})
 	editor.PutUser(&account)
 	return nil
 }

@@ -3,12 +3,16 @@ package server
 import (
 	"crypto/tls"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"net"
+	"strings"
 	"sync/atomic"
 
 	"github.com/dolthub/vitess/go/mysql"
+
+	"airglow/internal/mysqlerr"
 )
 
 // headerSize is the length of what precedes each packet of the protocol: three
@@ -32,6 +36,8 @@ type wire struct {
 	header [headerSize]byte
 	have   int
 	rest   int
+	// waiting is a header whose body has not come.
+	waiting []byte
 	// last is the number of the last packet that was written.
 	last byte
 	// shift is added to the numbers of packets until the next command, because
@@ -44,6 +50,9 @@ type wire struct {
 	// above is the wire that carries the packets when TLS lies between.
 	above *wire
 
+	// settled is called when the reply to the last command is written; nil when
+	// there is nothing to settle.
+	settled func()
 	// retired is set when the connection's own goroutine has nothing left to do
 	// but close it; onClose is called at that close and at no other.
 	retired atomic.Bool
@@ -76,23 +85,63 @@ func wireOf(c *mysql.Conn) *wire {
 // it is the wire below that is read from.
 func (w *wire) Read(p []byte) (int, error) {
 	w.shift, w.muted, w.fresh = 0, false, true
+	w.settle()
 	if w.above != nil {
 		w.above.shift, w.above.muted, w.above.fresh = 0, false, true
 	}
 	return w.Conn.Read(p)
 }
 
-// Write sends packets or parts of them.
+func (w *wire) settle() {
+	if f := w.settled; f != nil {
+		w.settled = nil
+		f()
+	}
+}
+
+// Write sends packets or parts of them. A header that comes alone waits for its
+// body: that is how packets come that are not part of a result, and one of them
+// may be an error to mend.
 func (w *wire) Write(p []byte) (int, error) {
 	q := p
-	if w.shift != 0 {
+	if w.shift != 0 || len(w.waiting) > 0 {
 		q = append([]byte(nil), p...)
 	}
+	alone := w.have == 0 && w.rest == 0 && len(p) == headerSize
 	w.follow(q)
 	if w.muted {
 		return len(p), nil
 	}
-	return w.Conn.Write(q)
+	if alone && w.rest > 0 {
+		w.waiting = append(w.waiting[:0], q...)
+		return len(p), nil
+	}
+	if len(w.waiting) > 0 {
+		if w.rest == 0 && q[0] == mysql.ErrPacket {
+			q = mended(q)
+			w.waiting = appendHeader(w.waiting[:0], len(q), w.waiting[3])
+		}
+		q = append(w.waiting, q...)
+		w.waiting = w.waiting[:0]
+	}
+	if _, err := w.Conn.Write(q); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
+
+// mended translates an error that the protocol code reports by itself, such as a
+// syntax error in a statement to prepare. It has no number then.
+func mended(payload []byte) []byte {
+	const start = 1 + 2 + 1 + 5 // marker, number, '#', state
+	if len(payload) < start || binary.LittleEndian.Uint16(payload[1:]) != mysql.ERUnknownError {
+		return payload
+	}
+	text, unnumbered := strings.CutPrefix(string(payload[start:]), "unknown error: ")
+	if !unnumbered {
+		return payload
+	}
+	return errorPacket(mysqlerr.Translate(errors.New(text), mysqlerr.Statement{}))
 }
 
 // follow keeps track of packet boundaries over the bytes of p and renumbers the
@@ -150,12 +199,14 @@ func (w *wire) fail(c *mysql.Conn, failure *mysql.SQLError) error {
 
 // send writes one packet of less than 16 MB.
 func (w *wire) send(number byte, payload []byte) error {
-	packet := make([]byte, headerSize, headerSize+len(payload))
-	binary.LittleEndian.PutUint32(packet, uint32(len(payload)))
-	packet[3] = number
 	w.last = number
+	packet := appendHeader(make([]byte, 0, headerSize+len(payload)), len(payload), number)
 	_, err := w.Conn.Write(append(packet, payload...))
 	return err
+}
+
+func appendHeader(b []byte, size int, number byte) []byte {
+	return append(b, byte(size), byte(size>>8), byte(size>>16), number)
 }
 
 // receive reads one packet past the protocol code.

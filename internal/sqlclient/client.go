@@ -72,7 +72,7 @@ func run(ctx context.Context, o Options, connector driver.Connector, std streams
 	}
 	defer conn.Close()
 	s := &session{conn: conn, options: o, out: bufio.NewWriter(std.out), errOut: std.errOut, now: time.Now}
-	defer s.out.Flush()
+	defer s.flush()
 	s.script(ctx, script, "")
 	if ctx.Err() != nil {
 		kill(db, id)

@@ -111,9 +111,17 @@ func (s *session) echo(st statement) {
 	s.print(st.comment + "mysql> " + strings.ReplaceAll(st.text+end, "\n", "\n    -> ") + "\n")
 }
 
+// flush writes what was printed. Nothing can be told where output cannot be
+// written, so that its failure only ends the script as failed.
+func (s *session) flush() {
+	if s.out.Flush() != nil {
+		s.failed = true
+	}
+}
+
 // fail reports a failure and decides whether the script goes on.
 func (s *session) fail(err error) {
-	s.out.Flush()
+	s.flush()
 	s.failed = true
 	s.over = s.over || !s.options.Force
 	var refused *mysql.MySQLError

@@ -1,0 +1,167 @@
+package arch
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// rule is what the packages of one directory may import.
+type rule struct {
+	// ours are the packages of this module, below internal. A package may
+	// always import those below itself.
+	ours []string
+	// theirs are libraries that only some packages may use, of those in
+	// guarded.
+	theirs []string
+}
+
+// The libraries that are kept in few places, by a prefix of their paths.
+const (
+	storage = "github.com/dolthub/dolt/go"
+	driver  = "github.com/dolthub/driver"
+	sqlLib  = "github.com/dolthub/go-mysql-server"
+	vitess  = "github.com/dolthub/vitess"
+	awsSDK  = "github.com/aws/aws-sdk-go-v2"
+)
+
+var guarded = []string{storage, driver, sqlLib, vitess, awsSDK}
+
+// rules is the table of ARCHITECTURE.md. A package that is not in it fails the
+// test: put it in, and think about what it may know.
+var rules = map[string]rule{
+	"model":  {},
+	"config": {},
+
+	"ledger": {ours: []string{"model"}},
+	"infer":  {ours: []string{"model", "ledger"}},
+
+	"csvline":    {},
+	"dialect":    {ours: []string{"model"}},
+	"awsclient":  {ours: []string{"model", "config"}, theirs: []string{awsSDK}},
+	"bedrock":    {ours: []string{"model", "dialect", "awsclient"}, theirs: []string{awsSDK}},
+	"sagemaker":  {ours: []string{"model", "csvline", "awsclient"}, theirs: []string{awsSDK}},
+	"comprehend": {ours: []string{"model", "awsclient"}, theirs: []string{awsSDK}},
+	"openai":     {ours: []string{"model", "dialect"}},
+	"builtin":    {ours: []string{"model", "dialect"}},
+
+	"mlsql":     {ours: []string{"model"}},
+	"mysqlerr":  {ours: []string{"model"}, theirs: []string{sqlLib, vitess}},
+	"procedure": {ours: []string{"model", "mlsql", "infer", "mysqlerr"}, theirs: []string{sqlLib, vitess}},
+	"engine": {ours: []string{"model", "mlsql", "infer", "procedure", "mysqlerr", "csvline"},
+		theirs: []string{sqlLib, vitess}},
+	"dolt": {ours: []string{"model", "ledger"}, theirs: []string{storage, driver, sqlLib, vitess}},
+	"server": {ours: []string{"model", "engine", "procedure", "mysqlerr"},
+		theirs: []string{sqlLib, vitess}},
+
+	"sqlclient": {},
+	"feed":      {ours: []string{"sqlclient"}},
+
+	"app": {ours: everything},
+
+	// What tests are written with.
+	"awstest":  {},
+	"testkit":  {ours: []string{"app", "config", "model"}},
+	"compat":   {ours: []string{"testkit", "config"}},
+	"scenario": {ours: []string{"testkit", "config", "model"}},
+	"clients":  {},
+	"arch":     {},
+
+	// The commands. The storage is there for the version that clients are told.
+	"cmd/airglow": {ours: []string{"app", "config", "sqlclient", "feed", "dolt"}},
+}
+
+// everything is for the one place that puts the parts together.
+var everything = []string{"*"}
+
+func TestEveryImportIsAllowed(t *testing.T) {
+	for _, s := range tree(t) {
+		if s.isTest() {
+			continue
+		}
+		name, r, ok := ruleOf(s.dir())
+		if !ok {
+			t.Errorf("%s: package %s has no line in the table of imports_test.go", s.path, s.dir())
+			continue
+		}
+		for _, imported := range s.imports() {
+			if fault := r.fault(name, imported); fault != "" {
+				t.Errorf("%s imports %s: %s", s.path, imported, fault)
+			}
+		}
+	}
+}
+
+// Tests may put parts together that do not know each other, but not the
+// libraries that are kept in few places.
+func TestEveryImportOfATestIsAllowed(t *testing.T) {
+	for _, s := range tree(t) {
+		_, r, ok := ruleOf(s.dir())
+		if !s.isTest() || !ok {
+			continue
+		}
+		for _, imported := range s.imports() {
+			if lib := libraryOf(imported); lib != "" && !slices.Contains(r.theirs, lib) && s.dir() != "internal/awstest" {
+				t.Errorf("%s imports %s: only the packages that the table names use %s", s.path, imported, lib)
+			}
+		}
+	}
+}
+
+func TestTheTableIsSound(t *testing.T) {
+	for name, r := range rules {
+		for _, imported := range r.ours {
+			if _, ok := rules[imported]; !ok && imported != "*" {
+				t.Errorf("the table lets %s import %s, which has no line of its own", name, imported)
+			}
+			if slices.Contains(rules[imported].ours, name) {
+				t.Errorf("the table lets %s and %s import each other", name, imported)
+			}
+		}
+	}
+}
+
+// ruleOf returns the rule for a directory, and the name of its line.
+func ruleOf(dir string) (string, rule, bool) {
+	name := strings.TrimPrefix(dir, "internal/")
+	for {
+		if r, ok := rules[name]; ok {
+			return name, r, true
+		}
+		cut := strings.LastIndexByte(name, '/')
+		if cut < 0 {
+			return "", rule{}, false
+		}
+		name = name[:cut]
+	}
+}
+
+// fault says why the packages of name may not import a path; empty when they
+// may.
+func (r rule) fault(name, imported string) string {
+	if lib := libraryOf(imported); lib != "" && !slices.Contains(r.theirs, lib) {
+		return "only the packages that the table names use " + lib
+	}
+	ours, internal := strings.CutPrefix(imported, module+"/internal/")
+	if !internal {
+		return ""
+	}
+	line, _, ok := ruleOf("internal/" + ours)
+	switch {
+	case !ok:
+		return "it has no line in the table"
+	case line == name, slices.Contains(r.ours, line), slices.Equal(r.ours, everything):
+		return ""
+	}
+	return "the table does not allow it"
+}
+
+// libraryOf returns the guarded library that a path belongs to, if any.
+func libraryOf(imported string) string {
+	for _, lib := range guarded {
+		if imported == lib || strings.HasPrefix(imported, lib+"/") {
+			return lib
+		}
+	}
+	return ""
+}

@@ -1,0 +1,148 @@
+package builtin
+
+import (
+	"strings"
+	"testing"
+
+	"airglow/internal/builtin/prose"
+	"airglow/internal/dialect"
+)
+
+const (
+	queueNews = "Nimbus Queue now supports message ordering in all Regions. With this launch, customers can process up to 3,000 ordered messages per second without changing their code. Previously, ordering was limited to Europe (Frankfurt) and US East (Ohio). To learn more, visit the Nimbus Queue documentation."
+	bridge    = "The council approved a budget of 4.2 million euros for the new bridge on Tuesday. Work on the bridge will begin in March 2027 and take two years. Mayor Ada Byrne said the old bridge would stay open for cyclists. Shopkeepers in Mill Street fear they will lose customers during construction. Engineers recommend steel because the river floods every spring."
+	food      = "India has a great many cuisines. Rice with lentils, called dal chawal, is the most popular food in the country and is eaten daily in millions of homes. In the south, dosa and idli are common at breakfast. Tea is drunk everywhere."
+)
+
+func chat(system string, turns ...string) dialect.Chat {
+	c := dialect.Chat{System: system, MaxTokens: 1000}
+	for i, text := range turns {
+		role := dialect.User
+		if i%2 == 1 {
+			role = dialect.Assistant
+		}
+		c.Turns = append(c.Turns, dialect.Turn{Role: role, Parts: []dialect.Part{{Text: text}}})
+	}
+	return c
+}
+
+func TestReadPrompt(t *testing.T) {
+	for _, c := range []struct {
+		message string
+		task    task
+		text    string
+	}{
+		{"Please pick up product name only from the following description. " + queueNews + " ?", names, queueNews},
+		{"Please summarize the following description in 200 characters or less. " + queueNews + " ?", summarise, queueNews},
+		{"Please summarize the following description in 200 characters or less. Use Nimbus Queue to order messages ?", summarise, "Use Nimbus Queue to order messages"},
+		{"Please categorize and tell me what kind of services improvement being talked about based on the following content.  " + queueNews + " ?", categorise, queueNews},
+		{"From the text below, say what is the most popular food.\n\n" + food, answerQuestion, food},
+		{"From the text below, what is the most popular food?\n" + food, answerQuestion, food},
+		{"According to the following text, what will the bridge cost? " + bridge, answerQuestion, bridge},
+		{"Based on the following content, who is the mayor?\n\n" + bridge, answerQuestion, bridge},
+		{"Answer from this text: " + bridge + " Question: When will construction begin?", answerQuestion, bridge},
+		{"Question: When will construction begin?\nText: " + bridge, answerQuestion, bridge},
+		{"Context: " + bridge + "\n\nQuestion: When will construction begin?\nAnswer:", answerQuestion, bridge},
+		{"Read the text below. When will construction begin?\n\n" + bridge, answerQuestion, bridge},
+		{"Answer the question using only the text.\n\n<text>" + bridge + "</text>\n<question>When will construction begin?</question>", answerQuestion, bridge},
+		{"<document>" + bridge + "</document>\n\nWhen will construction begin?", answerQuestion, bridge},
+		{"Summarize this:\n\"\"\"\n" + bridge + "\n\"\"\"", summarise, bridge},
+		{"Summarise in one sentence: " + bridge, summarise, bridge},
+		{"Based on the following text, answer in at most 4 words: What will it cost?\n\n" + bridge, answerQuestion, bridge},
+		{"Can you please summarize the text below in 20 words? Do not add explanations.\n\n" + bridge, summarise, bridge},
+		{bridge + "\n\nSummarize the above in 12 words.", summarise, bridge},
+		{bridge + "\n\nTL;DR", summarise, bridge},
+		{"Summarize the following description. Have you ever lost a message? " + queueNews, summarise, "Have you ever lost a message? " + queueNews},
+		{"Summary of \"" + "the text" + "\" below in 10 words:\n" + bridge, summarise, bridge},
+		{"Extract five key phrases from this text: " + bridge, keyPhrases, bridge},
+		{"What are the main topics of the following text?\n\n" + bridge, keyPhrases, bridge},
+		{"List all names of people in the text below.\n\n" + bridge, names, bridge},
+		{"Which products are mentioned in the following text? " + queueNews, names, queueNews},
+		{"Classify this text as sports, politics or technology: " + bridge, classify, bridge},
+		{"What is the sentiment of this review? The room was tiny.", judgeSentiment, "The room was tiny."},
+		{"Translate the following text to French: hello there.", translate, "hello there."},
+		{"Write a poem about the following text. " + food, compose, food},
+		{"What is the most popular food in India ?", answerQuestion, ""},
+		{"What is the proportion of land and sea on Earth?", answerQuestion, ""},
+		{"Tell me the capital of Peru.", answerQuestion, ""},
+		{"Hello, how are you?", unclear, "Hello, how are you?"},
+		{"", unclear, ""},
+	} {
+		p := readPrompt(chat("", c.message))
+		if in := readIntent(p.instruction); in.task != c.task || p.text != c.text {
+			t.Errorf("%.120q\n task %v, want %v; instruction %q\n text %q", c.message, in.task, c.task, p.instruction, p.text)
+		}
+	}
+}
+
+func TestInstructionAndTextFromOtherTurns(t *testing.T) {
+	for name, c := range map[string]dialect.Chat{
+		"text in the system prompt":        chat("Answer from this text: "+bridge, "When will construction begin?"),
+		"text in an earlier turn":          chat("", "Read the following text.\n\n"+bridge, "Done.", "When will construction begin?"),
+		"instruction in the system prompt": chat("Say when construction begins.", bridge),
+	} {
+		p := readPrompt(c)
+		if in := readIntent(p.instruction); in.task != answerQuestion || p.text != bridge {
+			t.Errorf("%s: task %v, text %q, instruction %q", name, in.task, p.text, p.instruction)
+		}
+	}
+}
+
+func TestReadQuestion(t *testing.T) {
+	for instruction, want := range map[string]string{
+		"From the text below, say what is the most popular food.":        "what is the most popular food.",
+		"According to the following text, what will the bridge cost?":    "what will the bridge cost?",
+		"Based on the following content, tell me who is the mayor.":      "who is the mayor.",
+		"Answer from this text: When will construction begin?":           "When will construction begin?",
+		"Tell me the capital of Peru.":                                   "the capital of Peru.",
+		"Answer in three words, using the text. Where is the bridge?":    "Where is the bridge?",
+		"Please answer the following question. How old is the building?": "How old is the building?",
+	} {
+		if got := readQuestion(instruction); got != want {
+			t.Errorf("readQuestion(%q) = %q, want %q", instruction, got, want)
+		}
+	}
+}
+
+func TestReadLimits(t *testing.T) {
+	for instruction, want := range map[string]intent{
+		"Summarize in 200 characters or less.":             {limit: prose.Limit{Runes: 200, Words: 0}},
+		"Summarize in less than 1,000 characters.":         {limit: prose.Limit{Runes: 999, Words: 0}},
+		"Write a 50-word summary.":                         {limit: prose.Limit{Runes: 0, Words: 50}},
+		"Summarise in under twenty words":                  {limit: prose.Limit{Runes: 0, Words: 19}},
+		"Summarise in two short sentences.":                {sentences: 2},
+		"Summarise in a single sentence of 100 characters": {sentences: 1, limit: prose.Limit{Runes: 100, Words: 0}},
+		"Give the top 3 keywords":                          {items: 3},
+		"List five key phrases":                            {items: 5},
+		"Summarise as three bullet points":                 {sentences: 3},
+		"Summarise the chapter on 1984":                    {},
+	} {
+		limit, sentences, items := readLimits(instruction)
+		if limit != want.limit || sentences != want.sentences || items != want.items {
+			t.Errorf("%q: %+v, %d sentences, %d items", instruction, limit, sentences, items)
+		}
+	}
+}
+
+func TestReadLabels(t *testing.T) {
+	got := strings.Join(readLabels("Classify the text as one of: Billing, Technical problem, or Other."), "|")
+	if got != "Billing|Technical problem|Other" {
+		t.Errorf("%q", got)
+	}
+	if got := readLabels("Please categorize and tell me what kind of services improvement being talked about based on the following content."); len(got) > 1 {
+		t.Errorf("labels where none are given: %q", got)
+	}
+}
+
+func FuzzReadPrompt(f *testing.F) {
+	for _, s := range []string{"", "?", "<a>b</a>", "Text:", "Question: ?", "Summarise: ```x```", "a\n\nb?", "TL;DR", "\xff", "In 99999999999999999999 words: x", "Classify as or and or: x"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, message string) {
+		p := readPrompt(chat(message, message))
+		in := readIntent(p.instruction)
+		if in.limit.Runes < 0 || in.limit.Words < 0 || in.sentences < 0 || in.items < 0 {
+			t.Errorf("negative limits: %+v", in)
+		}
+	})
+}

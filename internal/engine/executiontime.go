@@ -1,0 +1,121 @@
+package engine
+
+import (
+	"context"
+	"regexp"
+	"strconv"
+	"time"
+
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/plan"
+	"github.com/dolthub/go-mysql-server/sql/types"
+	"github.com/dolthub/vitess/go/mysql"
+	"github.com/dolthub/vitess/go/vt/sqlparser"
+)
+
+// maxExecutionTimeVariable bounds SELECT statements, in milliseconds; 0 does
+// not. The engine knows it and does nothing with it.
+const maxExecutionTimeVariable = "max_execution_time"
+
+func errExecutionTime() error {
+	return mysql.NewSQLError(3024, "HY000", "Query execution was interrupted, maximum statement execution time exceeded")
+}
+
+// limitExecution starts the clock of a SELECT. Like MySQL's it does not run for
+// statements that write, nor for those of a procedure.
+func limitExecution(ctx *sql.Context, n sql.Node, flags *sql.QueryFlags) error {
+	s := statementFrom(ctx)
+	if s == nil || s.isDDL() || flags != nil && flags.DmlIsSet() || !n.IsReadOnly() || !plan.NodeRepresentsSelect(n) {
+		return nil
+	}
+	if hint := s.hintedLimit(); hint > 0 {
+		s.limit(hint)
+		return nil
+	}
+	value, err := ctx.GetSessionVariable(ctx, maxExecutionTimeVariable)
+	if err != nil {
+		return err
+	}
+	ms, _, err := types.Int64.Convert(ctx, value)
+	if err != nil || ms.(int64) <= 0 {
+		return err
+	}
+	s.limit(time.Duration(ms.(int64)) * time.Millisecond)
+	return nil
+}
+
+// limit ends the statement after a time, once and outside of procedures only.
+func (s *statement) limit(after time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.timed || s.inRoutine {
+		return
+	}
+	s.timed = true
+	timer := time.AfterFunc(after, func() { s.cancel(errExecutionTime()) })
+	s.ends = append(s.ends, func() { timer.Stop() })
+}
+
+// noteKind notes the optimizer hint of the statement as sent, and whether it is
+// DDL, whose SELECT, if it has one, is analysed like a statement of its own. The
+// texts that are read later within the statement are those of views.
+func (s *statement) noteKind(stmt sqlparser.Statement) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.read {
+		s.read = true
+		_, s.ddl = stmt.(*sqlparser.DDL)
+		if reads, ok := stmt.(sqlparser.SelectStatement); ok {
+			s.hint = executionTimeHint(reads)
+		}
+	}
+}
+
+// maxExecutionTimeHint is the optimizer hint, which stands behind the first
+// SELECT of a statement; several hints may share a comment.
+var maxExecutionTimeHint = regexp.MustCompile(`(?is)^/\*\+.*\bMAX_EXECUTION_TIME\s*\(\s*(\d+)\s*\)`)
+
+// executionTimeHint returns the time of the hint. 0 is none: then the variable
+// counts.
+func executionTimeHint(stmt sqlparser.SelectStatement) time.Duration {
+	switch s := stmt.(type) {
+	case *sqlparser.Select:
+		for _, comment := range s.Comments {
+			if m := maxExecutionTimeHint.FindSubmatch(comment); m != nil {
+				ms, _ := strconv.ParseUint(string(m[1]), 10, 32) // MySQL's limit too
+				return time.Duration(ms) * time.Millisecond
+			}
+		}
+	case *sqlparser.SetOp:
+		return executionTimeHint(s.Left)
+	case *sqlparser.ParenSelect:
+		return executionTimeHint(s.Select)
+	}
+	return 0
+}
+
+func (s *statement) hintedLimit() time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.hint
+}
+
+func (s *statement) isDDL() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.ddl
+}
+
+// enterRoutine notes that the statement is a CALL.
+func (s *statement) enterRoutine() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.inRoutine = true
+}
+
+// cancellable gives a statement a context that it can end with a reason.
+func cancellable(ctx context.Context, s *statement) context.Context {
+	ctx, s.cancel = context.WithCancelCause(ctx)
+	s.ends = append(s.ends, func() { s.cancel(nil) })
+	return ctx
+}

@@ -1,0 +1,130 @@
+package engine
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/information_schema"
+	"github.com/dolthub/go-mysql-server/sql/plan"
+	"github.com/dolthub/vitess/go/mysql"
+	"github.com/dolthub/vitess/go/vt/sqlparser"
+)
+
+// The engine shows the process list to holders of PROCESS alone, and lets only
+// administrators kill. In MySQL everyone sees and ends their own statements,
+// and nobody without PROCESS sees those of others: prompts are private.
+
+func errUnknownThread(id uint64) error {
+	return mysql.NewSQLError(1094, "HY000", "Unknown thread id: %d", id)
+}
+
+func errNotOwner(id uint64) error {
+	return mysql.NewSQLError(1095, "HY000", "You are not owner of thread %d", id)
+}
+
+// guardProcesses opens the statements about processes to everyone; what they
+// show and end is limited here and in visibleProcesses.
+func (e *Engine) guardProcesses(ctx *sql.Context, stmt sqlparser.Statement) error {
+	switch s := stmt.(type) {
+	case *sqlparser.Show:
+		if strings.EqualFold(s.Type, "processlist") {
+			s.Auth.AuthType, s.Auth.TargetType = sqlparser.AuthType_IGNORE, sqlparser.AuthTargetType_Ignore
+		}
+	case *sqlparser.Kill:
+		literal, ok := s.ConnID.(*sqlparser.SQLVal)
+		if !ok {
+			return nil
+		}
+		id, err := strconv.ParseUint(string(literal.Val), 10, 64)
+		if err != nil {
+			return nil // the engine refuses it in its own words
+		}
+		if err := e.mayKill(ctx, id); err != nil {
+			return err
+		}
+		s.Auth.AuthType, s.Auth.TargetType = sqlparser.AuthType_IGNORE, sqlparser.AuthTargetType_Ignore
+	}
+	return nil
+}
+
+// mayKill checks that a connection exists and is the session's own, unless the
+// session may end those of others.
+func (e *Engine) mayKill(ctx *sql.Context, id uint64) error {
+	for _, p := range e.gms.ProcessList.Processes() {
+		if uint64(p.Connection) != id {
+			continue
+		}
+		if p.User == ctx.Session.Client().User || hasEverywhere(ctx, sql.PrivilegeType_Super) ||
+			e.grants.UserHasPrivileges(ctx, sql.NewDynamicPrivilegedOperation("connection_admin")) {
+			return nil
+		}
+		return errNotOwner(id)
+	}
+	return errUnknownThread(id)
+}
+
+// visibleProcesses is a process list that shows those of one user, or of all
+// when the user is empty. It leaves out how far each table was read, which the
+// engine draws as a tree into the state.
+type visibleProcesses struct {
+	sql.ProcessList
+	user string
+}
+
+// Processes implements sql.ProcessList.
+func (v visibleProcesses) Processes() []sql.Process {
+	var visible []sql.Process
+	for _, p := range v.ProcessList.Processes() {
+		if v.user == "" || p.User == v.user {
+			p.Progress = nil
+			visible = append(visible, p)
+		}
+	}
+	return visible
+}
+
+// withVisibleProcesses returns a context whose process list is what the session
+// may see.
+func withVisibleProcesses(ctx *sql.Context) *sql.Context {
+	limited := ctx.WithContext(ctx.Context)
+	list := visibleProcesses{ProcessList: ctx.ProcessList}
+	if !hasEverywhere(ctx, sql.PrivilegeType_Process) {
+		list.user = ctx.Session.Client().User
+	}
+	limited.ProcessList = list
+	return limited
+}
+
+// showProcesses is SHOW PROCESSLIST.
+type showProcesses struct{ *plan.ShowProcessList }
+
+var _ sql.ExecBuilderNode = (*showProcesses)(nil)
+
+// BuildRowIter implements sql.ExecBuilderNode.
+func (s *showProcesses) BuildRowIter(ctx *sql.Context, b sql.NodeExecBuilder, row sql.Row) (sql.RowIter, error) {
+	return b.Build(withVisibleProcesses(ctx), s.ShowProcessList, row)
+}
+
+// WithChildren implements sql.Node.
+func (s *showProcesses) WithChildren(children ...sql.Node) (sql.Node, error) {
+	if len(children) != 0 {
+		return nil, sql.ErrInvalidChildrenNumber.New(s, len(children), 0)
+	}
+	return s, nil
+}
+
+// processTable is information_schema.processlist.
+type processTable struct {
+	*information_schema.InformationSchemaTable
+}
+
+// AssignCatalog implements sql.CatalogTable.
+func (t *processTable) AssignCatalog(c sql.Catalog) sql.Table {
+	return &processTable{t.InformationSchemaTable.AssignCatalog(c).(*information_schema.InformationSchemaTable)}
+}
+
+// PartitionRows implements sql.Table.
+func (t *processTable) PartitionRows(ctx *sql.Context, p sql.Partition) (sql.RowIter, error) {
+	return t.InformationSchemaTable.PartitionRows(withVisibleProcesses(ctx), p)
+}

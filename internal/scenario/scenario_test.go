@@ -1,0 +1,46 @@
+package scenario
+
+import (
+	"flag"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"airglow/internal/config"
+)
+
+var update = flag.String("update", "", "write what the scenarios expect: new (where they leave it out) or all")
+
+// modelMap routes the models that the scenarios name. What it does not name is
+// answered by nobody.
+func modelMap(c *config.Config) {
+	c.Models = []config.ModelRule{
+		{Match: "mapped-*", Provider: "scripted", Target: "the-other-model"},
+		{Match: "anthropic.claude-3-opus-*", Provider: "builtin"},
+		{Match: "amazon.*", Provider: "scripted"},
+		{Match: "anthropic.*", Provider: "scripted"},
+		{Match: "us.anthropic.*", Provider: "scripted"},
+		{Match: "arn:aws:bedrock:*", Service: "Bedrock", Provider: "scripted"},
+		{Match: "s-*", Provider: "scripted"},
+		{Match: "random-cut-forest-model-demo", Provider: "scripted"},
+		{Match: "sentiment", Service: "Comprehend", Provider: "scripted"},
+	}
+}
+
+func TestScenarios(t *testing.T) {
+	paths, err := filepath.Glob("testdata/*.test")
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("no scenarios: %v", err)
+	}
+	runner := NewRunner(t, modelMap)
+	runner.Update = Update(*update)
+	for _, path := range paths {
+		t.Run(strings.TrimSuffix(filepath.Base(path), ".test"), func(t *testing.T) {
+			f, err := Read(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			runner.Run(t, f)
+		})
+	}
+}
