@@ -33,11 +33,9 @@ func (f *frame) set(ctx *sql.Context, s *scope, stmt *ast.Set) error {
 
 // assign gives a variable a value, and notes what the conversion warns of.
 func (f *frame) assign(ctx *sql.Context, v *variable, value typed) error {
-	before := len(ctx.Session.Warnings())
+	before := ctx.Session.Warnings()
 	err := v.assign(ctx, value)
-	if len(ctx.Session.Warnings()) > before {
-		f.collect(ctx)
-	}
+	f.keep(ctx, before)
 	return err
 }
 

@@ -35,8 +35,11 @@ func (f *frame) collect(ctx *sql.Context) {
 
 // note puts a condition into the area and among the session's warnings.
 func (f *frame) note(ctx *sql.Context, c condition) {
-	f.area = append(f.area, c)
 	f.fresh = true
+	if len(f.area) >= maxArea {
+		return
+	}
+	f.area = append(f.area, c)
 	ctx.Session.Warn(&sql.Warning{Level: c.level, Code: c.number, Message: c.message})
 }
 

@@ -377,3 +377,14 @@ CALL p()//
 CREATE PROCEDURE q() BEGIN DECLARE a INT; SELECT n INTO a FROM t WHERE id = 99; END//
 CREATE PROCEDURE p() BEGIN DECLARE CONTINUE HANDLER FOR NOT FOUND SELECT 'handled'; CALL q(); SELECT 'end'; END//
 CALL p()//
+
+-- scenario: warnings of many assignments do not add up
+SET sql_mode = ''//
+CREATE PROCEDURE p()
+BEGIN
+  DECLARE a TINYINT; DECLARE i INT DEFAULT 0;
+  WHILE i < 2000 DO SET a = 300, i = i + 1; END WHILE;
+  SET a = 400;
+END//
+CALL p()//
+SHOW WARNINGS//
