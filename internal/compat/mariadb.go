@@ -1,12 +1,14 @@
 package compat
 
 import (
-	"database/sql"
+	"bufio"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -38,36 +40,52 @@ func StartMariaDB(dir string) (*MariaDB, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = log.Close() }()
 	m := &MariaDB{Addr: fmt.Sprintf("127.0.0.1:%d", port)}
 	m.process = exec.Command("mariadbd", "--no-defaults", "--datadir="+data, "--user=root",
 		fmt.Sprintf("--port=%d", port), "--bind-address=127.0.0.1", "--socket="+filepath.Join(dir, "socket"),
 		"--innodb-buffer-pool-size=64M")
-	m.process.Stdout, m.process.Stderr = log, log
+	said, err := m.process.StderrPipe()
+	if err != nil {
+		return nil, err
+	}
 	if err := m.process.Start(); err != nil {
 		return nil, fmt.Errorf("start mariadbd: %w", err)
 	}
-	if err := m.await(); err != nil {
+	ready := make(chan struct{})
+	go follow(said, log, ready)
+	if err := m.await(ready); err != nil {
 		return nil, fmt.Errorf("%w; see %s", err, log.Name())
 	}
 	return m, nil
 }
 
-// await returns when the server answers.
-func (m *MariaDB) await() error {
-	pool, err := sql.Open("mysql", "root@tcp("+m.Addr+")/")
-	if err != nil {
-		return err
-	}
-	defer pool.Close()
-	for deadline := time.Now().Add(startup); time.Now().Before(deadline); {
-		if pool.Ping() == nil {
-			return nil
+// follow copies what the server says to its log until it ends, and closes ready
+// when it says that it listens.
+func follow(said io.Reader, log io.WriteCloser, ready chan<- struct{}) {
+	defer func() { _ = log.Close() }()
+	lines := bufio.NewReader(said)
+	for listens := false; ; {
+		line, err := lines.ReadString('\n')
+		_, _ = io.WriteString(log, line)
+		if !listens && strings.Contains(line, "ready for connections") {
+			listens = true
+			close(ready)
 		}
-		time.Sleep(50 * time.Millisecond) // there is nothing to wait for but its port
+		if err != nil {
+			return
+		}
 	}
-	m.Stop()
-	return fmt.Errorf("mariadbd does not answer after %s", startup)
+}
+
+// await returns when the server listens.
+func (m *MariaDB) await(ready <-chan struct{}) error {
+	select {
+	case <-ready:
+		return nil
+	case <-time.After(startup):
+		m.Stop()
+		return fmt.Errorf("mariadbd does not listen after %s", startup)
+	}
 }
 
 // Stop ends the server and waits for its end.
