@@ -21,6 +21,8 @@
 //     and dropdb.go are the nodes that it puts in.
 //   - variable.go declares the system variables; executiontime.go keeps one
 //     that the engine does not.
+//   - showconditions.go takes what a statement raised into the session's
+//     diagnostics area, and shows it.
 //   - guard.go, explain.go, showcolumns.go, logtable.go and createselect.go mend
 //     what the engine does otherwise than MySQL.
 //

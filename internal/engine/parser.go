@@ -69,6 +69,7 @@ func (p *parser) read(ctx context.Context, text string, options sqlparser.Parser
 	modes := mlsql.Options{ANSIQuotes: options.AnsiQuotes}
 	session, _ := ctx.(*sql.Context)
 	if session != nil && session.Session != nil {
+		noteClient(session)
 		if p.engine.grants != nil {
 			p.engine.applyRoles(session)
 		}
@@ -83,6 +84,12 @@ func (p *parser) read(ctx context.Context, text string, options sqlparser.Parser
 			return source{text: text, err: trailing(text, end)}
 		}
 		return source{text: text, stmt: p.engine.inject(ours), end: end}
+	}
+	if get, end := p.engine.getDiagnostics(text, modes); get != nil {
+		if !several && strings.Trim(text[end:], "; \t\r\n") != "" {
+			return source{text: text, err: trailing(text, end)}
+		}
+		return source{text: text, stmt: get, end: end}
 	}
 	names := newNames(p.engine, session, text, modes)
 	return p.readStock(ctx, names, options, several)
@@ -128,7 +135,7 @@ func (p *parser) readStock(ctx context.Context, names *names, options sqlparser.
 	nameView(out.stmt)
 	restoreStatements(&out.stmt, hidden)
 	restoreCharsets(out.stmt, sets)
-	out.stmt = showLogTable(names.session, p.engine.grantServiceRoles(out.stmt))
+	out.stmt = p.engine.showConditions(showLogTable(names.session, p.engine.grantServiceRoles(out.stmt)))
 	out.err = procedure.Hide(out.stmt, text)
 	return out
 }

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
@@ -20,6 +19,7 @@ func planRule(e *Engine) analyzer.Rule {
 	return analyzer.Rule{Id: planRuleID, Apply: func(ctx *sql.Context, a *analyzer.Analyzer, n sql.Node,
 		_ *plan.Scope, _ analyzer.RuleSelector, flags *sql.QueryFlags) (sql.Node, transform.TreeIdentity, error) {
 		correctCommit(n, flags)
+		noteTables(ctx, n)
 		if err := guardSystemTables(ctx, n); err != nil {
 			return nil, transform.SameTree, err
 		}
@@ -95,7 +95,7 @@ func holdsOurs(n sql.Node) bool {
 	found := false
 	transform.InspectWithOpaque(n, func(n sql.Node) bool {
 		switch n.(type) {
-		case *plan.Call, *plan.ShowColumns, *plan.ShowProcessList, plan.ShowWarnings:
+		case *plan.Call, *plan.ShowColumns, *plan.ShowProcessList:
 			found = true
 		}
 		return !found
@@ -111,10 +111,6 @@ func (e *Engine) replace(ctx *sql.Context, runner sql.StatementRunner, n sql.Nod
 		return &showColumns{n}, transform.NewTree, nil
 	case *plan.ShowProcessList:
 		return &showProcesses{n}, transform.NewTree, nil
-	case plan.ShowWarnings: // the engine has the newest first
-		oldestFirst := slices.Clone(n)
-		slices.Reverse(oldestFirst)
-		return oldestFirst, transform.NewTree, nil
 	case *plan.Call:
 		if n.Database() != nil {
 			return newRoutineCall(ctx, e, n, runner), transform.NewTree, nil

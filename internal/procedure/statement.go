@@ -10,6 +10,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/types"
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
+	"airglow/internal/diagnostics"
 	"airglow/internal/mysqlerr"
 )
 
@@ -19,7 +20,18 @@ func (f *frame) statement(ctx *sql.Context, s *scope, stmt ast.Statement) error 
 	if f.within && commits(stmt) {
 		return mysqlerr.New(1422, "Explicit or implicit commit is not allowed in stored function or trigger.")
 	}
-	if !readsDiagnostics(stmt) {
+	show, ok, err := diagnostics.AsShow(stmt)
+	switch {
+	case err != nil:
+		return err
+	case ok:
+		return f.show(ctx, show)
+	}
+	keeps := !usesTables(stmt)
+	if keeps {
+		f.fresh = false
+		ctx.Session.ClearWarnings()
+	} else {
 		f.begin(ctx)
 	}
 	query := f.query
@@ -30,7 +42,7 @@ func (f *frame) statement(ctx *sql.Context, s *scope, stmt ast.Statement) error 
 	if err != nil {
 		return err
 	}
-	if !readsDiagnostics(stmt) {
+	if !keeps || len(ctx.Session.Warnings()) > 0 {
 		f.collect(ctx)
 	}
 	if result.returnsRows() {
@@ -38,6 +50,28 @@ func (f *frame) statement(ctx *sql.Context, s *scope, stmt ast.Statement) error 
 	}
 	f.affected = result.affected()
 	return nil
+}
+
+// usesTables reports whether a statement reads a table or changes anything. One
+// that does not leaves the diagnostics area as it is, unless it raises
+// something.
+func usesTables(stmt ast.Statement) bool {
+	query, ok := stmt.(*ast.Select)
+	if !ok || query.Into != nil {
+		return true
+	}
+	found := false
+	_ = ast.Walk(func(node ast.SQLNode) (bool, error) {
+		switch node := node.(type) {
+		case *ast.AliasedTableExpr:
+			name, isName := node.Expr.(ast.TableName)
+			found = found || !isName || !strings.EqualFold(name.Name.String(), "dual")
+		case *ast.Subquery:
+			found = true
+		}
+		return !found, nil
+	}, query)
+	return found
 }
 
 // commits reports whether a statement ends the transaction, by itself or because
@@ -50,12 +84,6 @@ func commits(stmt ast.Statement) bool {
 		return !stmt.Temporary
 	}
 	return false
-}
-
-// readsDiagnostics tells the statements that show the diagnostics area.
-func readsDiagnostics(stmt ast.Statement) bool {
-	show, ok := stmt.(*ast.Show)
-	return ok && (strings.EqualFold(show.Type, "warnings") || strings.EqualFold(show.Type, "errors"))
 }
 
 // query runs a parsed statement to its end.

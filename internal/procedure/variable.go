@@ -10,6 +10,7 @@ import (
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 	"github.com/shopspring/decimal"
 
+	"airglow/internal/diagnostics"
 	"airglow/internal/mysqlerr"
 )
 
@@ -84,7 +85,7 @@ func (v *variable) convert(ctx *sql.Context, from typed) (any, error) {
 			return v.typ.Zero(), nil // the engine wraps around
 		}
 	case losesDigits(from.value, value), losesTime(from.value, v.typ):
-		ctx.Session.Warn(&sql.Warning{Level: levelNote, Code: 1265,
+		ctx.Session.Warn(&sql.Warning{Level: diagnostics.LevelNote, Code: 1265,
 			Message: fmt.Sprintf("Data truncated for column '%s' at row 1", v.name)})
 	}
 	return value, nil
