@@ -23,6 +23,7 @@
 //     that the engine does not.
 //   - showconditions.go takes what a statement raised into the session's
 //     diagnostics area, and shows it.
+//   - status.go is SHOW STATUS and FLUSH.
 //   - guard.go, explain.go, showcolumns.go, logtable.go and createselect.go mend
 //     what the engine does otherwise than MySQL.
 //
@@ -35,6 +36,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"time"
 
 	gms "github.com/dolthub/go-mysql-server"
 	"github.com/dolthub/go-mysql-server/sql"
@@ -65,10 +67,16 @@ type Engine struct {
 	log      *slog.Logger
 	natives  function.Registry
 	catalog  *catalog
+	counters *infer.Counters
+	started  time.Time
 
 	gms      *gms.Engine // set by Attach
 	grants   *mysql_db.MySQLDb
 	sessions sessions
+
+	mu sync.Mutex
+	// flushed is when FLUSH STATUS was last run.
+	flushed time.Time
 }
 
 // New returns an Engine that is not yet attached to a go-mysql-server.
@@ -76,12 +84,19 @@ func New(o Options) *Engine {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
+	if o.Counters == nil {
+		o.Counters = &infer.Counters{}
+	}
+	now := time.Now()
 	return &Engine{
 		runner:   o.Runner,
 		settings: o.Settings.withDefaults(),
 		log:      o.Logger,
 		natives:  function.NewRegistry(),
 		catalog:  newCatalog(),
+		counters: o.Counters,
+		started:  now,
+		flushed:  now,
 		sessions: sessions{open: map[uint32]*session{}},
 	}
 }

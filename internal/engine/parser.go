@@ -135,6 +135,7 @@ func (p *parser) readStock(ctx context.Context, names *names, options sqlparser.
 	nameView(out.stmt)
 	restoreStatements(&out.stmt, hidden)
 	restoreCharsets(out.stmt, sets)
+	out.stmt = p.engine.flush(out.stmt)
 	out.stmt = p.engine.showConditions(showLogTable(names.session, p.engine.grantServiceRoles(out.stmt)))
 	out.err = procedure.Hide(out.stmt, text)
 	return out

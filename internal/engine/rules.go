@@ -95,7 +95,7 @@ func holdsOurs(n sql.Node) bool {
 	found := false
 	transform.InspectWithOpaque(n, func(n sql.Node) bool {
 		switch n.(type) {
-		case *plan.Call, *plan.ShowColumns, *plan.ShowProcessList:
+		case *plan.Call, *plan.ShowColumns, *plan.ShowProcessList, *plan.ShowStatus:
 			found = true
 		}
 		return !found
@@ -111,6 +111,8 @@ func (e *Engine) replace(ctx *sql.Context, runner sql.StatementRunner, n sql.Nod
 		return &showColumns{n}, transform.NewTree, nil
 	case *plan.ShowProcessList:
 		return &showProcesses{n}, transform.NewTree, nil
+	case *plan.ShowStatus:
+		return &showStatus{n, e}, transform.NewTree, nil
 	case *plan.Call:
 		if n.Database() != nil {
 			return newRoutineCall(ctx, e, n, runner), transform.NewTree, nil
