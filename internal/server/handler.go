@@ -27,6 +27,7 @@ type handler struct {
 	hooks  Hooks
 	gate   *gate
 	logger *slog.Logger
+	auth   *authServer
 	// database returns the default database of a connection that is logged in.
 	database func(*mysql.Conn) string
 }
@@ -160,7 +161,7 @@ func (h *handler) WarningCount(c *mysql.Conn) uint16 {
 
 // ConnectionAuthenticated makes the session.
 func (h *handler) ConnectionAuthenticated(c *mysql.Conn) error {
-	wireOf(c)
+	wireOf(c).takeCommands(c, func(payload []byte) error { return h.changeUser(c, payload) })
 	if w, ok := c.ClientData.(*wire); ok {
 		_ = w.SetDeadline(time.Time{})
 	}

@@ -160,7 +160,7 @@ func (s *Server) newProtocol() (*gmsserver.Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &handler{hooks: s.opts.Hooks, gate: s.gate, logger: s.opts.Logger}
+	h := &handler{hooks: s.opts.Hooks, gate: s.gate, logger: s.opts.Logger, auth: auth}
 	config := gmsserver.Config{
 		Listener: s.listener, Address: s.listener.Addr().String(), Socket: s.opts.Socket,
 		Version: s.opts.Version, TLSConfig: certificate,
