@@ -23,6 +23,7 @@
 //     that the engine does not.
 //   - showconditions.go takes what a statement raised into the session's
 //     diagnostics area, and shows it.
+//   - conflict.go says which statements are run again after a conflict.
 //   - status.go is SHOW STATUS and FLUSH.
 //   - guard.go, explain.go, showcolumns.go, logtable.go and createselect.go mend
 //     what the engine does otherwise than MySQL.
@@ -74,6 +75,9 @@ type Engine struct {
 	grants   *mysql_db.MySQLDb
 	sessions sessions
 
+	// rerunning is held by the statement whose turn it is to be run again.
+	rerunning chan struct{}
+
 	mu sync.Mutex
 	// flushed is when FLUSH STATUS was last run.
 	flushed time.Time
@@ -97,7 +101,9 @@ func New(o Options) *Engine {
 		counters: o.Counters,
 		started:  now,
 		flushed:  now,
-		sessions: sessions{open: map[uint32]*session{}},
+
+		rerunning: make(chan struct{}, 1),
+		sessions:  sessions{open: map[uint32]*session{}},
 	}
 }
 

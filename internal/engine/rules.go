@@ -19,7 +19,7 @@ func planRule(e *Engine) analyzer.Rule {
 	return analyzer.Rule{Id: planRuleID, Apply: func(ctx *sql.Context, a *analyzer.Analyzer, n sql.Node,
 		_ *plan.Scope, _ analyzer.RuleSelector, flags *sql.QueryFlags) (sql.Node, transform.TreeIdentity, error) {
 		correctCommit(n, flags)
-		noteTables(ctx, n)
+		notePlan(ctx, n)
 		if err := guardSystemTables(ctx, n); err != nil {
 			return nil, transform.SameTree, err
 		}

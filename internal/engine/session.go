@@ -50,6 +50,14 @@ func (s *sessions) get(conn uint32) *session {
 	return found
 }
 
+// find returns the session of a connection, nil when it is closed: a statement
+// of a cursor may end after its connection has.
+func (s *sessions) find(conn uint32) *session {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.open[conn]
+}
+
 func (s *sessions) forget(conn uint32) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -70,7 +78,10 @@ type statement struct {
 	// tables is true when the statement used tables or changed something, shows
 	// when it shows the diagnostics area.
 	tables, shows bool
-	warned        map[infer.Substitution]bool
+	// alone is true when the statement is a transaction of its own that can be
+	// run again.
+	alone  bool
+	warned map[infer.Substitution]bool
 	// timed and the others are for max_execution_time.
 	timed, inRoutine, read, ddl bool
 	hint                        time.Duration
@@ -125,9 +136,7 @@ func (e *Engine) EndStatement(ctx context.Context, conn uint32, failure *mysql.S
 // WarningCount returns how many conditions the last statement of a connection
 // raised. ended is false while it runs.
 func (e *Engine) WarningCount(conn uint32) (n int, ended bool) {
-	e.sessions.mu.Lock()
-	defer e.sessions.mu.Unlock()
-	if s := e.sessions.open[conn]; s != nil {
+	if s := e.sessions.find(conn); s != nil {
 		return s.area.LastCount()
 	}
 	return 0, false

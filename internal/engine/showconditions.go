@@ -20,19 +20,20 @@ import (
 // error of a statement that failed, and knows neither SHOW ERRORS nor the
 // counts.
 
-// noteTables notes what decides whether a statement leaves the diagnostics area
-// as it is: MySQL's do that use no table and raise nothing. Only the analysis
-// of the client's own statement tells.
-func noteTables(ctx *sql.Context, n sql.Node) {
+// notePlan notes what decides whether a statement leaves the diagnostics area
+// as it is: MySQL's do that use no table and raise nothing. It notes as well
+// whether the statement can be run again. Only the analysis of the client's own
+// statement tells.
+func notePlan(ctx *sql.Context, n sql.Node) {
 	s := clientStatement(ctx)
 	if s == nil {
 		return
 	}
-	tables := usesTables(n)
+	tables, alone := usesTables(n), isAlone(ctx, n)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.inRoutine {
-		s.client, s.tables = ctx, s.tables || tables
+		s.client, s.tables, s.alone = ctx, s.tables || tables, alone
 	}
 }
 
@@ -95,7 +96,11 @@ func (e *Engine) collect(s *statement, failure *mysql.SQLError) {
 	s.mu.Lock()
 	ctx, counts, shows := s.client, s.tables, s.shows
 	s.mu.Unlock()
-	area := &e.sessions.get(s.conn).area
+	session := e.sessions.find(s.conn)
+	if session == nil {
+		return
+	}
+	area := &session.area
 	if ctx == nil {
 		area.Keep()
 		return

@@ -8,6 +8,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/rowexec"
 	"github.com/dolthub/go-mysql-server/sql/types"
+	"github.com/dolthub/vitess/go/mysql"
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
 	"airglow/internal/diagnostics"
@@ -38,7 +39,9 @@ func (f *frame) statement(ctx *sql.Context, s *scope, stmt ast.Statement) error 
 	if text, ok := f.viewText(stmt); ok {
 		query = func(ctx *sql.Context, _ ast.Statement) (*resultSet, error) { return f.run(ctx, text, nil) }
 	}
-	result, err := query(ctx, s.substitute(stmt).(ast.Statement))
+	result, err := f.rerunning(ctx, stmt, func() (*resultSet, error) {
+		return query(ctx, s.substitute(stmt).(ast.Statement))
+	})
 	if err != nil {
 		return err
 	}
@@ -50,6 +53,25 @@ func (f *frame) statement(ctx *sql.Context, s *scope, stmt ast.Statement) error 
 	}
 	f.affected = result.affected()
 	return nil
+}
+
+// rerunning runs a statement, again if it has met the changes of another
+// session.
+func (f *frame) rerunning(ctx *sql.Context, stmt ast.Statement, run func() (*resultSet, error)) (*resultSet, error) {
+	result, err := run()
+	for runs := 1; err != nil && f.call.Rerun != nil && !f.within; runs++ {
+		var failure *mysql.SQLError
+		if err = f.translate(ctx, err, stmt); !errors.As(err, &failure) {
+			break
+		}
+		done, again := f.call.Rerun(ctx, failure, runs)
+		if !again {
+			break
+		}
+		result, err = run()
+		done()
+	}
+	return result, err
 }
 
 // usesTables reports whether a statement reads a table or changes anything. One

@@ -72,7 +72,16 @@ func (h *handler) admitted(ctx context.Context, s statement) (failure *mysql.SQL
 	if s.results != nil {
 		ctx = procedure.WithResults(ctx, s.results)
 	}
-	return h.translate(h.guarded(ctx, s), s)
+	failure = h.translate(h.guarded(ctx, s), s)
+	for runs := 1; failure != nil && (s.reply == nil || !s.reply.begun); runs++ {
+		done, again := h.hooks.Rerun(ctx, failure, runs)
+		if !again {
+			break
+		}
+		failure = h.translate(h.guarded(ctx, s), s)
+		done()
+	}
+	return failure
 }
 
 // translate gives an error its MySQL form; nil stays nil.

@@ -41,6 +41,12 @@ func (n *notingHooks) BeginStatement(ctx context.Context, _ uint32) context.Cont
 	return context.WithValue(ctx, hookKey{}, "statement")
 }
 
+func (n *notingHooks) Rerun(_ context.Context, failure *mysql.SQLError, runs int) (func(), bool) {
+	if failure.Num != 1213 || runs > 2 {
+		return nil, false
+	}
+	return func() { n.note("again") }, true
+}
 func (n *notingHooks) WarningCount(uint32) (int, bool) { return 0, false }
 
 func (n *notingHooks) EndStatement(ctx context.Context, _ uint32, failure *mysql.SQLError) {
