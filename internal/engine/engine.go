@@ -39,7 +39,9 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/analyzer"
 	"github.com/dolthub/go-mysql-server/sql/expression/function"
 	"github.com/dolthub/go-mysql-server/sql/mysql_db"
+	"github.com/dolthub/go-mysql-server/sql/plan"
 
+	"airglow/internal/explain"
 	"airglow/internal/infer"
 )
 
@@ -100,6 +102,8 @@ func (e *Engine) Install() (uninstall func(), err error) {
 		return nil, fmt.Errorf("install engine: %w", err)
 	}
 	always, before, later, after := analyzer.AlwaysBeforeDefault, analyzer.OnceBeforeDefault, analyzer.OnceAfterDefault, analyzer.OnceAfterAll
+	table, text := plan.DescribeSchema, plan.DescribePlanSchema
+	plan.DescribeSchema, plan.DescribePlanSchema = explain.TableSchema(), explain.TextSchema()
 	analyzer.ExternalFunctionProvider = provider{e}
 	analyzer.AlwaysBeforeDefault = append(append([]analyzer.Rule{}, always...), unusedRule())
 	analyzer.OnceBeforeDefault = maskedRules(before)
@@ -109,6 +113,7 @@ func (e *Engine) Install() (uninstall func(), err error) {
 		analyzer.ExternalFunctionProvider = nil
 		analyzer.AlwaysBeforeDefault, analyzer.OnceBeforeDefault = always, before
 		analyzer.OnceAfterDefault, analyzer.OnceAfterAll = later, after
+		plan.DescribeSchema, plan.DescribePlanSchema = table, text
 		installed.Unlock()
 	}, nil
 }
@@ -127,6 +132,7 @@ func (e *Engine) Attach(ctx context.Context, server *gms.Engine, store Store) er
 	if err := e.catalog.load(ctx); err != nil {
 		return err
 	}
+	server.Analyzer.ExecBuilder.PriorityBuilder = executor{server.Analyzer.ExecBuilder.PriorityBuilder}
 	server.Analyzer.Catalog.InfoSchema = newInfoSchema(server.Analyzer.Catalog.InfoSchema, e)
 	return e.createRoles()
 }

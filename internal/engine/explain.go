@@ -3,40 +3,51 @@ package engine
 import (
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/plan"
+
+	"airglow/internal/explain"
 )
 
-// explain is EXPLAIN in MySQL's columns. The engine has one row for every
-// statement, with the word NULL in columns of numbers, which clients that read
-// by type cannot take; here those are NULL.
-type explain struct{ *plan.DescribeQuery }
+// executor builds the plans that the engine would build otherwise than MySQL
+// answers, and leaves all others to the storage's builder and the engine.
+// EXPLAIN is one: the engine has one row of placeholders for every statement.
+// Its node cannot be replaced by a rule, because no rule sees it.
+type executor struct{ storage sql.NodeExecBuilder }
 
-var _ sql.ExecBuilderNode = (*explain)(nil)
-
-// BuildRowIter implements sql.ExecBuilderNode.
-func (x *explain) BuildRowIter(ctx *sql.Context, b sql.NodeExecBuilder, row sql.Row) (sql.RowIter, error) {
-	iter, err := b.Build(ctx, x.DescribeQuery, row)
-	if err != nil || x.Format.Plan {
-		return iter, err
-	}
-	rows, err := sql.RowIterToRows(ctx, iter)
-	if err != nil {
-		return nil, err
-	}
-	for _, row := range rows {
-		for i, value := range row {
-			if value == "NULL" {
-				row[i] = nil
-			}
+// Build implements sql.NodeExecBuilder. It returns nil for what the engine is
+// to build.
+func (x executor) Build(ctx *sql.Context, n sql.Node, row sql.Row) (sql.RowIter, error) {
+	if describe, ok := n.(*plan.DescribeQuery); ok {
+		if format, ours := explainFormat(describe.Format); ours {
+			rows, err := explain.Rows(ctx, describe.Child, format)
+			return sql.RowsToRowIter(rows...), err
 		}
 	}
-	return sql.RowsToRowIter(rows...), nil
+	if x.storage == nil {
+		return nil, nil
+	}
+	return x.storage.Build(ctx, n, row)
 }
 
-// WithChildren implements sql.Node.
-func (x *explain) WithChildren(children ...sql.Node) (sql.Node, error) {
-	n, err := x.DescribeQuery.WithChildren(children...)
-	if describe, ok := n.(*plan.DescribeQuery); ok && err == nil {
-		return &explain{describe}, nil
+// The engine's parser knows no names of formats but its own. These, which
+// clients cannot write, stand for MySQL's in a parsed statement.
+var explainNames = map[explain.Format]string{
+	explain.Traditional: "",
+	explain.Tree:        "estimates",
+	explain.JSON:        "estimates_debug",
+}
+
+// explainFormat returns the format that the engine's options stand for; false
+// for EXPLAIN PLAN and EXPLAIN ANALYZE, which are the engine's.
+func explainFormat(o sql.DescribeOptions) (explain.Format, bool) {
+	switch {
+	case o.Analyze:
+		return explain.Tree, false
+	case !o.Plan:
+		return explain.Traditional, true
+	case o.Estimates && o.Debug:
+		return explain.JSON, true
+	case o.Estimates:
+		return explain.Tree, true
 	}
-	return n, err
+	return explain.Tree, false
 }

@@ -1,0 +1,90 @@
+package explain
+
+import (
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/plan"
+)
+
+// join reads a join: the left side's tables come before the right side's.
+func (r *reader) join(n *plan.JoinNode, b *block) {
+	from := len(b.tables)
+	r.side(n.Left(), b)
+	middle := len(b.tables)
+	r.side(n.Right(), b)
+	if n.Filter != nil {
+		r.condition(n.Filter, b, b.tables[middle:])
+	}
+	if middle == len(b.tables) {
+		return
+	}
+	right := b.tables[middle]
+	right.strategy.hash = right.strategy.hash || holdsHash(n.Right())
+	right.strategy.merge = n.Op.IsMerge()
+	right.strategy.antiJoin = n.Op.IsAnti()
+	if n.Op.IsSemi() && middle > from {
+		right.strategy.firstMatch = b.tables[middle-1].label()
+	}
+}
+
+// side reads one side of a join. A side that groups, sorts or cuts rows is a
+// query of its own: the engine makes one of a subquery whose rows it joins.
+func (r *reader) side(n sql.Node, b *block) {
+	if !isQuery(n) {
+		r.node(n, b)
+		return
+	}
+	q := r.query(n, joinedRole)
+	q.materialized = holdsHash(n) || holdsCache(n)
+	q.name()
+	r.statement.numbers[n] = q
+	a := &access{how: fullScan, derived: q}
+	for _, column := range n.Schema() {
+		if column.Source != "" {
+			a.name = column.Source
+		}
+	}
+	b.tables = append(b.tables, a)
+	b.inner = append(b.inner, q)
+}
+
+// isQuery reports whether something other than reading, joining and filtering
+// is done between a node and its tables.
+func isQuery(n sql.Node) bool {
+	switch n := n.(type) {
+	case *plan.GroupBy, *plan.Distinct, *plan.OrderedDistinct, *plan.Limit, *plan.Offset, *plan.Sort,
+		*plan.TopN, *plan.Window, *plan.SetOp, *plan.Having:
+		return true
+	case *plan.Project, *plan.Filter, *plan.HashLookup, *plan.CachedResults, *plan.Max1Row:
+		return isQuery(n.Children()[0])
+	}
+	return false
+}
+
+// holdsHash reports whether the rows below a node are kept by their keys.
+func holdsHash(n sql.Node) bool {
+	_, ok := n.(*plan.HashLookup)
+	return ok
+}
+
+// holdsCache reports whether the rows of a node are kept.
+func holdsCache(n sql.Node) bool {
+	_, ok := n.(*plan.CachedResults)
+	return ok
+}
+
+// sortsWindow reports whether a window function wants its rows in an order.
+func sortsWindow(n *plan.Window) bool {
+	for _, e := range n.SelectExprs {
+		sorts := false
+		sql.Inspect(e, func(e sql.Expression) bool {
+			if w, ok := e.(sql.WindowAdaptableExpression); ok && w.Window() != nil {
+				sorts = sorts || len(w.Window().OrderBy) > 0 || len(w.Window().PartitionBy) > 0
+			}
+			return true
+		})
+		if sorts {
+			return true
+		}
+	}
+	return false
+}
