@@ -88,6 +88,10 @@ func errGeneratedFunction(column, name string) error {
 var errDefaultRole = mysql.NewSQLError(1235, "42000",
 	"This version of Airglow doesn't yet support 'CREATE USER … DEFAULT ROLE'; create the user, then GRANT the role and SET DEFAULT ROLE")
 
+func errNotYet(what string) error {
+	return mysql.NewSQLError(1235, "42000", "This version of Airglow doesn't yet support '%s'", what)
+}
+
 func errOutOfRange(name string) error {
 	return mysql.NewSQLError(1264, "22003", "Out of range value for column '%s' at row 1", name)
 }

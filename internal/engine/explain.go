@@ -28,14 +28,6 @@ func (x executor) Build(ctx *sql.Context, n sql.Node, row sql.Row) (sql.RowIter,
 	return x.storage.Build(ctx, n, row)
 }
 
-// The engine's parser knows no names of formats but its own. These, which
-// clients cannot write, stand for MySQL's in a parsed statement.
-var explainNames = map[explain.Format]string{
-	explain.Traditional: "",
-	explain.Tree:        "estimates",
-	explain.JSON:        "estimates_debug",
-}
-
 // explainFormat returns the format that the engine's options stand for; false
 // for EXPLAIN PLAN and EXPLAIN ANALYZE, which are the engine's.
 func explainFormat(o sql.DescribeOptions) (explain.Format, bool) {
@@ -50,4 +42,16 @@ func explainFormat(o sql.DescribeOptions) (explain.Format, bool) {
 		return explain.Tree, true
 	}
 	return explain.Tree, false
+}
+
+// engineFormat is the name that makes the engine's parser set those options. It
+// knows no names but its own, and none for JSON.
+func engineFormat(f explain.Format) string {
+	switch f {
+	case explain.JSON:
+		return "estimates_debug"
+	case explain.Tree:
+		return "estimates"
+	}
+	return ""
 }

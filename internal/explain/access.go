@@ -37,6 +37,10 @@ type access struct {
 	rows *uint64
 	// conditions are checked on what is read.
 	conditions []sql.Expression
+	// inner are the queries in them.
+	inner []*query
+	// columns are those that are read, where that is known.
+	columns []string
 	// message stands for what is done instead of reading a table.
 	message string
 	// derived is the query whose rows are read.
@@ -136,9 +140,11 @@ func (r *reader) describeTable(a *access, n sql.Node) {
 	switch n := n.(type) {
 	case *plan.IndexedTableAccess:
 		a.table = n.UnderlyingTable()
+		a.columns, _ = columnsRead(n.Table)
 		r.describeIndex(a, n)
 	case *plan.ResolvedTable:
 		a.table = n.UnderlyingTable()
+		a.columns, _ = columnsRead(a.table)
 		a.rows = rowCount(r.ctx, a.table)
 	case *plan.DeferredFilteredTable:
 		r.describeTable(a, n.ResolvedTable)

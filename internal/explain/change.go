@@ -1,6 +1,7 @@
 package explain
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
@@ -55,14 +56,24 @@ func (r *reader) insert(n *plan.InsertInto, b *block) {
 
 func (r *reader) update(n *plan.Update, b *block) {
 	r.targets = map[string]string{}
-	if join, ok := n.Child.(*plan.UpdateJoin); ok {
-		for name := range join.UpdateTargets {
-			r.targets[strings.ToLower(name)] = updateKind
-		}
-	} else if name := firstTable(n.Child); name != "" {
+	for _, name := range updated(n) {
 		r.targets[name] = updateKind
 	}
 	r.node(n.Child, b)
+}
+
+// updated are the names, in lower case, of the tables that UPDATE changes.
+func updated(n *plan.Update) []string {
+	join, ok := n.Child.(*plan.UpdateJoin)
+	if !ok {
+		return []string{firstTable(n.Child)}
+	}
+	var names []string
+	for name := range join.UpdateTargets {
+		names = append(names, strings.ToLower(name))
+	}
+	slices.Sort(names)
+	return names
 }
 
 func (r *reader) deletes(n *plan.DeleteFrom, b *block) {

@@ -36,6 +36,9 @@ const (
 	Tree
 )
 
+// String is the format's name.
+func (f Format) String() string { return [...]string{"TRADITIONAL", "JSON", "TREE"}[f] }
+
 // ParseFormat returns the form that a name means in FORMAT=name. An unknown one
 // is MySQL's error 1791.
 func ParseFormat(name string) (Format, error) {

@@ -2,6 +2,7 @@ package explain
 
 import (
 	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/expression"
 	"github.com/dolthub/go-mysql-server/sql/plan"
 )
 
@@ -11,9 +12,7 @@ func (r *reader) join(n *plan.JoinNode, b *block) {
 	r.side(n.Left(), b)
 	middle := len(b.tables)
 	r.side(n.Right(), b)
-	if n.Filter != nil {
-		r.condition(n.Filter, b, b.tables[middle:])
-	}
+	r.joinCondition(n, b, b.tables[middle:])
 	if middle == len(b.tables) {
 		return
 	}
@@ -23,6 +22,22 @@ func (r *reader) join(n *plan.JoinNode, b *block) {
 	right.strategy.antiJoin = n.Op.IsAnti()
 	if n.Op.IsSemi() && middle > from {
 		right.strategy.firstMatch = b.tables[middle-1].label()
+	}
+}
+
+// joinCondition notes what is checked on pairs of rows. The first comparison of
+// a merge join is how it finds them.
+func (r *reader) joinCondition(n *plan.JoinNode, b *block, right []*access) {
+	if n.Filter == nil {
+		return
+	}
+	checked := expression.SplitConjunction(n.Filter)
+	if n.Op.IsMerge() {
+		sargable(checked[0], b)
+		checked = checked[1:]
+	}
+	for _, e := range checked {
+		r.condition(e, b, right)
 	}
 }
 

@@ -212,6 +212,7 @@ func subqueries(exprs ...sql.Expression) []*plan.Subquery {
 // in join order that it reads, as in MySQL.
 func (r *reader) condition(e sql.Expression, b *block, tables []*access) {
 	sargable(e, b)
+	before := len(b.inner)
 	r.inner(b, conditionRole, e)
 	if len(tables) == 0 || isTrue(e) {
 		return
@@ -227,6 +228,7 @@ func (r *reader) condition(e sql.Expression, b *block, tables []*access) {
 		}
 	}
 	at.conditions = append(at.conditions, e)
+	at.inner = append(at.inner, b.inner[before:]...)
 }
 
 // finish fills what is known when a SELECT has been read to its end.

@@ -1,6 +1,8 @@
 package explain
 
 import (
+	"strings"
+
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/expression"
 )
@@ -24,8 +26,18 @@ func compared(e sql.Expression) []sql.Expression {
 	case *expression.Equals, *expression.NullSafeEquals, *expression.GreaterThan, *expression.GreaterThanOrEqual,
 		*expression.LessThan, *expression.LessThanOrEqual:
 		return e.Children()
-	case *expression.InTuple, *expression.HashInTuple, *expression.Between, *expression.IsNull, *expression.Like:
+	case *expression.InTuple, *expression.HashInTuple, *expression.Between, *expression.IsNull:
 		return e.Children()[:1]
+	case *expression.Like:
+		if pattern, ok := e.Right().(*expression.Literal); !ok || !startsOpen(pattern) {
+			return e.Children()[:1]
+		}
 	}
 	return nil
+}
+
+// startsOpen reports whether a pattern of LIKE begins with a wildcard.
+func startsOpen(pattern *expression.Literal) bool {
+	text, ok := pattern.Value().(string)
+	return ok && (strings.HasPrefix(text, "%") || strings.HasPrefix(text, "_"))
 }
