@@ -21,7 +21,9 @@
 //     and dropdb.go are the nodes that it puts in.
 //   - variable.go declares the system variables; executiontime.go keeps one
 //     that the engine does not.
-//   - guard.go, explain.go, showcolumns.go, logtable.go and createselect.go mend
+//   - explain.go answers EXPLAIN from package explain; explainformat.go reads
+//     its FORMAT, explainanalyze.go runs EXPLAIN ANALYZE.
+//   - guard.go, showcolumns.go, logtable.go and createselect.go mend
 //     what the engine does otherwise than MySQL.
 //
 // The engine's functions, variables and rules are global to the process, so
@@ -132,7 +134,8 @@ func (e *Engine) Attach(ctx context.Context, server *gms.Engine, store Store) er
 	if err := e.catalog.load(ctx); err != nil {
 		return err
 	}
-	server.Analyzer.ExecBuilder.PriorityBuilder = executor{server.Analyzer.ExecBuilder.PriorityBuilder}
+	builder := server.Analyzer.ExecBuilder
+	builder.PriorityBuilder = executor{storage: builder.PriorityBuilder, engine: builder}
 	server.Analyzer.Catalog.InfoSchema = newInfoSchema(server.Analyzer.Catalog.InfoSchema, e)
 	return e.createRoles()
 }

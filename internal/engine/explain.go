@@ -3,6 +3,7 @@ package engine
 import (
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/plan"
+	"github.com/dolthub/go-mysql-server/sql/rowexec"
 
 	"airglow/internal/explain"
 )
@@ -11,16 +12,22 @@ import (
 // answers, and leaves all others to the storage's builder and the engine.
 // EXPLAIN is one: the engine has one row of placeholders for every statement.
 // Its node cannot be replaced by a rule, because no rule sees it.
-type executor struct{ storage sql.NodeExecBuilder }
+type executor struct {
+	storage sql.NodeExecBuilder
+	engine  *rowexec.BaseBuilder
+}
 
 // Build implements sql.NodeExecBuilder. It returns nil for what the engine is
 // to build.
 func (x executor) Build(ctx *sql.Context, n sql.Node, row sql.Row) (sql.RowIter, error) {
-	if describe, ok := n.(*plan.DescribeQuery); ok {
-		if format, ours := explainFormat(describe.Format); ours {
-			rows, err := explain.Rows(ctx, describe.Child, format)
-			return sql.RowsToRowIter(rows...), err
+	if m := measurementFrom(ctx); m != nil {
+		if m.entered != n {
+			return x.count(ctx, m, n, row)
 		}
+		m.entered = nil
+	}
+	if describe, ok := n.(*plan.DescribeQuery); ok {
+		return x.explain(ctx, describe, row)
 	}
 	if x.storage == nil {
 		return nil, nil
@@ -28,12 +35,22 @@ func (x executor) Build(ctx *sql.Context, n sql.Node, row sql.Row) (sql.RowIter,
 	return x.storage.Build(ctx, n, row)
 }
 
+func (x executor) explain(ctx *sql.Context, n *plan.DescribeQuery, row sql.Row) (sql.RowIter, error) {
+	if n.Format.Analyze {
+		return x.analyze(ctx, n, row)
+	}
+	format, ours := explainFormat(n.Format)
+	if !ours {
+		return nil, nil
+	}
+	rows, err := explain.Rows(ctx, n.Child, format)
+	return sql.RowsToRowIter(rows...), err
+}
+
 // explainFormat returns the format that the engine's options stand for; false
-// for EXPLAIN PLAN and EXPLAIN ANALYZE, which are the engine's.
+// for EXPLAIN PLAN, which shows the engine's own form of the plan.
 func explainFormat(o sql.DescribeOptions) (explain.Format, bool) {
 	switch {
-	case o.Analyze:
-		return explain.Tree, false
 	case !o.Plan:
 		return explain.Traditional, true
 	case o.Estimates && o.Debug:

@@ -105,7 +105,7 @@ func (p *parser) readStock(ctx context.Context, names *names, options sqlparser.
 	readable, hidden := p.engine.hideStatements(explained.readable, names.modes)
 	var sets charsets
 	if hidden != nil {
-		readable, sets = hideCharsets(readable, names.modes)
+		readable, sets = hideCharsets(nameJSON(readable, names.modes), names.modes)
 	}
 	out := source{text: text}
 	if several {

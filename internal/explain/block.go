@@ -15,6 +15,8 @@ type Statement struct {
 	// numbers the queries by the nodes that hold them.
 	leaves  map[sql.Node]*access
 	numbers map[sql.Node]*query
+	// actual is what running the nodes came to, of those that were run.
+	actual map[sql.Node]*Actual
 }
 
 // query is a SELECT, or several that UNION, INTERSECT or EXCEPT put together.

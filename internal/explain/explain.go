@@ -84,7 +84,7 @@ func Rows(ctx *sql.Context, plan sql.Node, format Format) ([]sql.Row, error) {
 		text, err := statement.json()
 		return []sql.Row{{text}}, err
 	case Tree:
-		return []sql.Row{{statement.tree()}}, nil
+		return []sql.Row{{statement.Tree(nil)}}, nil
 	}
 	return nil, fmt.Errorf("explain: no format %d", format)
 }

@@ -145,7 +145,7 @@ func (r *reader) node(n sql.Node, b *block) {
 // each row read is a row given, the limit is how many are read.
 func (b *block) stopAfter(n *plan.Limit, from int) {
 	literal, ok := n.Limit.(*expression.Literal)
-	if !ok || len(b.tables) != from+1 || b.temporary() || b.sorted {
+	if !ok || n.CalcFoundRows || len(b.tables) != from+1 || b.temporary() || b.sorted {
 		return
 	}
 	a := b.tables[from]

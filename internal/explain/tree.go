@@ -15,10 +15,12 @@ type step struct {
 	below []step
 }
 
-// tree is the plan's nodes in MySQL's words, and in the engine's where MySQL has
-// no such node. Nodes that only compute columns are left out, as in MySQL.
-func (s *Statement) tree() string {
+// Tree is the plan's nodes in MySQL's words, and in the engine's where MySQL has
+// no such node. Nodes that only compute columns are left out, as in MySQL. What
+// running the nodes came to is given where they have been run.
+func (s *Statement) Tree(actual map[sql.Node]*Actual) string {
 	var b strings.Builder
+	s.actual = actual
 	for _, top := range s.steps(s.plan) {
 		top.print(&b, 0)
 	}
@@ -38,9 +40,20 @@ func (s *Statement) steps(n sql.Node) []step {
 		return []step{{fmt.Sprintf("Select #%d (%s)", q.id(), q.roleText()), s.node(n)}}
 	}
 	if a := s.leaves[n]; a != nil {
-		return []step{s.leaf(n, a)}
+		return s.measured(n, s.leaf(n, a))
 	}
 	return s.node(n)
+}
+
+// measured adds what running the node came to.
+func (s *Statement) measured(n sql.Node, t step) []step {
+	if actual := s.actual[n]; actual != nil {
+		if !strings.Contains(t.text, "  (rows=") {
+			t.text += " "
+		}
+		t.text += " " + actual.String()
+	}
+	return []step{t}
 }
 
 func (s *Statement) node(n sql.Node) []step {
@@ -50,11 +63,11 @@ func (s *Statement) node(n sql.Node) []step {
 	case *plan.ResolvedTable: // of a SELECT without FROM
 		return []step{{text: "Rows fetched before execution"}}
 	case *plan.Filter:
-		return s.filter(n.Expression, n.Child)
+		return s.measured(n, s.filter(n.Expression, n.Child))
 	case *plan.Having:
-		return s.filter(n.Cond, n.Child)
+		return s.measured(n, s.filter(n.Cond, n.Child))
 	case *plan.JoinNode:
-		return []step{s.joinStep(n)}
+		return s.measured(n, s.joinStep(n))
 	case *plan.SetOp:
 		return []step{s.setStep(n)}
 	case *plan.InsertInto:
@@ -72,7 +85,7 @@ func (s *Statement) node(n sql.Node) []step {
 	if text == "" {
 		text = strings.TrimPrefix(reflect.TypeOf(n).String(), "*plan.")
 	}
-	return []step{{text, s.below(n)}}
+	return s.measured(n, step{text, s.below(n)})
 }
 
 // below are the lines of all that is below a node.
@@ -87,8 +100,8 @@ func (s *Statement) below(n sql.Node) []step {
 	return steps
 }
 
-func (s *Statement) filter(condition sql.Expression, child sql.Node) []step {
-	return []step{{"Filter: " + s.expression(condition), append(s.steps(child), s.selects(condition)...)}}
+func (s *Statement) filter(condition sql.Expression, child sql.Node) step {
+	return step{"Filter: " + s.expression(condition), append(s.steps(child), s.selects(condition)...)}
 }
 
 // selects are the lines of the queries in expressions.
