@@ -14,7 +14,7 @@ import (
 // those of the primary key, which every index ends with.
 func covers(n *plan.IndexedTableAccess) bool {
 	read, known := columnsRead(n.Table)
-	if !known || slices.ContainsFunc(n.Index().PrefixLengths(), func(length uint16) bool { return length > 0 }) {
+	if !known || n.Index().IsSpatial() || slices.ContainsFunc(n.Index().PrefixLengths(), func(length uint16) bool { return length > 0 }) {
 		return false
 	}
 	has := map[string]bool{}

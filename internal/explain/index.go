@@ -82,6 +82,7 @@ func (a *access) describeRanges(ctx *sql.Context, lookup sql.IndexLookup) {
 				continue
 			case nothing:
 				a.message, a.how = impossibleWhere, ""
+				return
 			case bounded:
 				equal = false
 			case isNull:

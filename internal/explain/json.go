@@ -179,7 +179,7 @@ func (s *Statement) tablesJSON(b *block) *body {
 
 func (s *Statement) readJSON(tables []*access, b *block) *body {
 	if len(tables) == 1 {
-		if a := tables[0]; a.table == nil && a.message != "" {
+		if a := tables[0]; a.message != "" && a.written == "" {
 			return &body{Message: a.message}
 		}
 		return &body{Table: s.tableJSON(tables[0], b)}

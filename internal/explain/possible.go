@@ -24,7 +24,7 @@ func (a *access) possibleKeys(ctx *sql.Context, columns map[string]bool) {
 			a.possible = append(a.possible, index.ID())
 		}
 	}
-	if use := a.index; use != nil && use.parts > 0 && !slices.Contains(a.possible, use.index.ID()) {
+	if use := a.index; use != nil && a.how != indexScan && !slices.Contains(a.possible, use.index.ID()) {
 		a.possible = append(a.possible, use.index.ID())
 	}
 }

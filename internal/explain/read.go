@@ -111,6 +111,10 @@ func (r *reader) node(n sql.Node, b *block) {
 	switch n := n.(type) {
 	case *plan.Filter:
 		r.node(n.Child, b)
+		if isQuery(n.Child) { // what HAVING has become
+			r.inner(b, conditionRole, n.Expression)
+			return
+		}
 		r.condition(n.Expression, b, b.tables[from:])
 		return
 	case *plan.JoinNode:

@@ -30,7 +30,7 @@ func rowCount(ctx *sql.Context, table sql.Table) *uint64 {
 // to countLimit the number is exact; beyond, it is not known.
 func countEntries(ctx *sql.Context, n *plan.IndexedTableAccess) *uint64 {
 	projected, ok := sql.GetUnderlyingTable(n.UnderlyingTable()).(sql.ProjectedTable)
-	if !ok {
+	if !ok || n.Index().IsSpatial() {
 		return nil
 	}
 	addressable, ok := projected.WithProjections(indexColumns(n.Index())).(sql.IndexAddressable)
