@@ -88,7 +88,7 @@ func (r *reader) leaf(n sql.Node, b *block) bool {
 	switch n := n.(type) {
 	case *plan.SubqueryAlias:
 		r.derive(a, n, b)
-	case *plan.TableAlias, *plan.ResolvedTable, *plan.IndexedTableAccess:
+	case *plan.TableAlias, *plan.ResolvedTable, *plan.DeferredFilteredTable, *plan.IndexedTableAccess:
 		if isDual(n) {
 			return true // finish says that no table is used
 		}
@@ -110,7 +110,11 @@ func (r *reader) leaf(n sql.Node, b *block) bool {
 	case sql.TableFunction:
 		a.name, a.function = n.Name(), n.Name()
 	default:
-		return false
+		named, ok := n.(sql.Nameable)
+		if !ok || len(n.Children()) > 0 {
+			return false
+		}
+		a.name = named.Name()
 	}
 	r.statement.leaves[n] = a
 	b.tables = append(b.tables, a)

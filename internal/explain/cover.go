@@ -59,7 +59,6 @@ func columnText(name string, r sql.MySQLRangeColumnExpr) string {
 		if _, all := r.UpperBound.(sql.AboveAll); all {
 			return name + " IS NOT NULL"
 		}
-		parts = append(parts, "NULL < "+name)
 	}
 	switch high := r.UpperBound.(type) {
 	case sql.Above:
