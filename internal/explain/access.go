@@ -57,6 +57,9 @@ type strategy struct {
 	// hash says that its rows are kept in memory by their keys; merge that both
 	// sides are read in the order of an index.
 	hash, merge bool
+	// heap says that its rows are kept in memory by a range; sorted that they
+	// are sorted for that.
+	heap, sorted bool
 	// firstMatch is the table before for whose row the first match is enough;
 	// antiJoin says that a match leaves that row out.
 	firstMatch string

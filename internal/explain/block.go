@@ -23,7 +23,8 @@ type Statement struct {
 type query struct {
 	role    role
 	members []*block
-	// operation is UNION, INTERSECT or EXCEPT where there are several.
+	// operation is UNION, INTERSECT or EXCEPT where there are several; the
+	// outermost of nested ones.
 	operation string
 	// distinct says that the rows of all members are kept, to leave out equal
 	// ones; sorted that they are sorted.
@@ -50,6 +51,9 @@ const (
 type block struct {
 	id   int
 	kind string // select_type
+	// operation is the one that puts it together with those before it; empty
+	// for a query's first.
+	operation string
 	// tables are its accesses in join order.
 	tables []*access
 	// inner are the queries in it, in the order of their ids.
@@ -89,7 +93,7 @@ func (q *query) name() {
 
 func (q *query) kind(i int) string {
 	if i > 0 {
-		return q.adverb() + q.operation
+		return q.adverb() + q.members[i].operation
 	}
 	switch q.role {
 	case statementRole:

@@ -43,15 +43,20 @@ func (r *reader) change(n sql.Node, b *block) bool {
 // insert reads INSERT and REPLACE: the table first, as MySQL shows it, and what
 // the rows are read from, in the same SELECT.
 func (r *reader) insert(n *plan.InsertInto, b *block) {
+	b.tables = append(b.tables, r.inserted(n))
+	r.node(n.Source, b)
+	r.inner(b, projectionRole, n.OnDupExprs...)
+}
+
+// inserted is the table that rows are put into.
+func (r *reader) inserted(n *plan.InsertInto) *access {
 	target := &access{how: fullScan, written: insertKind}
 	if n.IsReplace {
 		target.written = replaceKind
 	}
 	r.describeTable(target, n.Destination)
 	target.rows = nil // those that are there are not read
-	b.tables = append(b.tables, target)
-	r.node(n.Source, b)
-	r.inner(b, projectionRole, n.OnDupExprs...)
+	return target
 }
 
 func (r *reader) update(n *plan.Update, b *block) {

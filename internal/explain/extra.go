@@ -27,10 +27,11 @@ func (a *access) extra(b *block) string {
 		{a.index != nil && a.index.backward, "Backward index scan"},
 		{a.index != nil && a.index.covering && a.message == "", "Using index"},
 		{a.first(b) && b.temporary(), "Using temporary"},
-		{a.first(b) && (b.sorted || b.windowSorted), "Using filesort"},
+		{s.sorted || a.first(b) && (b.sorted || b.windowSorted), "Using filesort"},
 		{s.firstMatch != "", "FirstMatch(" + s.firstMatch + ")"},
 		{s.hash, "Using join buffer (hash join)"},
-		{s.merge, "Using merge join"}, // MySQL has no such join, and no word for it
+		{s.heap, "Using join buffer (range heap)"},
+		{s.merge, "Using merge join"}, // MySQL has no word for this join and the one before
 	}
 	var words []string
 	for _, line := range lines {

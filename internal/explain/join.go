@@ -1,6 +1,8 @@
 package explain
 
 import (
+	"slices"
+
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/expression"
 	"github.com/dolthub/go-mysql-server/sql/plan"
@@ -9,15 +11,16 @@ import (
 // join reads a join: the left side's tables come before the right side's.
 func (r *reader) join(n *plan.JoinNode, b *block) {
 	from := len(b.tables)
-	r.side(n.Left(), b)
+	r.side(n.Op, n.Left(), b)
 	middle := len(b.tables)
-	r.side(n.Right(), b)
+	r.side(n.Op, n.Right(), b)
 	r.joinCondition(n, b, b.tables[middle:])
 	if middle == len(b.tables) {
 		return
 	}
 	right := b.tables[middle]
 	right.strategy.hash = right.strategy.hash || holdsHash(n.Right())
+	right.strategy.heap = n.Op.IsRange()
 	right.strategy.merge = n.Op.IsMerge()
 	right.strategy.antiJoin = n.Op.IsAnti()
 	if n.Op.IsSemi() && middle > from {
@@ -43,14 +46,26 @@ func (r *reader) joinCondition(n *plan.JoinNode, b *block, right []*access) {
 
 // side reads one side of a join. A side that groups, sorts or cuts rows is a
 // query of its own: the engine makes one of a subquery whose rows it joins.
-func (r *reader) side(n sql.Node, b *block) {
+func (r *reader) side(op plan.JoinType, n sql.Node, b *block) {
+	if bare, sorted := unsorted(n); sorted && op.IsRange() { // for the heap, not for the statement
+		first := len(b.tables)
+		r.side(op, bare, b)
+		for _, a := range b.tables[first:] {
+			a.strategy.sorted = true
+		}
+		return
+	}
 	if !isQuery(n) {
 		r.node(n, b)
 		return
 	}
+	r.nested(n, b)
+}
+
+// nested reads a query of its own whose rows are read like a table's.
+func (r *reader) nested(n sql.Node, b *block) {
 	q := r.query(n, joinedRole)
 	q.materialized = holdsHash(n) || holdsCache(n)
-	q.name()
 	r.statement.numbers[n] = q
 	a := &access{how: fullScan, derived: q}
 	for _, column := range n.Schema() {
@@ -58,8 +73,39 @@ func (r *reader) side(n sql.Node, b *block) {
 			a.name = column.Source
 		}
 	}
+	q.dependent = q.readsOutside()
+	q.name()
 	b.tables = append(b.tables, a)
 	b.inner = append(b.inner, q)
+}
+
+// unsorted is what is below the nodes by which a range join has its sides in
+// order.
+func unsorted(n sql.Node) (below sql.Node, sorted bool) {
+	switch n := n.(type) {
+	case *plan.RangeHeap:
+		below, _ = unsorted(n.Child)
+		return below, true
+	case *plan.Sort:
+		return n.Child, true
+	}
+	return n, false
+}
+
+// readsOutside reports whether conditions of the query read tables that are not
+// in it.
+func (q *query) readsOutside() bool {
+	own := map[string]bool{"": true}
+	var read []string
+	for _, m := range q.members {
+		for _, a := range m.tables {
+			own[a.alias()] = true
+			for _, e := range a.conditions {
+				read = append(read, tableNames(e)...)
+			}
+		}
+	}
+	return slices.ContainsFunc(read, func(name string) bool { return !own[name] })
 }
 
 // isQuery reports whether something other than reading, joining and filtering

@@ -205,8 +205,11 @@ func (s *Statement) tableJSON(a *access, b *block) *tableJSON {
 	if filtered, ok := a.filtered().(float64); ok {
 		out.Filtered = strconv.FormatFloat(filtered, 'f', 2, 64)
 	}
-	if a.strategy.hash {
+	switch {
+	case a.strategy.hash:
 		out.JoinBuffer = "hash join"
+	case a.strategy.heap:
+		out.JoinBuffer = "range heap"
 	}
 	if a.written == "" && a.message == "" {
 		out.UsedColumns = a.columns

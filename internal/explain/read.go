@@ -45,6 +45,13 @@ func (r *reader) members(q *query, n sql.Node) {
 	case *plan.RecursiveCte:
 		r.setOperation(q, n.Union())
 		return
+	case *plan.InsertInto:
+		if isSetOperation(n.Source) { // the table stands with the first SELECT
+			r.members(q, n.Source)
+			first := q.members[0]
+			first.tables = slices.Insert(first.tables, 0, r.inserted(n))
+			return
+		}
 	}
 	if inner, ok := onlyPasses(n); ok && isSetOperation(inner) {
 		r.members(q, inner)
@@ -59,8 +66,10 @@ func (r *reader) members(q *query, n sql.Node) {
 
 func (r *reader) setOperation(q *query, n *plan.SetOp) {
 	r.members(q, n.Left())
+	right := len(q.members)
 	r.members(q, n.Right())
 	q.operation = operationName(n)
+	q.members[right].operation = q.operation
 	q.distinct = q.distinct || n.Distinct || n.SetOpType != plan.UnionType
 	q.sorted = q.sorted || len(n.SortFields) > 0
 }
@@ -98,6 +107,8 @@ func onlyPasses(n sql.Node) (sql.Node, bool) {
 		return n.Child, true
 	case *plan.CachedResults:
 		return n.Child, true
+	case *plan.TriggerExecutor:
+		return n.Left(), true
 	}
 	return nil, false
 }
@@ -134,6 +145,9 @@ func (r *reader) node(n sql.Node, b *block) {
 		return
 	case *plan.TriggerExecutor: // its right side is the trigger's body
 		r.node(n.Left(), b)
+		return
+	case *plan.SetOp:
+		r.nested(n, b)
 		return
 	}
 	b.note(n)

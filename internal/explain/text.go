@@ -2,6 +2,8 @@ package explain
 
 import (
 	"fmt"
+	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
@@ -24,7 +26,7 @@ func (s *shown) Children() []sql.Expression { return nil }
 // engine would print its plan there.
 func (s *Statement) expression(e sql.Expression) string {
 	if len(subqueries(e)) == 0 {
-		return e.String()
+		return s.plain(e)
 	}
 	switch e := e.(type) {
 	case *plan.Subquery:
@@ -44,6 +46,24 @@ func (s *Statement) expression(e sql.Expression) string {
 		return out.String()
 	}
 	return e.String()
+}
+
+// plain is the text of an expression without queries. The engine's text of an
+// aggregate over a window is a tree of several lines.
+func (s *Statement) plain(e sql.Expression) string {
+	windowed, ok := e.(sql.WindowAdaptableExpression)
+	if !ok || windowed.Window() == nil {
+		return strings.ReplaceAll(e.String(), "\n", " ")
+	}
+	name := strings.ToLower(strings.TrimPrefix(reflect.TypeOf(e).Elem().Name(), "*"))
+	if function, ok := e.(sql.FunctionExpression); ok {
+		name = strings.ToLower(function.FunctionName())
+	}
+	window := windowed.Window()
+	args := slices.DeleteFunc(slices.Clone(e.Children()), func(child sql.Expression) bool {
+		return slices.Contains(window.ToExpressions(), child)
+	})
+	return fmt.Sprintf("%s(%s) %s", name, s.expressions(args), strings.TrimSpace(window.String()))
 }
 
 func (s *Statement) expressions(list []sql.Expression) string {
