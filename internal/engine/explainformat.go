@@ -35,8 +35,8 @@ func hideFormat(text string, modes mlsql.Options) explained {
 	}
 	if isWord(tok, "FORMAT") {
 		equals, name := lexer.Next(), lexer.Next()
-		if equals.Text != "=" {
-			return out // a table of that name
+		if equals.Text != "=" || name.Kind != mlsql.Word && name.Kind != mlsql.String && name.Kind != mlsql.QuotedName {
+			return out // a table of that name, or what the stock parser refuses
 		}
 		out.format, out.err = explain.ParseFormat(unquoted(name))
 		out.named = true
