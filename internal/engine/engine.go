@@ -25,7 +25,9 @@
 //     diagnostics area, and shows it.
 //   - conflict.go says which statements are run again after a conflict.
 //   - status.go is SHOW STATUS and FLUSH.
-//   - guard.go, explain.go, showcolumns.go, logtable.go and createselect.go mend
+//   - explain.go answers EXPLAIN from package explain; explainformat.go reads
+//     its FORMAT, explainanalyze.go runs EXPLAIN ANALYZE.
+//   - guard.go, showcolumns.go, logtable.go and createselect.go mend
 //     what the engine does otherwise than MySQL.
 //
 // The engine's functions, variables and rules are global to the process, so
@@ -44,7 +46,9 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/analyzer"
 	"github.com/dolthub/go-mysql-server/sql/expression/function"
 	"github.com/dolthub/go-mysql-server/sql/mysql_db"
+	"github.com/dolthub/go-mysql-server/sql/plan"
 
+	"airglow/internal/explain"
 	"airglow/internal/infer"
 )
 
@@ -123,6 +127,8 @@ func (e *Engine) Install() (uninstall func(), err error) {
 		return nil, fmt.Errorf("install engine: %w", err)
 	}
 	always, before, later, after := analyzer.AlwaysBeforeDefault, analyzer.OnceBeforeDefault, analyzer.OnceAfterDefault, analyzer.OnceAfterAll
+	table, text := plan.DescribeSchema, plan.DescribePlanSchema
+	plan.DescribeSchema, plan.DescribePlanSchema = explain.TableSchema(), explain.TextSchema()
 	analyzer.ExternalFunctionProvider = provider{e}
 	analyzer.AlwaysBeforeDefault = append(append([]analyzer.Rule{}, always...), unusedRule())
 	analyzer.OnceBeforeDefault = maskedRules(before)
@@ -132,6 +138,7 @@ func (e *Engine) Install() (uninstall func(), err error) {
 		analyzer.ExternalFunctionProvider = nil
 		analyzer.AlwaysBeforeDefault, analyzer.OnceBeforeDefault = always, before
 		analyzer.OnceAfterDefault, analyzer.OnceAfterAll = later, after
+		plan.DescribeSchema, plan.DescribePlanSchema = table, text
 		installed.Unlock()
 	}, nil
 }
@@ -150,6 +157,8 @@ func (e *Engine) Attach(ctx context.Context, server *gms.Engine, store Store) er
 	if err := e.catalog.load(ctx); err != nil {
 		return err
 	}
+	builder := server.Analyzer.ExecBuilder
+	builder.PriorityBuilder = executor{storage: builder.PriorityBuilder, engine: builder}
 	server.Analyzer.Catalog.InfoSchema = newInfoSchema(server.Analyzer.Catalog.InfoSchema, e)
 	return e.createRoles()
 }

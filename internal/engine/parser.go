@@ -105,10 +105,14 @@ func isStock(s mlsql.Statement) bool {
 // readStock reads a statement of the stock grammar.
 func (p *parser) readStock(ctx context.Context, names *names, options sqlparser.ParserOptions, several bool) source {
 	text := names.qualified()
-	readable, hidden := p.engine.hideStatements(text, names.modes)
+	explained := hideFormat(text, names.modes)
+	if explained.err != nil {
+		return source{text: text, err: explained.err}
+	}
+	readable, hidden := p.engine.hideStatements(explained.readable, names.modes)
 	var sets charsets
 	if hidden != nil {
-		readable, sets = hideCharsets(readable, names.modes)
+		readable, sets = hideCharsets(nameJSON(readable, names.modes), names.modes)
 	}
 	out := source{text: text}
 	if several {
@@ -122,7 +126,14 @@ func (p *parser) readStock(ctx context.Context, names *names, options sqlparser.
 		}
 		return out
 	}
-	if out.err = names.check(out.stmt); out.err != nil {
+	explained.nameFormat(out.stmt)
+	if hidden != nil {
+		out.err = nameFormats(out.stmt)
+	}
+	if out.err == nil {
+		out.err = names.check(out.stmt)
+	}
+	if out.err != nil {
 		return out
 	}
 	if out.err = p.engine.guard(names.session, out.stmt); out.err != nil {

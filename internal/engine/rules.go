@@ -42,8 +42,6 @@ func planRule(e *Engine) analyzer.Rule {
 			if _, ok := n.Destination.(*plan.CreateTable); ok {
 				return &createSelect{n}, transform.NewTree, nil
 			}
-		case *plan.DescribeQuery:
-			return &explain{n}, transform.NewTree, nil
 		case *plan.CreateProcedure:
 			return e.createProcedure(ctx, n)
 		}

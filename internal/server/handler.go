@@ -216,6 +216,9 @@ func (h *handler) ComMultiQuery(ctx context.Context, c *mysql.Conn, query string
 func (h *handler) ComPrepare(ctx context.Context, c *mysql.Conn, query string, prepare *mysql.PrepareData) ([]*querypb.Field, error) {
 	var fields []*querypb.Field
 	err := h.do(ctx, statement{conn: c, text: query, run: func(ctx context.Context) (err error) {
+		if err = h.countExplained(ctx, c, prepare); err != nil {
+			return err
+		}
 		fields, err = h.Handler.ComPrepare(ctx, c, query, prepare)
 		return err
 	}})
