@@ -23,7 +23,7 @@ func planRule(e *Engine) analyzer.Rule {
 		if err := guardSystemTables(ctx, n); err != nil {
 			return nil, transform.SameTree, err
 		}
-		if err := limitExecution(ctx, n, flags); err != nil {
+		if err := e.limitExecution(ctx, n, flags); err != nil {
 			return nil, transform.SameTree, err
 		}
 		if holdsOurs(n) {

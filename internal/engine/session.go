@@ -85,6 +85,8 @@ type statement struct {
 	// timed and the others are for max_execution_time.
 	timed, inRoutine, read, ddl bool
 	hint                        time.Duration
+	// prepared is the name of the statement that this one executes.
+	prepared string
 	// ends are run at the end, the last first.
 	ends []func()
 }
