@@ -19,6 +19,7 @@
 //     roles, its counters, the statement under way.
 //   - rules.go changes the plans of CALL, DROP DATABASE and triggers; routine.go
 //     and dropdb.go are the nodes that it puts in.
+//   - procedures.go mends what is shown of procedures.
 //   - variable.go declares the system variables; executiontime.go keeps one
 //     that the engine does not.
 //   - showconditions.go takes what a statement raised into the session's

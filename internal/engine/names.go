@@ -230,7 +230,11 @@ func stockSyntaxError(text string, err error) error {
 	if !ok {
 		return mysql.NewSQLError(1064, "42000", "You have an error in your SQL syntax: %s", err.Error())
 	}
-	return nearError(text, wordBefore(text, leadingNumber(position)))
+	place := wordBefore(text, leadingNumber(position))
+	if refused := refusedInBody(text, place); refused != nil {
+		return refused
+	}
+	return nearError(text, place)
 }
 
 // between is what stands between two parts of a text, the first at its

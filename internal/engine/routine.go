@@ -54,11 +54,10 @@ func (c *routineCall) BuildRowIter(ctx *sql.Context, b sql.NodeExecBuilder, row 
 // mode returns the sql_mode that the procedure was created in. The plan does
 // not have it.
 func (c *routineCall) mode(ctx *sql.Context) (string, error) {
-	database, ok := c.Database().(sql.StoredProcedureDatabase)
-	if !ok {
+	details, found, err := storedProcedure(ctx, c.Database(), c.Procedure.Name)
+	if err == nil && !found {
 		return sql.LoadSqlMode(ctx).String(), nil
 	}
-	details, _, err := database.GetStoredProcedure(ctx, c.Procedure.Name)
 	return details.SqlMode, err
 }
 

@@ -93,7 +93,8 @@ func holdsOurs(n sql.Node) bool {
 	found := false
 	transform.InspectWithOpaque(n, func(n sql.Node) bool {
 		switch n.(type) {
-		case *plan.Call, *plan.ShowColumns, *plan.ShowProcessList, *plan.ShowStatus:
+		case *plan.Call, *plan.ShowColumns, *plan.ShowProcessList, *plan.ShowStatus,
+			*plan.ShowCreateProcedure, *plan.DropProcedure:
 			found = true
 		}
 		return !found
@@ -109,6 +110,12 @@ func (e *Engine) replace(ctx *sql.Context, runner sql.StatementRunner, n sql.Nod
 		return &showColumns{n}, transform.NewTree, nil
 	case *plan.ShowProcessList:
 		return &showProcesses{n}, transform.NewTree, nil
+	case *plan.ShowCreateProcedure:
+		return &showCreateProcedure{n}, transform.NewTree, nil
+	case *plan.DropProcedure:
+		if n.IfExists {
+			return &dropProcedure{n}, transform.NewTree, nil
+		}
 	case *plan.ShowStatus:
 		return &showStatus{n, e}, transform.NewTree, nil
 	case *plan.Call:
