@@ -4,6 +4,7 @@ import (
 	"container/list"
 	"context"
 	"sync"
+	"sync/atomic"
 
 	"airglow/internal/model"
 )
@@ -26,6 +27,7 @@ type Statement struct {
 	session *Counters
 	// background counts the calls that Ask started; closing ends them.
 	background sync.WaitGroup
+	asked      atomic.Int64
 	closing    context.Context
 	close      context.CancelFunc
 
@@ -50,6 +52,10 @@ type entry struct {
 	// claimed, guarded by Statement.mu, is set by the first evaluation that
 	// takes the result: that one is the response, later ones are cache hits.
 	claimed bool
+	// asked is true when Ask started the call.
+	asked bool
+	// wake, guarded by Statement.mu, are told when the result is there.
+	wake []func()
 }
 
 // Substitution says that another model answered than the SQL names.
@@ -135,10 +141,16 @@ func (p Pending) Result() (Answer, error) { return p.entry.answer, p.entry.err }
 // under way, and returns at once. Counters take it for nothing but the
 // requests that it sends; the Call that evaluates it counts as usual, so counts
 // do not depend on who asked ahead.
-func (s *Statement) Ask(ctx context.Context, call Call) Pending {
+//
+// When the result is not there yet, wake is called once it is, by another
+// goroutine; it must not block. It may be nil.
+func (s *Statement) Ask(ctx context.Context, call Call, wake func()) Pending {
 	call.Session = s.session
 	e, mine := s.enter(call.Request.Key())
+	s.tell(e, wake)
 	if mine {
+		s.asked.Add(1)
+		e.asked = true
 		s.background.Go(func() {
 			ctx, cancel := context.WithCancel(ctx)
 			defer cancel()
@@ -149,6 +161,28 @@ func (s *Statement) Ask(ctx context.Context, call Call) Pending {
 	}
 	return Pending{e}
 }
+
+// tell has wake called when an entry's result is there, unless it is already.
+func (s *Statement) tell(e *entry, wake func()) {
+	if wake == nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	select {
+	case <-e.done:
+	default:
+		e.wake = append(e.wake, wake)
+	}
+}
+
+// Asked returns how many calls that Ask started are under way or wait for their
+// turn.
+func (s *Statement) Asked() int { return int(s.asked.Load()) }
+
+// Flush says that nothing more will be asked for until an answer comes: what
+// waits for company, such as a batch that is not full, is to go as it is.
+func (s *Statement) Flush() {}
 
 // enter returns the entry of a key; mine is true when the caller is to run it.
 func (s *Statement) enter(key model.Key) (e *entry, mine bool) {
@@ -166,14 +200,22 @@ func (s *Statement) enter(key model.Key) (e *entry, mine bool) {
 func (s *Statement) run(ctx context.Context, e *entry, call Call) {
 	e.answer, e.err = s.runner.Call(ctx, call)
 	s.mu.Lock()
+	if e.asked {
+		s.asked.Add(-1) // before anybody is told
+	}
 	switch {
 	case e.err == nil:
 		s.remember(e)
 	case cancelled(e.err):
 		delete(s.entries, e.key)
 	}
-	s.mu.Unlock()
 	close(e.done)
+	wake := e.wake
+	e.wake = nil
+	s.mu.Unlock()
+	for _, tell := range wake {
+		tell()
+	}
 }
 
 // claim marks an entry's result as taken and reports whether the caller is the

@@ -31,7 +31,7 @@ func TestEqualCallsAreMadeOnce(t *testing.T) {
 			})
 		}
 		all.Wait()
-		if _, err := s.Call(t.Context(), ask(`{"n":0}`)); err != nil || p.calls() != 3 {
+		if _, err := s.Call(t.Context(), ask(`{"n":0}`), nil); err != nil || p.calls() != 3 {
 			t.Errorf("%d calls, %v", p.calls(), err)
 		}
 		want := Counts{LogicalRequest: 31, LogicalResponse: 3, ActualRequest: 3, ActualResponse: 3, CacheHit: 28, SingleRequest: 31}
@@ -73,7 +73,7 @@ func TestAskingAheadChangesNothing(t *testing.T) {
 		defer s.Close()
 		for _, body := range bodies {
 			if ahead {
-				<-s.Ask(t.Context(), ask(body)).Done()
+				<-s.Ask(t.Context(), ask(body), nil).Done()
 			}
 		}
 		var results []string
@@ -102,15 +102,15 @@ func TestAskRunsSideBySide(t *testing.T) {
 		s := runnerOver(t, p, Options{}).Statement(nil)
 		defer s.Close()
 		start := time.Now()
-		first := s.Ask(t.Context(), ask(`{"n":0}`))
+		first := s.Ask(t.Context(), ask(`{"n":0}`), nil)
 		for i := range 50 {
-			s.Ask(t.Context(), ask(fmt.Sprintf(`{"n":%d}`, i)))
+			s.Ask(t.Context(), ask(fmt.Sprintf(`{"n":%d}`, i)), nil)
 		}
 		if first.Known() {
 			t.Error("known before its time")
 		}
 		for i := range 50 {
-			if _, err := s.Call(t.Context(), ask(fmt.Sprintf(`{"n":%d}`, i))); err != nil {
+			if _, err := s.Call(t.Context(), ask(fmt.Sprintf(`{"n":%d}`, i)), nil); err != nil {
 				t.Error(err)
 			}
 		}
@@ -126,7 +126,7 @@ func TestAskRunsSideBySide(t *testing.T) {
 func TestCloseEndsWhatWasAskedAhead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := runnerOver(t, silent(), Options{}).Statement(nil)
-		pending := s.Ask(t.Context(), ask(`{}`))
+		pending := s.Ask(t.Context(), ask(`{}`), nil)
 		synctest.Wait()
 		start := time.Now()
 		s.Close()
@@ -190,7 +190,7 @@ func TestSubstitutionsAreNotedOnce(t *testing.T) {
 	p := echo(Builtin)
 	s := runnerOver(t, p, Options{}).Statement(nil)
 	defer s.Close()
-	<-s.Ask(t.Context(), ask(`{"never":"evaluated"}`)).Done()
+	<-s.Ask(t.Context(), ask(`{"never":"evaluated"}`), nil).Done()
 	if got := s.Substitutions(); len(got) != 0 {
 		t.Errorf("noted before any evaluation: %v", got)
 	}
