@@ -31,7 +31,7 @@ func TestEqualCallsAreMadeOnce(t *testing.T) {
 			})
 		}
 		all.Wait()
-		if _, err := s.Call(t.Context(), ask(`{"n":0}`), nil); err != nil || p.calls() != 3 {
+		if _, err := s.Call(t.Context(), ask(`{"n":0}`)); err != nil || p.calls() != 3 {
 			t.Errorf("%d calls, %v", p.calls(), err)
 		}
 		want := Counts{LogicalRequest: 31, LogicalResponse: 3, ActualRequest: 3, ActualResponse: 3, CacheHit: 28, SingleRequest: 31}
@@ -110,7 +110,7 @@ func TestAskRunsSideBySide(t *testing.T) {
 			t.Error("known before its time")
 		}
 		for i := range 50 {
-			if _, err := s.Call(t.Context(), ask(fmt.Sprintf(`{"n":%d}`, i)), nil); err != nil {
+			if _, err := s.Call(t.Context(), ask(fmt.Sprintf(`{"n":%d}`, i))); err != nil {
 				t.Error(err)
 			}
 		}
