@@ -47,8 +47,9 @@ var rules = map[string]rule{
 
 	"mlsql":     {ours: []string{"model"}},
 	"mysqlerr":  {ours: []string{"model"}, theirs: []string{sqlLib, vitess}},
-	"procedure": {ours: []string{"model", "mlsql", "infer", "mysqlerr"}, theirs: []string{sqlLib, vitess}},
-	"engine": {ours: []string{"model", "mlsql", "infer", "procedure", "mysqlerr", "csvline"},
+	"assign":    {ours: []string{"mysqlerr"}, theirs: []string{sqlLib, vitess}},
+	"procedure": {ours: []string{"model", "mlsql", "infer", "assign", "mysqlerr"}, theirs: []string{sqlLib, vitess}},
+	"engine": {ours: []string{"model", "mlsql", "infer", "procedure", "assign", "mysqlerr", "csvline"},
 		theirs: []string{sqlLib, vitess}},
 	"dolt": {ours: []string{"model", "ledger"}, theirs: []string{storage, driver, sqlLib, vitess}},
 	"server": {ours: []string{"model", "engine", "procedure", "mysqlerr"},

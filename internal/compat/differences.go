@@ -4,7 +4,6 @@ package compat
 // reason.
 var Differences = map[string]string{
 	"stacked diagnostics":        "MariaDB has no GET STACKED DIAGNOSTICS",
-	"sqlwarning exit handler":    "the engine refuses 'abc' for an INT whatever the sql_mode",
 	"use in a procedure":         "the grammar has no USE in a body: 1064, where MySQL has 1314",
 	"lock tables in a procedure": "the grammar has no LOCK in a body: 1064, where MySQL has 1314",
 	"warnings and a query without tables": "MySQL empties the diagnostics area before every statement that is not about it, " +

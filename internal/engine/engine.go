@@ -19,6 +19,9 @@
 //     roles, its counters, the statement under way.
 //   - rules.go changes the plans of CALL, DROP DATABASE and triggers; routine.go
 //     and dropdb.go are the nodes that it puts in.
+//   - assign.go and assigninsert.go give columns their values by MySQL's rules,
+//     strict.go makes errors of warnings in strict mode, and constraint.go names
+//     the keys of which rows are duplicates.
 //   - variable.go declares the system variables; executiontime.go keeps one
 //     that the engine does not.
 //   - guard.go, explain.go, showcolumns.go, logtable.go and createselect.go mend

@@ -8,6 +8,8 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/analyzer"
 	"github.com/dolthub/go-mysql-server/sql/plan"
 	"github.com/dolthub/go-mysql-server/sql/transform"
+
+	"airglow/internal/mysqlerr"
 )
 
 // planRuleID is above the ids of the engine's own rules.
@@ -46,6 +48,9 @@ func planRule(e *Engine) analyzer.Rule {
 			return &explain{n}, transform.NewTree, nil
 		case *plan.CreateProcedure:
 			return e.createProcedure(ctx, n)
+		}
+		if with, ok := newConstrained(n); ok {
+			return with, transform.NewTree, nil
 		}
 		return n, transform.SameTree, nil
 	}}
@@ -95,7 +100,8 @@ func holdsOurs(n sql.Node) bool {
 	found := false
 	transform.InspectWithOpaque(n, func(n sql.Node) bool {
 		switch n.(type) {
-		case *plan.Call, *plan.ShowColumns, *plan.ShowProcessList, plan.ShowWarnings:
+		case *plan.Call, *plan.ShowColumns, *plan.ShowProcessList, plan.ShowWarnings,
+			*plan.InsertInto, *plan.UpdateSource, *plan.DeleteFrom:
 			found = true
 		}
 		return !found
@@ -111,16 +117,27 @@ func (e *Engine) replace(ctx *sql.Context, runner sql.StatementRunner, n sql.Nod
 		return &showColumns{n}, transform.NewTree, nil
 	case *plan.ShowProcessList:
 		return &showProcesses{n}, transform.NewTree, nil
-	case plan.ShowWarnings: // the engine has the newest first
-		oldestFirst := slices.Clone(n)
-		slices.Reverse(oldestFirst)
-		return oldestFirst, transform.NewTree, nil
+	case plan.ShowWarnings:
+		return shownWarnings(n), transform.NewTree, nil
 	case *plan.Call:
 		if n.Database() != nil {
 			return newRoutineCall(ctx, e, n, runner), transform.NewTree, nil
 		}
+	case *plan.InsertInto, *plan.UpdateSource, *plan.Update, *plan.DeleteFrom:
+		return assignColumns(n)
 	}
 	return n, transform.SameTree, nil
+}
+
+// shownWarnings are the warnings as MySQL shows them. The engine has the newest
+// first, and some texts of its own.
+func shownWarnings(n plan.ShowWarnings) plan.ShowWarnings {
+	shown := make(plan.ShowWarnings, 0, len(n))
+	for _, w := range slices.Backward(n) {
+		text := mysqlerr.WarningText(w.Code, w.Message)
+		shown = append(shown, &sql.Warning{Level: w.Level, Code: w.Code, Message: text})
+	}
+	return shown
 }
 
 // The names of the engine's rules that read the text of triggers.

@@ -109,6 +109,14 @@ func New(number int, sentence string) *mysql.SQLError {
 	return &mysql.SQLError{Num: number, State: stateOf(number), Message: sentence}
 }
 
+// WarningText is MySQL's sentence for a warning of the engine's.
+func WarningText(number int, text string) string {
+	if known, ok := lookUp(text, Statement{}); ok && known.Num == number {
+		return known.Message
+	}
+	return text
+}
+
 // Interrupted is the error of a statement that was killed.
 func Interrupted() *mysql.SQLError {
 	return New(mysql.ERQueryInterrupted, "Query execution was interrupted")

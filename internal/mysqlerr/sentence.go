@@ -89,6 +89,19 @@ func incorrectValue(found []string, _ Statement) *mysql.SQLError {
 	return say(1366, "Incorrect %s value: '%s'", kind, found[1])
 }
 
+// truncatedIncorrect is about a value of which a conversion within an expression
+// took a part. MySQL names the type in capitals, and all integers as one.
+func truncatedIncorrect(found []string, _ Statement) *mysql.SQLError {
+	kind, value := strings.ToUpper(found[1]), strings.TrimSuffix(strings.TrimPrefix(found[2], "'"), "'")
+	switch {
+	case strings.Contains(kind, "INT"):
+		kind = "INTEGER"
+	case strings.HasPrefix(kind, "DECIMAL"):
+		kind = "DECIMAL"
+	}
+	return say(1292, "Truncated incorrect %s value: '%s'", kind, value)
+}
+
 func argumentCount(found []string, _ Statement) *mysql.SQLError {
 	return say(1582, "Incorrect parameter count in the call to native function '%s'", found[1])
 }

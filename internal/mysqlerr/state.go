@@ -41,7 +41,11 @@ func stateOf(number int) string {
 		return "25006"
 	case 1213:
 		return "40001"
-	case 1292:
+	case 1261, 1262, 1265, 1311, 1642:
+		return "01000"
+	case 1263:
+		return "22004"
+	case 1292, 1367:
 		return "22007"
 	case 1264, 1416, 1690:
 		return "22003"
