@@ -9,6 +9,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/plan"
 	"github.com/dolthub/go-mysql-server/sql/transform"
 
+	"airglow/internal/arithmetic"
 	"airglow/internal/mysqlerr"
 )
 
@@ -28,8 +29,11 @@ func planRule(e *Engine) analyzer.Rule {
 		if err := limitExecution(ctx, n, flags); err != nil {
 			return nil, transform.SameTree, err
 		}
+		n, _, err := transform.NodeExprsWithOpaque(n, arithmetic.Check(ctx))
+		if err != nil {
+			return nil, transform.SameTree, err
+		}
 		if holdsOurs(n) {
-			var err error
 			n, _, err = transform.NodeWithOpaque(n, func(n sql.Node) (sql.Node, transform.TreeIdentity, error) {
 				return e.replace(ctx, a.Runner, n)
 			})
