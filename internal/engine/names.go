@@ -8,6 +8,7 @@ import (
 	"github.com/dolthub/vitess/go/vt/sqlparser"
 
 	"airglow/internal/mlsql"
+	"airglow/internal/mysqlerr"
 )
 
 // names are the function calls of one text, before and after it is parsed.
@@ -230,7 +231,11 @@ func stockSyntaxError(text string, err error) error {
 	if !ok {
 		return mysql.NewSQLError(1064, "42000", "You have an error in your SQL syntax: %s", err.Error())
 	}
-	return nearError(text, wordBefore(text, leadingNumber(position)))
+	at := leadingNumber(position)
+	if mysqlerr.EndsEarly(text, at) {
+		return nearError(text, len(text))
+	}
+	return nearError(text, wordBefore(text, at))
 }
 
 // between is what stands between two parts of a text, the first at its
