@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strconv"
+	"strings"
 	"testing"
 )
 
@@ -129,4 +130,17 @@ func integer(e ast.Expr) string {
 		return ""
 	}
 	return literal.Value
+}
+
+// docs/errors.md has a line for each number.
+func TestEveryNumberIsInTheDocs(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join(root, "docs/errors.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for number, place := range givenNumbers(t) {
+		if !strings.Contains(string(page), "\n| "+number+" |") {
+			t.Errorf("%s: docs/errors.md has no line for %s", place, number)
+		}
+	}
 }
