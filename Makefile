@@ -71,6 +71,13 @@ test: build ## vet and all tests, with the race detector where that is affordabl
 race: build ## the tests that do not link the storage engine, with the race detector
 	AIRGLOW_BINARY=$(CURDIR)/airglow $(GO) test -tags $(TAGS) -race -count=1 -timeout 15m $(OTHERS)
 
+# How long `make soak` keeps two hundred sessions busy.
+SOAK ?= 60s
+
+.PHONY: soak
+soak: check-tools ## let 200 sessions come, work, be killed and vanish (SOAK=60s)
+	$(GO) test -race -tags $(TAGS) -count=1 -timeout 15m ./internal/app -run TestSessionsComeAndGo -soak $(SOAK)
+
 .PHONY: compat
 compat: check-tools ## compare stored procedures with a real MariaDB server (RANDOM_PROCEDURES=100 SEED=1)
 	@command -v mariadbd >/dev/null || PATH=$$PATH:/usr/sbin command -v mariadbd >/dev/null || { \

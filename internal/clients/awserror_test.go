@@ -117,17 +117,15 @@ func TestPassingErrors(t *testing.T) {
 
 // TestRetryCounter: the counters tell calls that were tried again from others.
 func TestRetryCounter(t *testing.T) {
-	knownGap(t, "SHOW STATUS has no Aurora_ml_ counters", func(t testing.TB) {
-		cloud := newCloud(t)
-		s := start(t, cloud.setup(setup{}))
-		conn := session(t, s.root(t))
-		must(t, conn, modelFunctions...)
-		cloud.Queue(awstest.InvokeModel, awstest.Failure(429, "ThrottlingException", "Too many requests"), claude("at last"))
-		contains(t, "the answer", rows(t, conn, "SELECT d.ask('{}')"), "at last")
-		same(t, "the session's counter", rows(t, conn, "SHOW SESSION STATUS LIKE 'Aurora_ml_retry_request_cnt'"), "Aurora_ml_retry_request_cnt|1")
-		same(t, "the server's counters", rows(t, s.root(t), "SHOW GLOBAL STATUS WHERE Variable_name LIKE 'Aurora_ml_actual%'"),
-			"Aurora_ml_actual_request_cnt|2\nAurora_ml_actual_response_cnt|1")
-	})
+	cloud := newCloud(t)
+	s := start(t, cloud.setup(setup{}))
+	conn := session(t, s.root(t))
+	must(t, conn, modelFunctions...)
+	cloud.Queue(awstest.InvokeModel, awstest.Failure(429, "ThrottlingException", "Too many requests"), claude("at last"))
+	contains(t, "the answer", rows(t, conn, "SELECT d.ask('{}')"), "at last")
+	same(t, "the session's counter", rows(t, conn, "SHOW SESSION STATUS LIKE 'Aurora_ml_retry_request_cnt'"), "Aurora_ml_retry_request_cnt|1")
+	same(t, "the server's counters", rows(t, s.root(t), "SHOW GLOBAL STATUS WHERE Variable_name LIKE 'Aurora_ml_actual%'"),
+		"Aurora_ml_actual_request_cnt|2\nAurora_ml_actual_response_cnt|1")
 }
 
 func TestConnectionRefused(t *testing.T) {

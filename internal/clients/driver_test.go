@@ -179,3 +179,38 @@ func TestGoDriverCancel(t *testing.T) {
 	receive(t, "the end of the request", cloud.abandoned)
 	same(t, "the pool", rows(t, db, "SELECT 1"), "1")
 }
+
+// Tools read EXPLAIN's numbers as numbers, in both protocols.
+func TestGoDriverExplain(t *testing.T) {
+	db := open(t, driverServer(t).driverConfig(account{database: "d"}))
+	must(t, db, "INSERT INTO t (id) VALUES (1), (2), (3)")
+	for name, args := range map[string][]any{"EXPLAIN SELECT * FROM t WHERE id > 1": nil, "EXPLAIN SELECT * FROM t WHERE id > ?": {1}} {
+		plan, err := db.QueryContext(bounded(t), name, args...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		columns, err := plan.ColumnTypes()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var types []string
+		for _, column := range columns {
+			types = append(types, column.DatabaseTypeName())
+		}
+		same(t, name, strings.Join(types, " "),
+			"UNSIGNED BIGINT VARCHAR VARCHAR TEXT VARCHAR VARCHAR VARCHAR VARCHAR VARCHAR UNSIGNED BIGINT DOUBLE VARCHAR")
+		for plan.Next() {
+			var id, read uint64
+			var kind, table, access, partitions, possible, key, length, ref, extra sql.NullString
+			var filtered sql.NullFloat64
+			err := plan.Scan(&id, &kind, &table, &partitions, &access, &possible, &key, &length, &ref, &read, &filtered, &extra)
+			if err != nil || id != 1 || read != 2 || key.String != "PRIMARY" {
+				t.Errorf("%s: id %d, rows %d, key %q, %v", name, id, read, key.String, err)
+			}
+		}
+		if err := plan.Err(); err != nil {
+			t.Error(err)
+		}
+		plan.Close()
+	}
+}

@@ -102,3 +102,47 @@ func TestMySQL2Calls(t *testing.T) {
 		same(t, "a call of the pool", answer, fmt.Sprintf("call %d", i))
 	}
 }
+
+// sessionLeft is what session.js prints of a session.
+type sessionLeft struct {
+	User, DB                    string
+	Variable                    any
+	Setting, Unlocked, Warnings int
+	Role, State                 string
+	Wrong                       int
+	Alive                       bool
+}
+
+// TestMySQL2ChangeUser: COM_CHANGE_USER leaves nothing of the session before it,
+// and a wrong password ends the connection.
+func TestMySQL2ChangeUser(t *testing.T) {
+	s := start(t, setup{})
+	root := s.root(t)
+	must(t, root, accounts...)
+	must(t, root, "CREATE DATABASE d", "CREATE TABLE d.t (a INT)", "CREATE ROLE r", "GRANT r TO root@localhost")
+	for _, user := range accountNames {
+		must(t, root, "GRANT ALL ON d.* TO "+user+"@'%'")
+		for way, connection := range map[string]map[string]any{
+			"TLS": {"tls": true}, "cleartext": {}, "socket": {"socketPath": s.socket},
+		} {
+			t.Run(user+" over "+way, func(t *testing.T) {
+				options := map[string]any{"user": "root", "to": map[string]any{"user": user, "password": passwordOf(user), "database": "d"}}
+				maps.Copy(options, connection)
+				var got struct {
+					Before, After sessionLeft
+					Rows          int
+					Prepared      any
+					Sentence      string
+				}
+				decode(t, s.node(t, options, "session.js"), &got)
+				same(t, "before", fmt.Sprintf("%+v", got.Before), fmt.Sprintf("%+v", sessionLeft{
+					User: "root@localhost", Variable: 1.0, Setting: 9999, Role: "`r`@`%`", Warnings: 1}))
+				same(t, "after", fmt.Sprintf("%+v", got.After), fmt.Sprintf("%+v", sessionLeft{
+					User: user + "@%", DB: "d", Role: "NONE", Unlocked: 1, Wrong: 1873, State: "28000"}))
+				if got.Rows != 0 || got.Prepared != 1243.0 || got.Sentence != "" {
+					t.Errorf("rows left %d, prepared statement %v, %s", got.Rows, got.Prepared, got.Sentence)
+				}
+			})
+		}
+	}
+}

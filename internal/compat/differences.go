@@ -8,6 +8,7 @@ var Differences = map[string]string{
 	"lock tables in a procedure": "the grammar has no LOCK in a body: 1064, where MySQL has 1314",
 	"warnings and a query without tables": "MySQL empties the diagnostics area before every statement that is not about it, " +
 		"MariaDB before those that use tables",
+	"counts in a handler":                "MySQL 8.0 has the table before the key's name in 1062",
 	"variable in intervals and dates":    "the engine makes a DATE with an interval of days a DATETIME, of tables as well",
 	"variable in arithmetic, complement": "the engine has no operator ~",
 }

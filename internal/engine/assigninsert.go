@@ -142,6 +142,9 @@ func (c *countedRows) BuildRowIter(ctx *sql.Context, b sql.NodeExecBuilder, row 
 // Schema implements sql.Node.
 func (c *countedRows) Schema() sql.Schema { return c.Child.Schema() }
 
+// Carried implements explain.Carrier.
+func (c *countedRows) Carried() sql.Node { return c.Child }
+
 // IsReadOnly implements sql.Node.
 func (c *countedRows) IsReadOnly() bool { return c.Child.IsReadOnly() }
 

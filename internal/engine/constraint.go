@@ -65,6 +65,9 @@ func (c *constrained) BuildRowIter(ctx *sql.Context, b sql.NodeExecBuilder, row 
 	return &constrainedRows{iter, c}, nil
 }
 
+// Carried implements explain.Carrier.
+func (c *constrained) Carried() sql.Node { return c.Child }
+
 // IsReadOnly implements sql.Node.
 func (c *constrained) IsReadOnly() bool { return false }
 

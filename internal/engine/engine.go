@@ -24,7 +24,13 @@
 //     the keys of which rows are duplicates.
 //   - variable.go declares the system variables; executiontime.go keeps one
 //     that the engine does not.
-//   - guard.go, explain.go, showcolumns.go, logtable.go and createselect.go mend
+//   - showconditions.go takes what a statement raised into the session's
+//     diagnostics area, and shows it.
+//   - conflict.go says which statements are run again after a conflict.
+//   - status.go is SHOW STATUS and FLUSH.
+//   - explain.go answers EXPLAIN from package explain; explainformat.go reads
+//     its FORMAT, explainanalyze.go runs EXPLAIN ANALYZE.
+//   - guard.go, showcolumns.go, logtable.go and createselect.go mend
 //     what the engine does otherwise than MySQL.
 //
 // The engine's functions, variables and rules are global to the process, so
@@ -36,13 +42,16 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"time"
 
 	gms "github.com/dolthub/go-mysql-server"
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/analyzer"
 	"github.com/dolthub/go-mysql-server/sql/expression/function"
 	"github.com/dolthub/go-mysql-server/sql/mysql_db"
+	"github.com/dolthub/go-mysql-server/sql/plan"
 
+	"airglow/internal/explain"
 	"airglow/internal/infer"
 )
 
@@ -66,10 +75,19 @@ type Engine struct {
 	log      *slog.Logger
 	natives  function.Registry
 	catalog  *catalog
+	counters *infer.Counters
+	started  time.Time
 
 	gms      *gms.Engine // set by Attach
 	grants   *mysql_db.MySQLDb
 	sessions sessions
+
+	// rerunning is held by the statement whose turn it is to be run again.
+	rerunning chan struct{}
+
+	mu sync.Mutex
+	// flushed is when FLUSH STATUS was last run.
+	flushed time.Time
 }
 
 // New returns an Engine that is not yet attached to a go-mysql-server.
@@ -77,13 +95,22 @@ func New(o Options) *Engine {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
+	if o.Counters == nil {
+		o.Counters = &infer.Counters{}
+	}
+	now := time.Now()
 	return &Engine{
 		runner:   o.Runner,
 		settings: o.Settings.withDefaults(),
 		log:      o.Logger,
 		natives:  function.NewRegistry(),
 		catalog:  newCatalog(),
-		sessions: sessions{open: map[uint32]*session{}},
+		counters: o.Counters,
+		started:  now,
+		flushed:  now,
+
+		rerunning: make(chan struct{}, 1),
+		sessions:  sessions{open: map[uint32]*session{}},
 	}
 }
 
@@ -103,6 +130,8 @@ func (e *Engine) Install() (uninstall func(), err error) {
 		return nil, fmt.Errorf("install engine: %w", err)
 	}
 	always, before, later, after := analyzer.AlwaysBeforeDefault, analyzer.OnceBeforeDefault, analyzer.OnceAfterDefault, analyzer.OnceAfterAll
+	table, text := plan.DescribeSchema, plan.DescribePlanSchema
+	plan.DescribeSchema, plan.DescribePlanSchema = explain.TableSchema(), explain.TextSchema()
 	analyzer.ExternalFunctionProvider = provider{e}
 	analyzer.AlwaysBeforeDefault = append(append([]analyzer.Rule{}, always...), unusedRule())
 	analyzer.OnceBeforeDefault = maskedRules(before)
@@ -112,6 +141,7 @@ func (e *Engine) Install() (uninstall func(), err error) {
 		analyzer.ExternalFunctionProvider = nil
 		analyzer.AlwaysBeforeDefault, analyzer.OnceBeforeDefault = always, before
 		analyzer.OnceAfterDefault, analyzer.OnceAfterAll = later, after
+		plan.DescribeSchema, plan.DescribePlanSchema = table, text
 		installed.Unlock()
 	}, nil
 }
@@ -130,6 +160,8 @@ func (e *Engine) Attach(ctx context.Context, server *gms.Engine, store Store) er
 	if err := e.catalog.load(ctx); err != nil {
 		return err
 	}
+	builder := server.Analyzer.ExecBuilder
+	builder.PriorityBuilder = executor{storage: builder.PriorityBuilder, engine: builder}
 	server.Analyzer.Catalog.InfoSchema = newInfoSchema(server.Analyzer.Catalog.InfoSchema, e)
 	return e.createRoles()
 }

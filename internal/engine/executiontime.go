@@ -23,12 +23,12 @@ func errExecutionTime() error {
 
 // limitExecution starts the clock of a SELECT. Like MySQL's it does not run for
 // statements that write, nor for those of a procedure.
-func limitExecution(ctx *sql.Context, n sql.Node, flags *sql.QueryFlags) error {
+func (e *Engine) limitExecution(ctx *sql.Context, n sql.Node, flags *sql.QueryFlags) error {
 	s := statementFrom(ctx)
 	if s == nil || s.isDDL() || flags != nil && flags.DmlIsSet() || !n.IsReadOnly() || !plan.NodeRepresentsSelect(n) {
 		return nil
 	}
-	if hint := s.hintedLimit(); hint > 0 {
+	if hint := e.hintedLimit(ctx, s); hint > 0 {
 		s.limit(hint)
 		return nil
 	}
@@ -64,9 +64,13 @@ func (s *statement) noteKind(stmt sqlparser.Statement) {
 	defer s.mu.Unlock()
 	if !s.read {
 		s.read = true
-		_, s.ddl = stmt.(*sqlparser.DDL)
-		if reads, ok := stmt.(sqlparser.SelectStatement); ok {
-			s.hint = executionTimeHint(reads)
+		switch stmt := stmt.(type) {
+		case *sqlparser.DDL:
+			s.ddl = true
+		case *sqlparser.Execute:
+			s.prepared = stmt.Name
+		case sqlparser.SelectStatement:
+			s.hint = executionTimeHint(stmt)
 		}
 	}
 }
@@ -94,10 +98,24 @@ func executionTimeHint(stmt sqlparser.SelectStatement) time.Duration {
 	return 0
 }
 
-func (s *statement) hintedLimit() time.Duration {
+// hintedLimit is the time of the statement's hint. The engine keeps what it has
+// parsed of a prepared statement: under its name when it was prepared by a
+// statement, under its text when by the binary protocol.
+func (e *Engine) hintedLimit(ctx *sql.Context, s *statement) time.Duration {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.hint
+	name, hint := s.prepared, s.hint
+	if !s.read {
+		name = ctx.Query()
+	}
+	s.mu.Unlock()
+	if name == "" {
+		return hint
+	}
+	prepared, _ := e.gms.PreparedDataCache.GetCachedStmt(ctx.Session.ID(), name)
+	if reads, ok := prepared.(sqlparser.SelectStatement); ok {
+		return executionTimeHint(reads)
+	}
+	return 0
 }
 
 func (s *statement) isDDL() bool {

@@ -3,40 +3,72 @@ package engine
 import (
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/plan"
+	"github.com/dolthub/go-mysql-server/sql/rowexec"
+
+	"airglow/internal/explain"
 )
 
-// explain is EXPLAIN in MySQL's columns. The engine has one row for every
-// statement, with the word NULL in columns of numbers, which clients that read
-// by type cannot take; here those are NULL.
-type explain struct{ *plan.DescribeQuery }
-
-var _ sql.ExecBuilderNode = (*explain)(nil)
-
-// BuildRowIter implements sql.ExecBuilderNode.
-func (x *explain) BuildRowIter(ctx *sql.Context, b sql.NodeExecBuilder, row sql.Row) (sql.RowIter, error) {
-	iter, err := b.Build(ctx, x.DescribeQuery, row)
-	if err != nil || x.Format.Plan {
-		return iter, err
-	}
-	rows, err := sql.RowIterToRows(ctx, iter)
-	if err != nil {
-		return nil, err
-	}
-	for _, row := range rows {
-		for i, value := range row {
-			if value == "NULL" {
-				row[i] = nil
-			}
-		}
-	}
-	return sql.RowsToRowIter(rows...), nil
+// executor builds the plans that the engine would build otherwise than MySQL
+// answers, and leaves all others to the storage's builder and the engine.
+// EXPLAIN is one: the engine has one row of placeholders for every statement.
+// Its node cannot be replaced by a rule, because no rule sees it.
+type executor struct {
+	storage sql.NodeExecBuilder
+	engine  *rowexec.BaseBuilder
 }
 
-// WithChildren implements sql.Node.
-func (x *explain) WithChildren(children ...sql.Node) (sql.Node, error) {
-	n, err := x.DescribeQuery.WithChildren(children...)
-	if describe, ok := n.(*plan.DescribeQuery); ok && err == nil {
-		return &explain{describe}, nil
+// Build implements sql.NodeExecBuilder. It returns nil for what the engine is
+// to build.
+func (x executor) Build(ctx *sql.Context, n sql.Node, row sql.Row) (sql.RowIter, error) {
+	if m := measurementFrom(ctx); m != nil {
+		if m.entered != n {
+			return x.count(ctx, m, n, row)
+		}
+		m.entered = nil
 	}
-	return n, err
+	if describe, ok := n.(*plan.DescribeQuery); ok {
+		return x.explain(ctx, describe, row)
+	}
+	if x.storage == nil {
+		return nil, nil
+	}
+	return x.storage.Build(ctx, n, row)
+}
+
+func (x executor) explain(ctx *sql.Context, n *plan.DescribeQuery, row sql.Row) (sql.RowIter, error) {
+	if n.Format.Analyze {
+		return x.analyze(ctx, n, row)
+	}
+	format, ours := explainFormat(n.Format)
+	if !ours {
+		return nil, nil
+	}
+	rows, err := explain.Rows(ctx, n.Child, format)
+	return sql.RowsToRowIter(rows...), err
+}
+
+// explainFormat returns the format that the engine's options stand for; false
+// for EXPLAIN PLAN, which shows the engine's own form of the plan.
+func explainFormat(o sql.DescribeOptions) (explain.Format, bool) {
+	switch {
+	case !o.Plan:
+		return explain.Traditional, true
+	case o.Estimates && o.Debug:
+		return explain.JSON, true
+	case o.Estimates:
+		return explain.Tree, true
+	}
+	return explain.Tree, false
+}
+
+// engineFormat is the name that makes the engine's parser set those options. It
+// knows no names but its own, and none for JSON.
+func engineFormat(f explain.Format) string {
+	switch f {
+	case explain.JSON:
+		return "estimates_debug"
+	case explain.Tree:
+		return "estimates"
+	}
+	return ""
 }

@@ -69,6 +69,7 @@ func (p *parser) read(ctx context.Context, text string, options sqlparser.Parser
 	modes := mlsql.Options{ANSIQuotes: options.AnsiQuotes}
 	session, _ := ctx.(*sql.Context)
 	if session != nil && session.Session != nil {
+		noteClient(session)
 		if p.engine.grants != nil {
 			p.engine.applyRoles(session)
 		}
@@ -84,6 +85,12 @@ func (p *parser) read(ctx context.Context, text string, options sqlparser.Parser
 		}
 		return source{text: text, stmt: p.engine.inject(ours), end: end}
 	}
+	if get, end := p.engine.getDiagnostics(text, modes); get != nil {
+		if !several && strings.Trim(text[end:], "; \t\r\n") != "" {
+			return source{text: text, err: trailing(text, end)}
+		}
+		return source{text: text, stmt: get, end: end}
+	}
 	names := newNames(p.engine, session, text, modes)
 	return p.readStock(ctx, names, options, several)
 }
@@ -98,10 +105,14 @@ func isStock(s mlsql.Statement) bool {
 // readStock reads a statement of the stock grammar.
 func (p *parser) readStock(ctx context.Context, names *names, options sqlparser.ParserOptions, several bool) source {
 	text := names.qualified()
-	readable, hidden := p.engine.hideStatements(text, names.modes)
+	explained := hideFormat(text, names.modes)
+	if explained.err != nil {
+		return source{text: text, err: explained.err}
+	}
+	readable, hidden := p.engine.hideStatements(explained.readable, names.modes)
 	var sets charsets
 	if hidden != nil {
-		readable, sets = hideCharsets(readable, names.modes)
+		readable, sets = hideCharsets(nameJSON(readable, names.modes), names.modes)
 	}
 	out := source{text: text}
 	if several {
@@ -115,7 +126,14 @@ func (p *parser) readStock(ctx context.Context, names *names, options sqlparser.
 		}
 		return out
 	}
-	if out.err = names.check(out.stmt); out.err != nil {
+	explained.nameFormat(out.stmt)
+	if hidden != nil {
+		out.err = nameFormats(out.stmt)
+	}
+	if out.err == nil {
+		out.err = names.check(out.stmt)
+	}
+	if out.err != nil {
 		return out
 	}
 	if out.err = p.engine.guard(names.session, out.stmt); out.err != nil {
@@ -128,7 +146,8 @@ func (p *parser) readStock(ctx context.Context, names *names, options sqlparser.
 	nameView(out.stmt)
 	restoreStatements(&out.stmt, hidden)
 	restoreCharsets(out.stmt, sets)
-	out.stmt = showLogTable(names.session, p.engine.grantServiceRoles(out.stmt))
+	out.stmt = p.engine.flush(out.stmt)
+	out.stmt = p.engine.showConditions(showLogTable(names.session, p.engine.grantServiceRoles(out.stmt)))
 	out.err = procedure.Hide(out.stmt, text)
 	return out
 }

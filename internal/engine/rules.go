@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
@@ -10,7 +9,6 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/transform"
 
 	"airglow/internal/arithmetic"
-	"airglow/internal/mysqlerr"
 )
 
 // planRuleID is above the ids of the engine's own rules.
@@ -23,10 +21,11 @@ func planRule(e *Engine) analyzer.Rule {
 	return analyzer.Rule{Id: planRuleID, Apply: func(ctx *sql.Context, a *analyzer.Analyzer, n sql.Node,
 		_ *plan.Scope, _ analyzer.RuleSelector, flags *sql.QueryFlags) (sql.Node, transform.TreeIdentity, error) {
 		correctCommit(n, flags)
+		notePlan(ctx, n)
 		if err := guardSystemTables(ctx, n); err != nil {
 			return nil, transform.SameTree, err
 		}
-		if err := limitExecution(ctx, n, flags); err != nil {
+		if err := e.limitExecution(ctx, n, flags); err != nil {
 			return nil, transform.SameTree, err
 		}
 		n, _, err := transform.NodeExprsWithOpaque(n, arithmetic.Check(ctx))
@@ -48,8 +47,6 @@ func planRule(e *Engine) analyzer.Rule {
 			if _, ok := n.Destination.(*plan.CreateTable); ok {
 				return &createSelect{n}, transform.NewTree, nil
 			}
-		case *plan.DescribeQuery:
-			return &explain{n}, transform.NewTree, nil
 		case *plan.CreateProcedure:
 			return e.createProcedure(ctx, n)
 		}
@@ -104,7 +101,7 @@ func holdsOurs(n sql.Node) bool {
 	found := false
 	transform.InspectWithOpaque(n, func(n sql.Node) bool {
 		switch n.(type) {
-		case *plan.Call, *plan.ShowColumns, *plan.ShowProcessList, plan.ShowWarnings,
+		case *plan.Call, *plan.ShowColumns, *plan.ShowProcessList, *plan.ShowStatus,
 			*plan.InsertInto, *plan.UpdateSource, *plan.DeleteFrom:
 			found = true
 		}
@@ -121,8 +118,8 @@ func (e *Engine) replace(ctx *sql.Context, runner sql.StatementRunner, n sql.Nod
 		return &showColumns{n}, transform.NewTree, nil
 	case *plan.ShowProcessList:
 		return &showProcesses{n}, transform.NewTree, nil
-	case plan.ShowWarnings:
-		return shownWarnings(n), transform.NewTree, nil
+	case *plan.ShowStatus:
+		return &showStatus{n, e}, transform.NewTree, nil
 	case *plan.Call:
 		if n.Database() != nil {
 			return newRoutineCall(ctx, e, n, runner), transform.NewTree, nil
@@ -131,17 +128,6 @@ func (e *Engine) replace(ctx *sql.Context, runner sql.StatementRunner, n sql.Nod
 		return assignColumns(n)
 	}
 	return n, transform.SameTree, nil
-}
-
-// shownWarnings are the warnings as MySQL shows them. The engine has the newest
-// first, and some texts of its own.
-func shownWarnings(n plan.ShowWarnings) plan.ShowWarnings {
-	shown := make(plan.ShowWarnings, 0, len(n))
-	for _, w := range slices.Backward(n) {
-		text := mysqlerr.WarningText(w.Code, w.Message)
-		shown = append(shown, &sql.Warning{Level: w.Level, Code: w.Code, Message: text})
-	}
-	return shown
 }
 
 // The names of the engine's rules that read the text of triggers.

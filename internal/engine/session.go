@@ -6,7 +6,9 @@ import (
 	"time"
 
 	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/vitess/go/mysql"
 
+	"airglow/internal/diagnostics"
 	"airglow/internal/infer"
 	"airglow/internal/mlsql"
 )
@@ -16,6 +18,7 @@ import (
 // them, by connection id, until the connection closes or is reset.
 type session struct {
 	counters infer.Counters
+	area     diagnostics.Area
 
 	mu sync.Mutex
 	// roles are the active roles; nil until the login's roles were found.
@@ -47,6 +50,14 @@ func (s *sessions) get(conn uint32) *session {
 	return found
 }
 
+// find returns the session of a connection, nil when it is closed: a statement
+// of a cursor may end after its connection has.
+func (s *sessions) find(conn uint32) *session {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.open[conn]
+}
+
 func (s *sessions) forget(conn uint32) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -61,11 +72,21 @@ type statement struct {
 	// cancel ends the statement's context with the error that the client gets.
 	cancel context.CancelCauseFunc
 
-	mu     sync.Mutex
+	mu sync.Mutex
+	// client is the context of the client's statement; nil until it is known.
+	client *sql.Context
+	// tables is true when the statement used tables or changed something, shows
+	// when it shows the diagnostics area.
+	tables, shows bool
+	// alone is true when the statement is a transaction of its own that can be
+	// run again.
+	alone  bool
 	warned map[infer.Substitution]bool
 	// timed and the others are for max_execution_time.
 	timed, inRoutine, read, ddl bool
 	hint                        time.Duration
+	// prepared is the name of the statement that this one executes.
+	prepared string
 	// ends are run at the end, the last first.
 	ends []func()
 }
@@ -96,17 +117,31 @@ func statementFrom(ctx context.Context) *statement {
 // When the context ends for a reason of ours, its cause is the error that the
 // client is to get. EndStatement must follow.
 func (e *Engine) BeginStatement(ctx context.Context, conn uint32) context.Context {
-	memo := e.runner.Statement(&e.sessions.get(conn).counters)
+	session := e.sessions.get(conn)
+	session.area.Begin()
+	memo := e.runner.Statement(&session.counters)
 	s := &statement{conn: conn, memo: memo, warned: map[infer.Substitution]bool{}}
 	return context.WithValue(cancellable(ctx, s), statementKey{}, s)
 }
 
-// EndStatement ends what BeginStatement began, calls under way included.
-func (e *Engine) EndStatement(ctx context.Context, conn uint32) {
+// EndStatement ends what BeginStatement began, calls under way included, and
+// takes the conditions that the statement raised into the session's diagnostics
+// area.
+func (e *Engine) EndStatement(ctx context.Context, conn uint32, failure *mysql.SQLError) {
 	if s := statementFrom(ctx); s != nil {
+		e.collect(s, failure)
 		s.memo.Close()
 		s.end()
 	}
+}
+
+// WarningCount returns how many conditions the last statement of a connection
+// raised. ended is false while it runs.
+func (e *Engine) WarningCount(conn uint32) (n int, ended bool) {
+	if s := e.sessions.find(conn); s != nil {
+		return s.area.LastCount()
+	}
+	return 0, false
 }
 
 // SessionClosed forgets a connection.

@@ -6,6 +6,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/types"
 
+	"airglow/internal/diagnostics"
 	"airglow/internal/infer"
 )
 
@@ -64,6 +65,7 @@ func (s Settings) declare() error {
 			Default: s.InferenceTimeout.Milliseconds(),
 		},
 	})
+	registry.AddSystemVariables(diagnostics.Variables())
 	return registry.AssignValues(map[string]any{activateVariable: activate})
 }
 

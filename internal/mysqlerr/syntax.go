@@ -49,7 +49,7 @@ func syntaxError(found []string, at Statement) *mysql.SQLError {
 // EndsEarly reports whether a text of which the parser gives the position of an
 // error lacks something at its end: then what is put behind it moves the error.
 func EndsEarly(text string, position int) bool {
-	if position <= len(text) {
+	if position <= len(text) || emptyList.MatchString(text) {
 		return false
 	}
 	_, err := sqlparser.Parse(text + " ) )")
@@ -63,6 +63,9 @@ func EndsEarly(text string, position int) bool {
 	at, err := strconv.Atoi(moved[1])
 	return err == nil && at > position+1
 }
+
+// emptyList is a SELECT of nothing, which the parser takes and MySQL does not.
+var emptyList = regexp.MustCompile(`(?i)\bSELECT\s+FROM\s*$`)
 
 var errorPosition = regexp.MustCompile(`syntax error at position (\d+)`)
 

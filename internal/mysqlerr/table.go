@@ -30,6 +30,12 @@ type entry struct {
 	make func(found []string, at Statement) *mysql.SQLError
 }
 
+// conflictSentence is MySQL's for a deadlock, with what happened here: the
+// storage compares at commit. A statement that is a transaction of its own is
+// run again before its client sees this.
+const conflictSentence = "Deadlock found when trying to get lock; try restarting transaction: " +
+	"another session has changed the same rows since this transaction began, and it was rolled back"
+
 // entries is the table. The first entry that fits counts.
 func entries() []entry {
 	return []entry{
@@ -107,7 +113,8 @@ func entries() []entry {
 		{kind: sql.ErrGeneratedColumnValue, number: 3105,
 			say: "The value specified for generated column '$1' in table '$2' is not allowed."},
 		{kind: sql.ErrReadOnlyTransaction, number: 1792, say: "Cannot execute statement in a READ ONLY transaction."},
-		{kind: sql.ErrLockDeadlock, number: 1213, say: "Deadlock found when trying to get lock; try restarting transaction"},
+		{kind: sql.ErrLockDeadlock, number: 1213, say: conflictSentence},
+		{text: "Committing this transaction resulted in a working set with constraint violations%s", number: 1213, say: conflictSentence},
 
 		// Values that do not fit.
 		{kind: types.ErrLengthBeyondLimit, number: 1406, say: "Data too long for column '$2' at row 1"},

@@ -6,6 +6,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
+	"airglow/internal/diagnostics"
 	"airglow/internal/mysqlerr"
 )
 
@@ -66,7 +67,7 @@ func (f *frame) selectInto(ctx *sql.Context, s *scope, stmt ast.SelectStatement)
 		return mysqlerr.New(1222, "The used SELECT statements have a different number of columns")
 	}
 	if len(result.rows) == 0 {
-		f.note(ctx, condition{number: 1329, state: "02000", level: levelWarning,
+		f.note(ctx, condition{number: 1329, state: "02000", level: diagnostics.LevelWarning,
 			message: "No data - zero rows fetched, selected, or processed"})
 		return nil
 	}

@@ -22,6 +22,7 @@ func (f *frame) callOther(ctx *sql.Context, s *scope, stmt *ast.Call) error {
 		}
 	}
 	f.begin(ctx)
+	f.published = nil
 	result, err := f.query(ctx, inner)
 	if err != nil {
 		return err

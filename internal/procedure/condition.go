@@ -3,10 +3,10 @@ package procedure
 import (
 	"strconv"
 
-	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/vitess/go/mysql"
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
+	"airglow/internal/diagnostics"
 	"airglow/internal/mysqlerr"
 )
 
@@ -20,13 +20,6 @@ type condition struct {
 	// items are the other things that SIGNAL said about it.
 	items map[ast.SignalConditionItemName]string
 }
-
-// The levels of conditions, as SHOW WARNINGS shows them.
-const (
-	levelError   = "Error"
-	levelWarning = "Warning"
-	levelNote    = "Note"
-)
 
 // The classes of states, their first two characters.
 const (
@@ -49,16 +42,12 @@ func (c condition) asError() *mysql.SQLError {
 
 // conditionOf is the condition of an error.
 func conditionOf(e *mysql.SQLError) condition {
-	return condition{number: e.Num, state: e.State, level: levelError, message: e.Message}
+	return condition{number: e.Num, state: e.State, level: diagnostics.LevelError, message: e.Message}
 }
 
-// fromWarning is the condition of one of the session's warnings.
-func fromWarning(w *sql.Warning) condition {
-	c := condition{number: w.Code, level: w.Level, message: w.Message, state: "01000"}
-	if known := mysqlerr.New(w.Code, w.Message); known.State[:2] == classNotFound || w.Level == levelError {
-		c.state = known.State
-	}
-	return c
+// fromShown is a condition of the area as it is shown.
+func fromShown(c diagnostics.Condition) condition {
+	return condition{number: c.Code, state: c.State, level: c.Level, message: c.Message}
 }
 
 // declaredCondition is what DECLARE … CONDITION names.

@@ -11,36 +11,66 @@ import (
 	"github.com/dolthub/vitess/go/mysql"
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
+	"airglow/internal/diagnostics"
 	"airglow/internal/mysqlerr"
 )
-
-// maxArea is how many conditions the area keeps, as many as max_error_count.
-const maxArea = 1024
 
 // begin empties the diagnostics area before a statement that has one of its
 // own.
 func (f *frame) begin(ctx *sql.Context) {
-	f.area, f.fresh = nil, false
+	f.area, f.fresh, f.raised = nil, false, diagnostics.Counts{}
 	ctx.Session.ClearWarnings()
+	f.publish(ctx)
+}
+
+// publish makes the counts of the area the values of the session's variables.
+func (f *frame) publish(ctx *sql.Context) {
+	if f.published != nil && *f.published == f.raised {
+		return
+	}
+	counts := f.raised
+	f.published = &counts
+	if err := diagnostics.Publish(ctx, counts); err != nil {
+		ctx.GetLogger().Error(err)
+	}
+}
+
+// show runs a statement that shows the area, and leaves it as it is.
+func (f *frame) show(ctx *sql.Context, stmt diagnostics.Show) error {
+	return f.deliver(ctx, &resultSet{schema: stmt.Schema(), rows: stmt.Rows(shown(f.area), f.raised)})
+}
+
+// shown are conditions as they are shown.
+func shown(area []condition) []diagnostics.Condition {
+	list := make([]diagnostics.Condition, len(area))
+	for i, c := range area {
+		list[i] = diagnostics.Condition{Level: c.level, Code: c.number, State: c.state, Message: c.message}
+	}
+	return list
 }
 
 // collect takes the warnings that a statement raised into the area.
 func (f *frame) collect(ctx *sql.Context) {
-	warnings := ctx.Session.Warnings() // the latest first
-	f.area, f.fresh = nil, len(warnings) > 0
-	for i := len(warnings) - 1; i >= 0 && len(f.area) < maxArea; i-- {
-		f.area = append(f.area, fromWarning(warnings[i]))
+	raised := diagnostics.Conditions(ctx.Session.Warnings())
+	f.area, f.fresh, f.raised = nil, len(raised) > 0, diagnostics.Count(raised)
+	for _, c := range raised[:min(diagnostics.Kept(ctx), len(raised))] {
+		f.area = append(f.area, fromShown(c))
 	}
+	f.publish(ctx)
 }
 
 // note puts a condition into the area and among the session's warnings.
 func (f *frame) note(ctx *sql.Context, c condition) {
 	f.fresh = true
-	if len(f.area) >= maxArea {
-		return
+	f.raised.All++
+	if c.level == diagnostics.LevelError {
+		f.raised.Errors++
 	}
-	f.area = append(f.area, c)
+	f.publish(ctx)
 	ctx.Session.Warn(&sql.Warning{Level: c.level, Code: c.number, Message: c.message})
+	if len(f.area) < diagnostics.Kept(ctx) {
+		f.area = append(f.area, c)
+	}
 }
 
 // forget takes a condition that was handled out of the area.
@@ -53,7 +83,7 @@ func (f *frame) forget(ctx *sql.Context, c condition) {
 	}
 }
 
-// Diagnostics is GET DIAGNOSTICS within a body.
+// Diagnostics is GET DIAGNOSTICS.
 type Diagnostics struct {
 	stacked bool
 	// condition is the number of the condition asked about; empty asks about
@@ -78,9 +108,25 @@ func (d *Diagnostics) knows(item string) bool {
 	return false
 }
 
-// WithResolvedChildren implements sqlparser.Injectable.
+// WithResolvedChildren implements sqlparser.Injectable. A statement of a body
+// is not planned.
 func (d *Diagnostics) WithResolvedChildren([]any) (any, error) {
-	return nil, unsupported("GET DIAGNOSTICS outside a procedure")
+	return nil, unsupported("GET DIAGNOSTICS here")
+}
+
+// Answer runs the statement outside a procedure: it puts what is asked for of an
+// area into user variables. What the statement itself does wrong is returned as
+// one more condition of the area.
+func (d *Diagnostics) Answer(ctx *sql.Context, area []diagnostics.Condition) (*diagnostics.Condition, error) {
+	f := newFrame(Call{}, nil)
+	for _, c := range area {
+		f.area = append(f.area, fromShown(c))
+	}
+	if err := f.diagnose(ctx, f.params, d); err != nil || len(f.area) == len(area) {
+		return nil, err
+	}
+	own := shown(f.area[len(area):])[0]
+	return &own, nil
 }
 
 // String names the statement.

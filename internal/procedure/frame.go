@@ -4,6 +4,8 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/vitess/go/mysql"
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
+
+	"airglow/internal/diagnostics"
 )
 
 // frame is one procedure at work.
@@ -22,6 +24,12 @@ type frame struct {
 	cases map[*ast.CaseStatement]caseConditions
 	// area is the diagnostics area: what the last statement raised.
 	area []condition
+	// raised is how many conditions that was, which may be more than the area
+	// keeps.
+	raised diagnostics.Counts
+	// published are the counts of the area that the session's variables show;
+	// nil when they show others.
+	published *diagnostics.Counts
 	// fresh is true when the last statement put conditions into the area.
 	fresh bool
 	// handled are the conditions whose handlers are at work, the innermost last.

@@ -9,6 +9,7 @@ import (
 	"github.com/dolthub/vitess/go/mysql"
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
+	"airglow/internal/diagnostics"
 	"airglow/internal/mysqlerr"
 )
 
@@ -94,9 +95,9 @@ func (h handled) rank(c condition) int {
 	case ast.DeclareHandlerCondition_NotFound:
 		fits = class == classNotFound
 	case ast.DeclareHandlerCondition_SqlWarning:
-		fits = class == classWarning || c.level == levelWarning
+		fits = class == classWarning || c.level == diagnostics.LevelWarning
 	case ast.DeclareHandlerCondition_SqlException:
-		fits = class != classNotFound && class != classWarning && class != classSuccess && c.level == levelError
+		fits = class != classNotFound && class != classWarning && class != classSuccess && c.level == diagnostics.LevelError
 	}
 	if !fits {
 		return rankNone
@@ -169,7 +170,7 @@ func isFinal(err error) bool {
 func (f *frame) warned(ctx *sql.Context, s *scope) (flow, error) {
 	for i := len(f.area) - 1; i >= 0; i-- {
 		c := f.area[i]
-		if c.level != levelWarning || !f.fresh {
+		if c.level != diagnostics.LevelWarning || !f.fresh {
 			continue
 		}
 		if h := s.handlerFor(c); h != nil {

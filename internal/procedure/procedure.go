@@ -52,6 +52,10 @@ type Call struct {
 	// stands in the procedure's text, until restore is called. Nil runs every
 	// body with the caller's privileges.
 	Become func(ctx *sql.Context, definer string) (restore func(), err error)
+	// Rerun reports whether a statement of the body that failed after so many
+	// runs is to be run again, and has its turn until done is called. Nil runs
+	// each once.
+	Rerun func(ctx *sql.Context, failure *mysql.SQLError, runs int) (done func(), again bool)
 }
 
 // Run runs a procedure to its end. Result sets go to the Results of the context

@@ -9,6 +9,8 @@ import (
 	"github.com/dolthub/vitess/go/mysql"
 	"github.com/dolthub/vitess/go/sqltypes"
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
+
+	"airglow/internal/diagnostics"
 )
 
 func TestSubstitute(t *testing.T) {
@@ -59,7 +61,7 @@ func TestHandlerFor(t *testing.T) {
 	number := named(ast.DeclareHandlerCondition_MysqlErrorCode, 1062, "")
 	warning := named(ast.DeclareHandlerCondition_SqlWarning, 0, "")
 	notFound := named(ast.DeclareHandlerCondition_NotFound, 0, "")
-	duplicate := condition{number: 1062, state: "23000", level: levelError}
+	duplicate := condition{number: 1062, state: "23000", level: diagnostics.LevelError}
 	outer := newScope(nil)
 	outer.handlers = []*handler{number, notFound}
 	inner := newScope(outer)
@@ -74,13 +76,13 @@ func TestHandlerFor(t *testing.T) {
 		want  *handler
 	}{
 		"the most particular of a block":     {same, duplicate, number},
-		"a state before a class":             {same, condition{number: 1048, state: "23000", level: levelError}, state},
+		"a state before a class":             {same, condition{number: 1048, state: "23000", level: diagnostics.LevelError}, state},
 		"the innermost block":                {inner, duplicate, class},
 		"past the block of a handler":        {handling, duplicate, number},
-		"a warning":                          {inner, condition{number: 1264, state: "22003", level: levelWarning}, warning},
-		"no row":                             {outer, condition{number: 1329, state: "02000", level: levelError}, notFound},
-		"no row is no exception":             {same, condition{number: 1329, state: "02000", level: levelError}, nil},
-		"nothing for an exception out there": {outer, condition{number: 1146, state: "42S02", level: levelError}, nil},
+		"a warning":                          {inner, condition{number: 1264, state: "22003", level: diagnostics.LevelWarning}, warning},
+		"no row":                             {outer, condition{number: 1329, state: "02000", level: diagnostics.LevelError}, notFound},
+		"no row is no exception":             {same, condition{number: 1329, state: "02000", level: diagnostics.LevelError}, nil},
+		"nothing for an exception out there": {outer, condition{number: 1146, state: "42S02", level: diagnostics.LevelError}, nil},
 	} {
 		if got := c.scope.handlerFor(c.of); got != c.want {
 			t.Errorf("%s: got %v, want %v", name, got, c.want)

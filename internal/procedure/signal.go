@@ -9,6 +9,7 @@ import (
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
 	"airglow/internal/assign"
+	"airglow/internal/diagnostics"
 	"airglow/internal/mysqlerr"
 )
 
@@ -54,6 +55,7 @@ func (f *frame) resignal(ctx *sql.Context, s *scope, stmt *ast.Resignal) error {
 			c.message, c.items = message, items
 		}
 		f.area = append([]condition{}, current.area...)
+		f.raised = diagnostics.Count(shown(f.area))
 	} else {
 		f.begin(ctx) // the condition takes its own place
 	}
@@ -79,11 +81,11 @@ func (f *frame) named(s *scope, stmt *ast.Signal) (condition, error) {
 func (c *condition) setDefaults() {
 	switch c.class() {
 	case classWarning:
-		c.number, c.level, c.message = 1642, levelWarning, "Unhandled user-defined warning condition"
+		c.number, c.level, c.message = 1642, diagnostics.LevelWarning, "Unhandled user-defined warning condition"
 	case classNotFound:
-		c.number, c.level, c.message = 1643, levelError, "Unhandled user-defined not found condition"
+		c.number, c.level, c.message = 1643, diagnostics.LevelError, "Unhandled user-defined not found condition"
 	default:
-		c.number, c.level, c.message = 1644, levelError, "Unhandled user-defined exception condition"
+		c.number, c.level, c.message = 1644, diagnostics.LevelError, "Unhandled user-defined exception condition"
 	}
 }
 
@@ -164,7 +166,7 @@ func badItem(item ast.SignalInfo, text string) error {
 // emit raises a condition: a warning goes among the warnings, anything else is
 // an error.
 func (f *frame) emit(ctx *sql.Context, c condition) error {
-	if c.level == levelWarning {
+	if c.level == diagnostics.LevelWarning {
 		f.note(ctx, c)
 		return nil
 	}

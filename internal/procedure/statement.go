@@ -8,8 +8,10 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/rowexec"
 	"github.com/dolthub/go-mysql-server/sql/types"
+	"github.com/dolthub/vitess/go/mysql"
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
+	"airglow/internal/diagnostics"
 	"airglow/internal/mysqlerr"
 )
 
@@ -19,18 +21,31 @@ func (f *frame) statement(ctx *sql.Context, s *scope, stmt ast.Statement) error 
 	if f.within && commits(stmt) {
 		return mysqlerr.New(1422, "Explicit or implicit commit is not allowed in stored function or trigger.")
 	}
-	if !readsDiagnostics(stmt) {
+	show, ok, err := diagnostics.AsShow(stmt)
+	switch {
+	case err != nil:
+		return err
+	case ok:
+		return f.show(ctx, show)
+	}
+	keeps := !usesTables(stmt)
+	if keeps {
+		f.fresh = false
+		ctx.Session.ClearWarnings()
+	} else {
 		f.begin(ctx)
 	}
 	query := f.query
 	if text, ok := f.viewText(stmt); ok {
 		query = func(ctx *sql.Context, _ ast.Statement) (*resultSet, error) { return f.run(ctx, text, nil) }
 	}
-	result, err := query(ctx, s.substitute(stmt).(ast.Statement))
+	result, err := f.rerunning(ctx, stmt, func() (*resultSet, error) {
+		return query(ctx, s.substitute(stmt).(ast.Statement))
+	})
 	if err != nil {
 		return err
 	}
-	if !readsDiagnostics(stmt) {
+	if !keeps || len(ctx.Session.Warnings()) > 0 {
 		f.collect(ctx)
 	}
 	if result.returnsRows() {
@@ -38,6 +53,47 @@ func (f *frame) statement(ctx *sql.Context, s *scope, stmt ast.Statement) error 
 	}
 	f.affected = result.affected()
 	return nil
+}
+
+// rerunning runs a statement, again if it has met the changes of another
+// session.
+func (f *frame) rerunning(ctx *sql.Context, stmt ast.Statement, run func() (*resultSet, error)) (*resultSet, error) {
+	result, err := run()
+	for runs := 1; err != nil && f.call.Rerun != nil && !f.within; runs++ {
+		var failure *mysql.SQLError
+		if err = f.translate(ctx, err, stmt); !errors.As(err, &failure) {
+			break
+		}
+		done, again := f.call.Rerun(ctx, failure, runs)
+		if !again {
+			break
+		}
+		result, err = run()
+		done()
+	}
+	return result, err
+}
+
+// usesTables reports whether a statement reads a table or changes anything. One
+// that does not leaves the diagnostics area as it is, unless it raises
+// something.
+func usesTables(stmt ast.Statement) bool {
+	query, ok := stmt.(*ast.Select)
+	if !ok || query.Into != nil {
+		return true
+	}
+	found := false
+	_ = ast.Walk(func(node ast.SQLNode) (bool, error) {
+		switch node := node.(type) {
+		case *ast.AliasedTableExpr:
+			name, isName := node.Expr.(ast.TableName)
+			found = found || !isName || !strings.EqualFold(name.Name.String(), "dual")
+		case *ast.Subquery:
+			found = true
+		}
+		return !found, nil
+	}, query)
+	return found
 }
 
 // commits reports whether a statement ends the transaction, by itself or because
@@ -50,12 +106,6 @@ func commits(stmt ast.Statement) bool {
 		return !stmt.Temporary
 	}
 	return false
-}
-
-// readsDiagnostics tells the statements that show the diagnostics area.
-func readsDiagnostics(stmt ast.Statement) bool {
-	show, ok := stmt.(*ast.Show)
-	return ok && (strings.EqualFold(show.Type, "warnings") || strings.EqualFold(show.Type, "errors"))
 }
 
 // query runs a parsed statement to its end.

@@ -3,6 +3,7 @@ package server
 import (
 	"errors"
 	"net"
+	"slices"
 
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/mysql_db"
@@ -50,6 +51,48 @@ func (a *authServer) AuthMethods() []mysql.AuthMethod { return a.methods }
 func (a *authServer) DefaultAuthMethodDescription() mysql.AuthMethodDescription {
 	return mysql.MysqlNativePassword
 }
+
+// again has a client that is logged in prove that it is another user.
+func (a *authServer) again(x *exchange, c *mysql.Conn, request changeUserRequest) (mysql.Getter, error) {
+	method := a.methodFor(c, request)
+	challenge, err := method.AuthPluginData()
+	if err != nil {
+		return nil, err
+	}
+	change := append([]byte{mysql.AuthSwitchRequestPacket}, method.Name()...)
+	if err := x.send(append(append(change, 0), challenge...)); err != nil {
+		return nil, err
+	}
+	answer, err := x.receive()
+	if err != nil {
+		return nil, err
+	}
+	var who mysql.Getter
+	if m, ok := method.(*sha2Method); ok {
+		who, err = m.converse(x, login{c, request.user, answer}, challenge)
+	} else {
+		who, err = method.HandleAuthPluginData(c, request.user, challenge, answer, c.RemoteAddr())
+	}
+	if err != nil && isEmpty(answer) {
+		return nil, errNoPassword
+	}
+	return who, err
+}
+
+// methodFor is the method that the client proposes, or the first one that suits
+// the account.
+func (a *authServer) methodFor(c *mysql.Conn, request changeUserRequest) mysql.AuthMethod {
+	suits := slices.DeleteFunc(slices.Clone(a.methods), func(m mysql.AuthMethod) bool { return !m.HandleUser(c, request.user) })
+	for _, m := range suits {
+		if string(m.Name()) == request.plugin {
+			return m
+		}
+	}
+	return suits[0] // caching_sha2_password suits every account
+}
+
+// errNoPassword says that a client had no password to give.
+var errNoPassword = errors.New("no password")
 
 // nativeMethod is the engine's mysql_native_password with MySQL's error text.
 type nativeMethod struct {

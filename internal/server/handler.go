@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"runtime"
 	"runtime/debug"
 	"strings"
@@ -26,6 +27,7 @@ type handler struct {
 	hooks  Hooks
 	gate   *gate
 	logger *slog.Logger
+	auth   *authServer
 	// database returns the default database of a connection that is logged in.
 	database func(*mysql.Conn) string
 }
@@ -46,7 +48,44 @@ type statement struct {
 
 // do runs a statement from the gate to the translation of its error.
 func (h *handler) do(ctx context.Context, s statement) error {
-	err := h.guarded(ctx, s)
+	failure := h.admitted(ctx, s)
+	if failure == nil {
+		return nil
+	}
+	if s.reply == nil || !s.reply.begun {
+		return failure
+	}
+	// Rows are on their way. The protocol code would close the connection.
+	return wireOf(s.conn).fail(s.conn, failure)
+}
+
+// admitted runs a statement that the gate lets in, between the hooks.
+func (h *handler) admitted(ctx context.Context, s statement) (failure *mysql.SQLError) {
+	if err := h.gate.enter(); err != nil {
+		return h.translate(err, s)
+	}
+	defer h.leave(s)
+	ctx, stop := watch(ctx, s.conn)
+	defer stop()
+	ctx = h.hooks.BeginStatement(ctx, s.conn.ConnectionID)
+	defer func() { h.hooks.EndStatement(ctx, s.conn.ConnectionID, failure) }()
+	if s.results != nil {
+		ctx = procedure.WithResults(ctx, s.results)
+	}
+	failure = h.translate(h.guarded(ctx, s), s)
+	for runs := 1; failure != nil && (s.reply == nil || !s.reply.begun); runs++ {
+		done, again := h.hooks.Rerun(ctx, failure, runs)
+		if !again {
+			break
+		}
+		failure = h.translate(h.guarded(ctx, s), s)
+		done()
+	}
+	return failure
+}
+
+// translate gives an error its MySQL form; nil stays nil.
+func (h *handler) translate(err error, s statement) *mysql.SQLError {
 	if err == nil {
 		return nil
 	}
@@ -56,27 +95,13 @@ func (h *handler) do(ctx context.Context, s statement) error {
 	}
 	translated := mysqlerr.Translate(err, at)
 	if translated.Num == mysql.ERQueryInterrupted && h.gate.isClosed() {
-		translated = mysqlerr.Shutdown()
+		return mysqlerr.Shutdown()
 	}
-	if s.reply == nil || !s.reply.begun {
-		return translated
-	}
-	// Rows are on their way. The protocol code would close the connection.
-	return wireOf(s.conn).fail(s.conn, translated)
+	return translated
 }
 
+// guarded runs a statement and makes an error of its panic.
 func (h *handler) guarded(ctx context.Context, s statement) (err error) {
-	if err := h.gate.enter(); err != nil {
-		return err
-	}
-	defer h.leave(s)
-	ctx, stop := watch(ctx, s.conn)
-	defer stop()
-	ctx = h.hooks.BeginStatement(ctx, s.conn.ConnectionID)
-	defer h.hooks.EndStatement(ctx, s.conn.ConnectionID)
-	if s.results != nil {
-		ctx = procedure.WithResults(ctx, s.results)
-	}
 	defer func() {
 		if cause := recover(); cause != nil {
 			err = h.panicked(s, fmt.Sprint(cause), string(debug.Stack()))
@@ -134,9 +159,18 @@ func (h *handler) ConnectionClosed(c *mysql.Conn) {
 	h.logger.Debug("connection closed", "connection", c.ConnectionID, "user", c.User)
 }
 
+// WarningCount is what the end of a reply says of warnings.
+func (h *handler) WarningCount(c *mysql.Conn) uint16 {
+	n, ended := h.hooks.WarningCount(c.ConnectionID)
+	if !ended {
+		return h.Handler.WarningCount(c)
+	}
+	return uint16(min(n, math.MaxUint16))
+}
+
 // ConnectionAuthenticated makes the session.
 func (h *handler) ConnectionAuthenticated(c *mysql.Conn) error {
-	wireOf(c)
+	wireOf(c).takeCommands(c, func(payload []byte) error { return h.changeUser(c, payload) })
 	if w, ok := c.ClientData.(*wire); ok {
 		_ = w.SetDeadline(time.Time{})
 	}
@@ -182,6 +216,9 @@ func (h *handler) ComMultiQuery(ctx context.Context, c *mysql.Conn, query string
 func (h *handler) ComPrepare(ctx context.Context, c *mysql.Conn, query string, prepare *mysql.PrepareData) ([]*querypb.Field, error) {
 	var fields []*querypb.Field
 	err := h.do(ctx, statement{conn: c, text: query, run: func(ctx context.Context) (err error) {
+		if err = h.countExplained(ctx, c, prepare); err != nil {
+			return err
+		}
 		fields, err = h.Handler.ComPrepare(ctx, c, query, prepare)
 		return err
 	}})
@@ -249,7 +286,7 @@ func (r *reply) spool(result *sqltypes.Result, more bool) error {
 	}
 	ok := okPacket(okReply{
 		affected: result.RowsAffected, insertID: result.InsertID, flags: flags,
-		warnings: r.handler.WarningCount(r.conn), info: result.Info,
+		warnings: r.handler.Handler.WarningCount(r.conn), info: result.Info,
 	})
 	return wireOf(r.conn).replace(r.conn, ok, func() error { return r.write(result, more) })
 }

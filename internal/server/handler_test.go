@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"slices"
 	"strings"
@@ -40,7 +41,18 @@ func (n *notingHooks) BeginStatement(ctx context.Context, _ uint32) context.Cont
 	return context.WithValue(ctx, hookKey{}, "statement")
 }
 
-func (n *notingHooks) EndStatement(ctx context.Context, _ uint32) {
+func (n *notingHooks) Rerun(_ context.Context, failure *mysql.SQLError, runs int) (func(), bool) {
+	if failure.Num != 1213 || runs > 2 {
+		return nil, false
+	}
+	return func() { n.note("again") }, true
+}
+func (n *notingHooks) WarningCount(uint32) (int, bool) { return 0, false }
+
+func (n *notingHooks) EndStatement(ctx context.Context, _ uint32, failure *mysql.SQLError) {
+	if failure != nil {
+		n.note(fmt.Sprint("failed ", failure.Num))
+	}
 	n.note("end " + ctx.Value(hookKey{}).(string))
 }
 func (n *notingHooks) SessionClosed(uint32) { n.note("closed") }
@@ -77,7 +89,7 @@ func TestHooks(t *testing.T) {
 		t.Error(err)
 	}
 	h.ConnectionClosed(c)
-	if want := []string{"begin", "end statement", "begin", "reset", "end statement", "closed"}; !slices.Equal(hooks.calls, want) {
+	if want := []string{"begin", "failed 1146", "end statement", "begin", "reset", "end statement", "closed"}; !slices.Equal(hooks.calls, want) {
 		t.Errorf("calls %q, want %q", hooks.calls, want)
 	}
 }

@@ -1,6 +1,10 @@
 package server
 
-import "context"
+import (
+	"context"
+
+	"github.com/dolthub/vitess/go/mysql"
+)
 
 // Hooks are told about statements and sessions. Calls for one connection come
 // one at a time and in order; calls for different connections come at once.
@@ -10,8 +14,15 @@ type Hooks interface {
 	// a *mysql.SQLError as its cause, the client is given this error.
 	BeginStatement(ctx context.Context, conn uint32) context.Context
 	// EndStatement is called when the statement has ended, with the context that
-	// BeginStatement returned. The end of its reply may still be on its way.
-	EndStatement(ctx context.Context, conn uint32)
+	// BeginStatement returned and the error that the client gets, nil when there
+	// is none. The end of its reply may still be on its way.
+	EndStatement(ctx context.Context, conn uint32, failure *mysql.SQLError)
+	// Rerun reports whether a statement that failed after so many runs is to be
+	// run again, under the same context. It has its turn until done is called.
+	Rerun(ctx context.Context, failure *mysql.SQLError, runs int) (done func(), again bool)
+	// WarningCount returns how many conditions the last statement of a connection
+	// raised. ended is false while it runs.
+	WarningCount(conn uint32) (n int, ended bool)
 	// SessionClosed is called when the connection is gone.
 	SessionClosed(conn uint32)
 	// SessionReset is called when the client has asked for a session like new.
@@ -22,6 +33,8 @@ type Hooks interface {
 type noHooks struct{}
 
 func (noHooks) BeginStatement(ctx context.Context, _ uint32) context.Context { return ctx }
-func (noHooks) EndStatement(context.Context, uint32)                         {}
+func (noHooks) EndStatement(context.Context, uint32, *mysql.SQLError)        {}
+func (noHooks) Rerun(context.Context, *mysql.SQLError, int) (func(), bool)   { return nil, false }
+func (noHooks) WarningCount(uint32) (int, bool)                              { return 0, false }
 func (noHooks) SessionClosed(uint32)                                         {}
 func (noHooks) SessionReset(uint32)                                          {}

@@ -7,7 +7,7 @@
 // first account; keys.go makes keys. handler.go stands between the protocol
 // code and the engine and is where each statement passes: through the gate
 // (gate.go), the hooks (hooks.go) and, with its error, package mysqlerr.
-// wire.go mends what the protocol code cannot do.
+// wire.go and explainparams.go mend what the protocol code cannot do.
 //
 // The protocol code is that of go-mysql-server and its fork of vitess.
 package server
@@ -160,7 +160,7 @@ func (s *Server) newProtocol() (*gmsserver.Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &handler{hooks: s.opts.Hooks, gate: s.gate, logger: s.opts.Logger}
+	h := &handler{hooks: s.opts.Hooks, gate: s.gate, logger: s.opts.Logger, auth: auth}
 	config := gmsserver.Config{
 		Listener: s.listener, Address: s.listener.Addr().String(), Socket: s.opts.Socket,
 		Version: s.opts.Version, TLSConfig: certificate,

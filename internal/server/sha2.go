@@ -74,31 +74,47 @@ func (m *sha2Method) check(c *mysql.Conn, user string, challenge, answer []byte,
 	if c.TLSEnabled() || !plain {
 		return m.overTLS.HandleAuthPluginData(c, user, challenge, answer, from)
 	}
+	return m.converse(w.exchange(), login{c, user, answer}, challenge)
+}
+
+// login is a client's claim to be a user, with its answer to the challenge.
+type login struct {
+	conn   *mysql.Conn
+	user   string
+	answer []byte
+}
+
+// converse checks the answer to a challenge, and asks for the password when
+// that does not do.
+func (m *sha2Method) converse(x *exchange, l login, challenge []byte) (mysql.Getter, error) {
+	from := l.conn.RemoteAddr()
+	if err := m.accounts.transport(l.conn); err != nil {
+		return nil, err
+	}
 	salt := bytes.TrimSuffix(challenge, []byte{0})
-	who, state, err := m.UserEntryWithCacheHash(c, salt, user, answer, from)
+	who, state, err := m.UserEntryWithCacheHash(l.conn, salt, l.user, l.answer, from)
 	if err != nil {
 		return nil, err
 	}
-	x := w.exchange()
 	if state == mysql.AuthAccepted {
-		if isEmpty(answer) {
+		if isEmpty(l.answer) {
 			return who, nil
 		}
 		return who, x.send([]byte{mysql.AuthMoreDataPacket, mysql.CachingSha2FastAuth})
 	}
-	password, err := m.askPassword(x, salt)
+	password, err := m.askPassword(x, salt, l.conn.TLSEnabled())
 	if err != nil {
 		return nil, err
 	}
-	return m.UserEntryWithPassword(c, user, password, from)
+	return m.UserEntryWithPassword(l.conn, l.user, password, from)
 }
 
 // requestPublicKey is the packet that a client asks for the key with.
 var requestPublicKey = []byte{2}
 
-// askPassword has the client send its password. Over a Unix socket some clients
-// send it as it is, ending in a zero byte.
-func (m *sha2Method) askPassword(x *exchange, salt []byte) (string, error) {
+// askPassword has the client send its password. Over TLS, and some clients over a
+// Unix socket, send it as it is, ending in a zero byte.
+func (m *sha2Method) askPassword(x *exchange, salt []byte, secure bool) (string, error) {
 	if err := x.send([]byte{mysql.AuthMoreDataPacket, mysql.CachingSha2FullAuth}); err != nil {
 		return "", err
 	}
@@ -114,10 +130,10 @@ func (m *sha2Method) askPassword(x *exchange, salt []byte) (string, error) {
 			return "", err
 		}
 	}
-	if len(reply) == m.key.private.Size() {
+	if !secure && len(reply) == m.key.private.Size() {
 		return m.key.decrypt(reply, salt)
 	}
-	if _, unix := x.wire.RemoteAddr().(*net.UnixAddr); unix && len(reply) > 0 && reply[len(reply)-1] == 0 {
+	if _, unix := x.wire.RemoteAddr().(*net.UnixAddr); (secure || unix) && len(reply) > 0 && reply[len(reply)-1] == 0 {
 		return string(reply[:len(reply)-1]), nil
 	}
 	return "", errors.New("the password was not encrypted")

@@ -1,12 +1,14 @@
 package server
 
 import (
+	"bufio"
 	"crypto/tls"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 	"net"
+	"reflect"
 	"strings"
 	"sync/atomic"
 
@@ -47,6 +49,11 @@ type wire struct {
 	fresh bool
 	// muted discards what is written until the next command.
 	muted bool
+	// in buffers what is read, once changeUser is there to be given its command;
+	// inRest is how much of the packet being read is to come.
+	in         *bufio.Reader
+	inRest     int
+	changeUser func(payload []byte) error
 	// above is the wire that carries the packets when TLS lies between.
 	above *wire
 
@@ -89,7 +96,75 @@ func (w *wire) Read(p []byte) (int, error) {
 	if w.above != nil {
 		w.above.shift, w.above.muted, w.above.fresh = 0, false, true
 	}
-	return w.Conn.Read(p)
+	if w.in == nil {
+		return w.Conn.Read(p)
+	}
+	for w.inRest == 0 {
+		if err := w.nextPacket(); err != nil {
+			return 0, err
+		}
+	}
+	n, err := w.in.Read(p[:min(len(p), w.inRest)])
+	w.inRest -= n
+	return n, err
+}
+
+// takeCommands has change called with the payload of each COM_CHANGE_USER from
+// now on. The connection ends when it returns an error.
+func (w *wire) takeCommands(c *mysql.Conn, change func(payload []byte) error) {
+	if w.in != nil || !readsFrom(c, w) {
+		return
+	}
+	w.in, w.changeUser = bufio.NewReader(w.Conn), change
+}
+
+// readsFrom makes the protocol code read from w. It does unless it has changed
+// to TLS, when it keeps a reader of its own over the connection below w that
+// nothing but its name leads to. Where that is not found, or has read on, it
+// stays as it is, and COM_CHANGE_USER is refused.
+func readsFrom(c *mysql.Conn, w *wire) bool {
+	if _, secure := w.Conn.(*tls.Conn); !secure {
+		return true
+	}
+	field := reflect.ValueOf(c).Elem().FieldByName("bufferedReader")
+	if !field.IsValid() || field.Type() != reflect.TypeFor[*bufio.Reader]() {
+		return false
+	}
+	reader := *(**bufio.Reader)(field.Addr().UnsafePointer())
+	if reader == nil || reader.Buffered() > 0 {
+		return false
+	}
+	reader.Reset(w)
+	return true
+}
+
+// nextPacket looks at the packet that comes next, and takes it when it is
+// COM_CHANGE_USER.
+func (w *wire) nextPacket() error {
+	header, err := w.in.Peek(headerSize)
+	if err != nil {
+		return err
+	}
+	size := sizeOf(header)
+	w.inRest = headerSize + size
+	if header[3] != 0 || size == 0 {
+		return nil // no command: part of a longer packet, or of a file
+	}
+	start, err := w.in.Peek(headerSize + 1)
+	if err != nil || start[headerSize] != comChangeUser {
+		return err
+	}
+	w.inRest = 0
+	payload, err := w.receive(0)
+	if err != nil {
+		return err
+	}
+	if err := w.changeUser(payload); err != nil {
+		return err
+	}
+	w.shift, w.fresh = 0, true
+	w.settle()
+	return nil
 }
 
 func (w *wire) settle() {
@@ -108,6 +183,11 @@ func (w *wire) Write(p []byte) (int, error) {
 		q = append([]byte(nil), p...)
 	}
 	alone := w.have == 0 && w.rest == 0 && len(p) == headerSize
+	if w.fresh && len(q) > headerSize && q[headerSize] == mysql.ErrPacket && sizeOf(q) == len(q)-headerSize {
+		// The reply is an error, which the protocol code wrote through its buffer.
+		body := mended(q[headerSize:])
+		q = append(appendHeader(nil, len(body), q[3]), body...)
+	}
 	w.follow(q)
 	if w.muted {
 		return len(p), nil
@@ -134,7 +214,14 @@ func (w *wire) Write(p []byte) (int, error) {
 // syntax error in a statement to prepare. It has no number then.
 func mended(payload []byte) []byte {
 	const start = 1 + 2 + 1 + 5 // marker, number, '#', state
-	if len(payload) < start || binary.LittleEndian.Uint16(payload[1:]) != mysql.ERUnknownError {
+	if len(payload) < start {
+		return payload
+	}
+	switch binary.LittleEndian.Uint16(payload[1:]) {
+	case mysql.CRCommandsOutOfSync: // a number of clients, for a statement that is not there
+		return errorPacket(mysqlerr.New(1243, "Unknown prepared statement handler given to mysqld_stmt_execute"))
+	case mysql.ERUnknownError:
+	default:
 		return payload
 	}
 	text, unnumbered := strings.CutPrefix(string(payload[start:]), "unknown error: ")
@@ -209,10 +296,19 @@ func appendHeader(b []byte, size int, number byte) []byte {
 	return append(b, byte(size), byte(size>>8), byte(size>>16), number)
 }
 
+// sizeOf is the length that a header gives of the packet's body.
+func sizeOf(header []byte) int {
+	return int(header[0]) | int(header[1])<<8 | int(header[2])<<16
+}
+
 // receive reads one packet past the protocol code.
 func (w *wire) receive(number byte) ([]byte, error) {
+	from := io.Reader(w.Conn)
+	if w.in != nil {
+		from = w.in
+	}
 	var header [headerSize]byte
-	if _, err := io.ReadFull(w.Conn, header[:]); err != nil {
+	if _, err := io.ReadFull(from, header[:]); err != nil {
 		return nil, err
 	}
 	if header[3] != number {
@@ -224,7 +320,7 @@ func (w *wire) receive(number byte) ([]byte, error) {
 		return nil, fmt.Errorf("packet of %d bytes during authentication", size)
 	}
 	payload := make([]byte, size)
-	_, err := io.ReadFull(w.Conn, payload)
+	_, err := io.ReadFull(from, payload)
 	return payload, err
 }
 

@@ -1,0 +1,194 @@
+package engine
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/plan"
+	"github.com/dolthub/go-mysql-server/sql/transform"
+	"github.com/dolthub/vitess/go/mysql"
+	"github.com/dolthub/vitess/go/vt/sqlparser"
+
+	"airglow/internal/diagnostics"
+	"airglow/internal/mlsql"
+	"airglow/internal/mysqlerr"
+	"airglow/internal/procedure"
+)
+
+// The engine has no diagnostics area: it keeps a list of warnings, without the
+// error of a statement that failed, and knows neither SHOW ERRORS nor the
+// counts.
+
+// notePlan notes what decides whether a statement leaves the diagnostics area
+// as it is: MySQL's do that use no table and raise nothing. It notes as well
+// whether the statement can be run again. Only the analysis of the client's own
+// statement tells.
+func notePlan(ctx *sql.Context, n sql.Node) {
+	s := clientStatement(ctx)
+	if s == nil {
+		return
+	}
+	tables, alone := usesTables(n), isAlone(ctx, n)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.inRoutine {
+		s.client, s.tables, s.alone = ctx, s.tables || tables, alone
+	}
+}
+
+// noteClient notes the context of the client's statement before anything of it
+// can fail.
+func noteClient(ctx *sql.Context) {
+	if s := clientStatement(ctx); s != nil {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if !s.inRoutine {
+			s.client = ctx
+		}
+	}
+}
+
+// clientStatement is the statement that a client sent, nil for one of the
+// server's own.
+func clientStatement(ctx *sql.Context) *statement {
+	if s := statementFrom(ctx); s != nil && ctx.Session != nil && s.conn == ctx.Session.ID() {
+		return s
+	}
+	return nil
+}
+
+// usesTables reports whether a plan reads a table or changes anything.
+func usesTables(n sql.Node) bool {
+	switch n.(type) {
+	case *plan.Set, *plan.Use, *plan.StartTransaction, *plan.Commit, *plan.Rollback:
+		return false
+	}
+	if !n.IsReadOnly() || !plan.NodeRepresentsSelect(n) {
+		return true
+	}
+	found := false
+	transform.InspectWithOpaque(n, func(n sql.Node) bool {
+		if table, ok := n.(*plan.ResolvedTable); ok {
+			found = found || !plan.IsDualTable(table.Table)
+		}
+		return !found
+	})
+	return found || callsModel(n)
+}
+
+// callsModel reports whether a plan calls a model. Such a statement counts like
+// one that reads a table: who looks for its warnings is not to find older ones.
+func callsModel(n sql.Node) bool {
+	found := false
+	transform.InspectExpressions(n, func(e sql.Expression) bool {
+		if _, ok := e.(interface{ arguments() []sql.Expression }); ok {
+			found = true
+		}
+		return !found
+	})
+	return found
+}
+
+// collect takes what a statement raised, and the error that ended it, into the
+// session's diagnostics area.
+func (e *Engine) collect(s *statement, failure *mysql.SQLError) {
+	s.mu.Lock()
+	ctx, counts, shows := s.client, s.tables, s.shows
+	s.mu.Unlock()
+	session := e.sessions.find(s.conn)
+	if session == nil {
+		return
+	}
+	area := &session.area
+	if ctx == nil {
+		area.Keep()
+		return
+	}
+	raised := raisedBy(ctx, failure)
+	if failure == nil && (shows || !counts && len(raised) == 0) {
+		area.Keep()
+		return
+	}
+	area.Replace(raised, diagnostics.Kept(ctx))
+	if err := diagnostics.Publish(ctx, diagnostics.Count(raised)); err != nil {
+		e.log.Error("count the warnings of a statement", "connection", s.conn, "error", err)
+	}
+}
+
+// raisedBy takes the conditions of a statement out of the engine's list.
+func raisedBy(ctx *sql.Context, failure *mysql.SQLError) []diagnostics.Condition {
+	raised := diagnostics.Conditions(ctx.Session.Warnings())
+	ctx.Session.ClearWarnings()
+	if notes, err := ctx.GetSessionVariable(ctx, "sql_notes"); err == nil && notes == int8(0) {
+		raised = slices.DeleteFunc(raised, func(c diagnostics.Condition) bool { return c.Level == diagnostics.LevelNote })
+	}
+	if failure == nil {
+		return raised
+	}
+	end := diagnostics.Condition{Level: diagnostics.LevelError, Code: failure.Num, State: failure.State, Message: failure.Message}
+	if n := len(raised); n > 0 && raised[n-1].Code == end.Code && raised[n-1].Message == end.Message {
+		raised = raised[:n-1] // a procedure has put it there
+	}
+	return append(raised, end)
+}
+
+// conditions are what the session's diagnostics area holds. The statement that
+// asks leaves it as it is.
+func (e *Engine) conditions(ctx *sql.Context) []diagnostics.Condition {
+	s := clientStatement(ctx)
+	if s == nil {
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.shows = true
+	return e.sessions.get(s.conn).area.Conditions()
+}
+
+// showConditions answers the statements that show the diagnostics area.
+func (e *Engine) showConditions(stmt sqlparser.Statement) sqlparser.Statement {
+	if _, ok := stmt.(*sqlparser.Resignal); ok {
+		return refuse(mysqlerr.New(1645, "RESIGNAL when handler not active"))
+	}
+	show, ok, err := diagnostics.AsShow(stmt)
+	switch {
+	case err != nil:
+		return refuse(err)
+	case !ok:
+		return stmt
+	}
+	return wrap(&injected{
+		name: "SHOW WARNINGS", schema: show.Schema(), readOnly: true,
+		run: func(ctx *sql.Context) (sql.RowIter, error) {
+			return sql.RowsToRowIter(show.Rows(e.conditions(ctx), diagnostics.Counted(ctx))...), nil
+		},
+	})
+}
+
+// getDiagnostics reads GET DIAGNOSTICS outside a procedure. It returns nil when
+// the text is something else.
+func (e *Engine) getDiagnostics(text string, modes mlsql.Options) (stmt sqlparser.Statement, end int) {
+	if len(text) < 3 || !strings.EqualFold(text[:3], "GET") {
+		return nil, 0
+	}
+	read, end, err := procedure.Parse(text, modes)
+	found, ok := read.(sqlparser.InjectedStatement)
+	if err != nil || !ok {
+		return nil, 0 // the stock parser refuses it
+	}
+	d := found.Statement.(*procedure.Diagnostics)
+	node := command("GET DIAGNOSTICS", func(ctx *sql.Context) error {
+		area := &e.sessions.get(ctx.Session.ID()).area
+		failed, err := d.Answer(ctx, e.conditions(ctx))
+		if failed != nil {
+			area.Append(*failed)
+		}
+		return err
+	})
+	node.Statement.(*injected).readOnly = true
+	if strings.HasPrefix(text[end:], ";") {
+		end++
+	}
+	return node, end
+}

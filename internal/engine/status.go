@@ -1,0 +1,131 @@
+package engine
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/plan"
+	"github.com/dolthub/vitess/go/mysql"
+	"github.com/dolthub/vitess/go/vt/sqlparser"
+
+	"airglow/internal/infer"
+)
+
+// showStatus is SHOW STATUS, with the variables of ours and those that the
+// engine knows and leaves at 0.
+type showStatus struct {
+	*plan.ShowStatus
+	engine *Engine
+}
+
+var _ sql.ExecSourceRel = (*showStatus)(nil)
+
+// RowIter implements sql.ExecSourceRel.
+func (s *showStatus) RowIter(ctx *sql.Context, _ sql.Row) (sql.RowIter, error) {
+	iter, err := s.ShowStatus.RowIter(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := sql.RowIterToRows(ctx, iter)
+	if err != nil {
+		return nil, err
+	}
+	counters := s.engine.counters
+	if global := *plan.NewShowStatus(true); *s.ShowStatus != global {
+		counters = &s.engine.sessions.get(ctx.Session.ID()).counters
+	}
+	uptime, sinceFlush := s.engine.uptime()
+	rows = slices.DeleteFunc(rows, func(row sql.Row) bool { return row[0] == uptimeName || row[0] == sinceFlushName })
+	rows = append(rows, mlStatus(counters.Snapshot())...)
+	rows = append(rows, sql.Row{uptimeName, seconds(uptime)}, sql.Row{sinceFlushName, seconds(sinceFlush)})
+	slices.SortFunc(rows, func(a, b sql.Row) int { return strings.Compare(a[0].(string), b[0].(string)) })
+	return sql.RowsToRowIter(rows...), nil
+}
+
+// WithChildren implements sql.Node.
+func (s *showStatus) WithChildren(children ...sql.Node) (sql.Node, error) {
+	if len(children) != 0 {
+		return nil, sql.ErrInvalidChildrenNumber.New(s, len(children), 0)
+	}
+	return s, nil
+}
+
+const (
+	uptimeName     = "Uptime"
+	sinceFlushName = "Uptime_since_flush_status"
+)
+
+func seconds(d time.Duration) int64 { return int64(d / time.Second) }
+
+// mlStatus are Aurora's counters of model calls.
+func mlStatus(n infer.Counts) []sql.Row {
+	return []sql.Row{
+		{"Aurora_ml_actual_request_cnt", n.ActualRequest},
+		{"Aurora_ml_actual_response_cnt", n.ActualResponse},
+		{"Aurora_ml_cache_hit_cnt", n.CacheHit},
+		{"Aurora_ml_logical_request_cnt", n.LogicalRequest},
+		{"Aurora_ml_logical_response_cnt", n.LogicalResponse},
+		{"Aurora_ml_retry_request_cnt", n.RetryRequest},
+		{"Aurora_ml_single_request_cnt", n.SingleRequest},
+	}
+}
+
+// uptime returns how long the server has run, and how long since FLUSH STATUS.
+func (e *Engine) uptime() (whole, sinceFlush time.Duration) {
+	now := time.Now()
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return now.Sub(e.started), now.Sub(e.flushed)
+}
+
+// flush answers the FLUSH statements that the engine refuses. There are no logs
+// of the server's own, so nothing of them waits to be written.
+func (e *Engine) flush(stmt sqlparser.Statement) sqlparser.Statement {
+	f, ok := stmt.(*sqlparser.Flush)
+	if !ok || f.Option == nil {
+		return stmt
+	}
+	if f.Option.ReadLock {
+		return refuse(errReadLock)
+	}
+	switch f.Type = ""; strings.ToLower(f.Option.Name) {
+	case "status":
+		return command("FLUSH STATUS", e.flushStatus)
+	case "logs", "error logs", "relay logs", "general logs", "slow logs", "hosts", "optimizer_costs", "user_resources":
+		return command("FLUSH", mayFlush)
+	}
+	return stmt
+}
+
+func mayFlush(ctx *sql.Context) error {
+	if hasEverywhere(ctx, sql.PrivilegeType_Reload) {
+		return nil
+	}
+	return errNeedsRole("RELOAD")
+}
+
+// flushStatus sets the session's counters to zero, and Aurora's counters of the
+// whole server.
+func (e *Engine) flushStatus(ctx *sql.Context) error {
+	if !hasEverywhere(ctx, sql.PrivilegeType_Reload) &&
+		!e.grants.UserHasPrivileges(ctx, sql.NewDynamicPrivilegedOperation("flush_status")) {
+		return mysql.NewSQLError(1227, "42000",
+			"Access denied; you need (at least one of) the RELOAD or FLUSH_STATUS privilege(s) for this operation")
+	}
+	for name, v := range ctx.Session.GetAllStatusVariables(ctx) {
+		if _, counts := v.(*sql.MutableStatusVarValue); !counts {
+			continue
+		}
+		if err := ctx.Session.SetStatusVariable(ctx, name, uint64(0)); err != nil {
+			return err
+		}
+	}
+	e.sessions.get(ctx.Session.ID()).counters.Reset()
+	e.counters.Reset()
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.flushed = time.Now()
+	return nil
+}
