@@ -26,8 +26,8 @@ var withoutScenario = map[string]string{
 	"1526": "the storage has no partitions",
 	"1585": "a note, of a function that has a built-in one's name",
 	"1758": "a condition that GET DIAGNOSTICS leaves, as in MySQL; internal/compat compares it",
-	"1835": "tested in internal/server, which makes such packets",
-	"1873": "tested in internal/app, with changes of user",
+	"1835": "needs a packet that no client sends",
+	"1873": "tested with a client that changes users, in internal/clients",
 	"3159": "tested where TLS is required, in internal/app",
 }
 
