@@ -30,7 +30,7 @@ func TestErrors(t *testing.T) {
 		{"DROP TABLE d.nosuch", 1051, "42S02", ""},
 		{"CALL d.nosuch()", 1305, "42000", "PROCEDURE d.nosuch does not exist"},
 		{"SELECT nosuch(1)", 1305, "42000", ""},
-		{"INSERT INTO d.t VALUES (1, 'b')", 1062, "23000", "Duplicate entry '1' for key 'PRIMARY'"},
+		{"INSERT INTO d.t VALUES (1, 'b')", 1062, "23000", "Duplicate entry '1' for key 't.PRIMARY'"},
 		{"INSERT INTO d.t VALUES (2, NULL)", 1048, "23000", "Column 'v' cannot be null"},
 		{"INSERT INTO d.t VALUES (2, 'long')", 1406, "22001", "Data too long for column 'v' at row 1"},
 		{"INSERT INTO d.t (id) VALUES (2)", 1364, "HY000", "Field 'v' doesn't have a default value"},

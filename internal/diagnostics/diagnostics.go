@@ -44,7 +44,7 @@ type Condition struct {
 func Conditions(latestFirst []*sql.Warning) []Condition {
 	list := make([]Condition, 0, len(latestFirst))
 	for _, w := range slices.Backward(latestFirst) {
-		list = append(list, Condition{Level: w.Level, Code: w.Code, State: stateOf(w), Message: w.Message})
+		list = append(list, Condition{Level: w.Level, Code: w.Code, State: stateOf(w), Message: mysqlerr.WarningText(w.Code, w.Message)})
 	}
 	return list
 }

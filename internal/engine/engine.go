@@ -20,6 +20,9 @@
 //   - rules.go changes the plans of CALL, DROP DATABASE and triggers; routine.go
 //     and dropdb.go are the nodes that it puts in.
 //   - procedures.go mends what is shown of procedures.
+//   - assign.go and assigninsert.go give columns their values by MySQL's rules,
+//     strict.go makes errors of warnings in strict mode, and constraint.go names
+//     the keys of which rows are duplicates.
 //   - variable.go declares the system variables; executiontime.go keeps one
 //     that the engine does not.
 //   - showconditions.go takes what a statement raised into the session's

@@ -120,6 +120,9 @@ func errSystemDatabase(name string) error {
 // the SQL names; MySQL's 1105 is its number for what has none.
 const codeSubstituted = 1105
 
+// codeCheckViolated is MySQL's number for a violated check constraint.
+const codeCheckViolated = 3819
+
 func errInterrupted() error {
 	return mysql.NewSQLError(1317, "70100", "Query execution was interrupted")
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/dolthub/vitess/go/vt/sqlparser"
 
 	"airglow/internal/mlsql"
+	"airglow/internal/mysqlerr"
 )
 
 // names are the function calls of one text, before and after it is parsed.
@@ -230,7 +231,11 @@ func stockSyntaxError(text string, err error) error {
 	if !ok {
 		return mysql.NewSQLError(1064, "42000", "You have an error in your SQL syntax: %s", err.Error())
 	}
-	place := wordBefore(text, leadingNumber(position))
+	at := leadingNumber(position)
+	if mysqlerr.EndsEarly(text, at) {
+		return nearError(text, len(text))
+	}
+	place := wordBefore(text, at)
 	if refused := refusedInBody(text, place); refused != nil {
 		return refused
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/planbuilder"
 	"github.com/dolthub/go-mysql-server/sql/types"
 
+	"airglow/internal/assign"
 	"airglow/internal/csvline"
 	"airglow/internal/model"
 )
@@ -51,22 +52,23 @@ func (c *modelCall) record(ctx *sql.Context, row sql.Row) ([]byte, error) {
 	return csvline.EncodeRecord(fields), nil
 }
 
-// field writes the value of an argument in the text form of its declared type.
-// Text keeps its own length: a VARCHAR argument that is too short is the
-// endpoint's business.
+// field writes the value of an argument in the text form of its declared type,
+// which it is assigned to as in a call of any stored function.
 func (c *modelCall) field(ctx *sql.Context, i int, value any) (string, error) {
-	declared := c.declared[i]
+	declared, from := c.declared[i], assign.Value{Value: value, Type: c.args[i].Type()}
 	if types.IsText(declared) {
-		return textOf(ctx, value, c.args[i].Type())
+		text, err := textOf(ctx, value, from.Type)
+		if err != nil {
+			return "", err
+		}
+		from = assign.Value{Value: text}
 	}
-	converted, inRange, err := declared.Convert(ctx, value)
+	target := assign.Target{Name: c.function.Args[i].Name, Type: declared, Row: 1}
+	kept, err := target.Take(ctx, from)
 	if err != nil {
 		return "", err
 	}
-	if inRange != sql.InRange && sql.LoadSqlMode(ctx).Strict() {
-		return "", errOutOfRange(c.function.Args[i].Name)
-	}
-	return written(ctx, converted, declared)
+	return written(ctx, kept, declared)
 }
 
 // textOf is a value of a type as text, as MySQL converts it.

@@ -7,6 +7,8 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/analyzer"
 	"github.com/dolthub/go-mysql-server/sql/plan"
 	"github.com/dolthub/go-mysql-server/sql/transform"
+
+	"airglow/internal/arithmetic"
 )
 
 // planRuleID is above the ids of the engine's own rules.
@@ -26,8 +28,11 @@ func planRule(e *Engine) analyzer.Rule {
 		if err := e.limitExecution(ctx, n, flags); err != nil {
 			return nil, transform.SameTree, err
 		}
+		n, _, err := transform.NodeExprsWithOpaque(n, arithmetic.Check(ctx))
+		if err != nil {
+			return nil, transform.SameTree, err
+		}
 		if holdsOurs(n) {
-			var err error
 			n, _, err = transform.NodeWithOpaque(n, func(n sql.Node) (sql.Node, transform.TreeIdentity, error) {
 				return e.replace(ctx, a.Runner, n)
 			})
@@ -44,6 +49,9 @@ func planRule(e *Engine) analyzer.Rule {
 			}
 		case *plan.CreateProcedure:
 			return e.createProcedure(ctx, n)
+		}
+		if with, ok := newConstrained(n); ok {
+			return with, transform.NewTree, nil
 		}
 		return n, transform.SameTree, nil
 	}}
@@ -94,7 +102,7 @@ func holdsOurs(n sql.Node) bool {
 	transform.InspectWithOpaque(n, func(n sql.Node) bool {
 		switch n.(type) {
 		case *plan.Call, *plan.ShowColumns, *plan.ShowProcessList, *plan.ShowStatus,
-			*plan.ShowCreateProcedure, *plan.DropProcedure:
+			*plan.ShowCreateProcedure, *plan.DropProcedure, *plan.InsertInto, *plan.UpdateSource, *plan.DeleteFrom:
 			found = true
 		}
 		return !found
@@ -122,6 +130,8 @@ func (e *Engine) replace(ctx *sql.Context, runner sql.StatementRunner, n sql.Nod
 		if n.Database() != nil {
 			return newRoutineCall(ctx, e, n, runner), transform.NewTree, nil
 		}
+	case *plan.InsertInto, *plan.UpdateSource, *plan.Update, *plan.DeleteFrom:
+		return assignColumns(n)
 	}
 	return n, transform.SameTree, nil
 }

@@ -38,7 +38,7 @@ func (r *reader) query(n sql.Node, role role) *query {
 
 // members reads the SELECTs of a query, those of nested set operations as well.
 func (r *reader) members(q *query, n sql.Node) {
-	switch n := n.(type) {
+	switch n := carried(n).(type) {
 	case *plan.SetOp:
 		r.setOperation(q, n)
 		return
@@ -86,7 +86,7 @@ func operationName(n *plan.SetOp) string {
 
 // isSetOperation reports whether a set operation is below nodes that pass rows on.
 func isSetOperation(n sql.Node) bool {
-	switch n := n.(type) {
+	switch n := carried(n).(type) {
 	case *plan.SetOp, *plan.RecursiveCte:
 		return true
 	default:
@@ -98,7 +98,7 @@ func isSetOperation(n sql.Node) bool {
 // onlyPasses returns what is below a node that neither reads tables nor
 // computes, as far as EXPLAIN shows it.
 func onlyPasses(n sql.Node) (sql.Node, bool) {
-	switch n := n.(type) {
+	switch n := carried(n).(type) {
 	case *plan.Project:
 		return n.Child, len(subqueries(n.Projections...)) == 0
 	case *plan.Limit:
@@ -115,6 +115,7 @@ func onlyPasses(n sql.Node) (sql.Node, bool) {
 
 // node reads a node of a SELECT.
 func (r *reader) node(n sql.Node, b *block) {
+	n = carried(n)
 	if r.leaf(n, b) || r.change(n, b) {
 		return
 	}

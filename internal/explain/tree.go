@@ -36,6 +36,7 @@ func (t step) print(b *strings.Builder, depth int) {
 
 // steps are the lines of a node.
 func (s *Statement) steps(n sql.Node) []step {
+	n = carried(n)
 	if q := s.numbers[n]; q != nil && q.role == joinedRole {
 		return []step{{fmt.Sprintf("Select #%d (%s)", q.id(), q.roleText()), s.node(n)}}
 	}

@@ -6,7 +6,8 @@
 // entries name the engine's own kinds of error, so that a kind is known both
 // as itself and, after the engine has reduced it to a text, by that text.
 // sentence.go makes the sentences that need more than the engine's text says,
-// from the statement. syntax.go does that for syntax errors. state.go has the
+// from the statement, names.go and definition.go those about names, rights and
+// definitions, constraint.go those about keys. syntax.go does that for syntax errors. state.go has the
 // SQLSTATE of each number. model.go has the failures of model calls.
 //
 // An error that has a number other than 1105, the number for everything
@@ -81,11 +82,21 @@ func complete(e *mysql.SQLError, at Statement) *mysql.SQLError {
 	return e
 }
 
-// mayReplace reports whether the table's number may take the place of another.
+// mayReplace reports whether the table's number may take the place of another,
+// which the engine gave without the statement before it.
 // A number that a user's SIGNAL chose stays, whatever its text looks like.
 func mayReplace(number, known int) bool {
-	return number == mysql.ERUnknownError || number == known ||
-		number == mysql.ERNoSuchTable && known == mysql.ERBadTable
+	switch number {
+	case mysql.ERUnknownError, known:
+		return true
+	case mysql.ERNoSuchTable:
+		return known == mysql.ERBadTable || known == mysql.ERBadFieldError || known == 1824
+	case mysql.ERBadDb:
+		return known == 1008
+	case mysql.ERMixOfGroupFuncAndFields:
+		return known == 1111
+	}
+	return false
 }
 
 // quotedError is how an error with a number looks when it was made a part of
@@ -107,6 +118,14 @@ func quoted(text string) (*mysql.SQLError, bool) {
 // New returns an error with its number's state.
 func New(number int, sentence string) *mysql.SQLError {
 	return &mysql.SQLError{Num: number, State: stateOf(number), Message: sentence}
+}
+
+// WarningText is MySQL's sentence for a warning of the engine's.
+func WarningText(number int, text string) string {
+	if known, ok := lookUp(text, Statement{}); ok && known.Num == number {
+		return known.Message
+	}
+	return text
 }
 
 // Interrupted is the error of a statement that was killed.

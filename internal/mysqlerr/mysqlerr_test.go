@@ -71,7 +71,7 @@ func TestTranslate(t *testing.T) {
 			"1451 23000 Cannot delete or update a parent row: a foreign key constraint fails (`c`, CONSTRAINT `fk` REFERENCES `p`)"},
 		{sql.ErrCheckConstraintViolated.New("ck"), at(""), "3819 HY000 Check constraint 'ck' is violated."},
 		{sql.ErrReadOnlyTransaction.New(), at(""), "1792 25006 Cannot execute statement in a READ ONLY transaction."},
-		{sql.ErrLockDeadlock.New("conflict"), at(""), "1213 40001 Deadlock found when trying to get lock; try restarting transaction"},
+		{sql.ErrLockDeadlock.New("conflict"), at(""), "1213 40001 " + conflictSentence},
 
 		{types.ErrLengthBeyondLimit.New("long", "c"), at(""), "1406 22001 Data too long for column 'c' at row 1"},
 		{types.ErrConvertingToTime.New("x"), at(""), "1292 22007 Incorrect datetime value: 'x'"},

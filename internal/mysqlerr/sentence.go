@@ -29,7 +29,20 @@ func qualified(name string, at Statement) string {
 	}
 }
 
+func noDatabase(found []string, at Statement) *mysql.SQLError {
+	if firstWords(at.Text, "DROP", "DATABASE") || firstWords(at.Text, "DROP", "SCHEMA") {
+		return say(1008, "Can't drop database '%s'; database doesn't exist", found[1])
+	}
+	return say(1049, "Unknown database '%s'", found[1])
+}
+
 func noTable(found []string, at Statement) *mysql.SQLError {
+	if column, ok := qualifies(found[1], at.Text); ok {
+		return say(1054, "Unknown column '%s' in '%s'", column, clauseOf(column, at.Text))
+	}
+	if refersTo(found[1], at.Text) {
+		return say(1824, "Failed to open the referenced table '%s'", found[1])
+	}
 	if firstWords(at.Text, "DROP") {
 		return say(1051, "Unknown table '%s'", qualified(found[1], at))
 	}
@@ -51,6 +64,9 @@ func unknownTableColumn(found []string, at Statement) *mysql.SQLError {
 	if verbOf(at.Text) == "ALTER" && regexp.MustCompile(`(?i)\bDROP\b`).MatchString(at.Text) {
 		return say(1091, "Can't DROP '%s'; check that column/key exists", found[2])
 	}
+	if verbOf(at.Text) == "ALTER" {
+		return say(1054, "Unknown column '%s' in '%s'", found[2], found[1])
+	}
 	name := found[1] + "." + found[2]
 	return say(1054, "Unknown column '%s' in '%s'", name, clauseOf(name, at.Text))
 }
@@ -60,6 +76,9 @@ func noFunction(found []string, at Statement) *mysql.SQLError {
 }
 
 func noProcedure(found []string, at Statement) *mysql.SQLError {
+	if verbOf(at.Text) == "SHOW" {
+		return say(1305, "PROCEDURE %s does not exist", found[1])
+	}
 	return say(1305, "PROCEDURE %s does not exist", qualified(found[1], at))
 }
 
@@ -89,8 +108,26 @@ func incorrectValue(found []string, _ Statement) *mysql.SQLError {
 	return say(1366, "Incorrect %s value: '%s'", kind, found[1])
 }
 
-func argumentCount(found []string, _ Statement) *mysql.SQLError {
-	return say(1582, "Incorrect parameter count in the call to native function '%s'", found[1])
+// truncatedIncorrect is about a value of which a conversion within an expression
+// took a part. MySQL names the type in capitals, and all integers as one.
+func truncatedIncorrect(found []string, _ Statement) *mysql.SQLError {
+	kind, value := strings.ToUpper(found[1]), strings.TrimSuffix(strings.TrimPrefix(found[2], "'"), "'")
+	switch {
+	case strings.Contains(kind, "INT"):
+		kind = "INTEGER"
+	case strings.HasPrefix(kind, "DECIMAL"):
+		kind = "DECIMAL"
+	}
+	return say(1292, "Truncated incorrect %s value: '%s'", kind, value)
+}
+
+// argumentCount names the function as the statement does.
+func argumentCount(found []string, at Statement) *mysql.SQLError {
+	name := found[1]
+	if written := regexp.MustCompile(`(?i)\b` + regexp.QuoteMeta(name) + `\s*\(`).FindString(at.Text); written != "" {
+		name = strings.TrimRight(written, " \t\r\n(")
+	}
+	return say(1582, "Incorrect parameter count in the call to native function '%s'", name)
 }
 
 func parameterCount(found []string, at Statement) *mysql.SQLError {
@@ -108,6 +145,8 @@ func commandDenied(found []string, at Statement) *mysql.SQLError {
 	user := found[1]
 	name := subject(at.Text)
 	switch {
+	case firstWords(at.Text, "CREATE", "PROCEDURE"):
+		return say(1044, "Access denied for user %s to database '%s'", user, at.Database)
 	case firstWords(at.Text, "CALL"):
 		return say(1370, "execute command denied to user %s for routine '%s'", user, qualified(name, at))
 	case firstWords(at.Text, "CREATE", "DATABASE"), firstWords(at.Text, "DROP", "DATABASE"),
@@ -227,7 +266,7 @@ var clauses = []struct {
 	{regexp.MustCompile(`(?i)\bGROUP\s+BY\b`), "group statement"},
 	{regexp.MustCompile(`(?i)\bHAVING\b`), "having clause"},
 	{regexp.MustCompile(`(?i)\bORDER\s+BY\b`), "order clause"},
-	{regexp.MustCompile(`(?i)\bSELECT\b|\bSET\b`), "field list"},
+	{regexp.MustCompile(`(?i)\bSELECT\b|\bSET\b|\bKEY\s+UPDATE\b`), "field list"},
 }
 
 // clauseOf names the clause in which a statement first mentions a column. It

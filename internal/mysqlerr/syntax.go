@@ -2,11 +2,13 @@ package mysqlerr
 
 import (
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/dolthub/vitess/go/mysql"
+	"github.com/dolthub/vitess/go/vt/sqlparser"
 )
 
 // maxNear is how many bytes of the statement MySQL quotes.
@@ -38,8 +40,34 @@ func syntaxError(found []string, at Statement) *mysql.SQLError {
 	if len(found) > 2 {
 		word = found[2]
 	}
+	if EndsEarly(at.Text, position) {
+		return Syntax(at.Text, len(at.Text))
+	}
 	return Syntax(at.Text, offsetOf(at.Text, word, position))
 }
+
+// EndsEarly reports whether a text of which the parser gives the position of an
+// error lacks something at its end: then what is put behind it moves the error.
+func EndsEarly(text string, position int) bool {
+	if position <= len(text) || emptyList.MatchString(text) {
+		return false
+	}
+	_, err := sqlparser.Parse(text + " ) )")
+	if err == nil {
+		return true
+	}
+	moved := errorPosition.FindStringSubmatch(err.Error())
+	if moved == nil {
+		return false
+	}
+	at, err := strconv.Atoi(moved[1])
+	return err == nil && at > position+1
+}
+
+// emptyList is a SELECT of nothing, which the parser takes and MySQL does not.
+var emptyList = regexp.MustCompile(`(?i)\bSELECT\s+FROM\s*$`)
+
+var errorPosition = regexp.MustCompile(`syntax error at position (\d+)`)
 
 // offsetOf finds where the word that ends about position begins. The parser
 // counts a little differently after comments and at the end of the text, and

@@ -10,6 +10,8 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/planbuilder"
 	"github.com/dolthub/go-mysql-server/sql/transform"
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
+
+	"airglow/internal/arithmetic"
 )
 
 // Most expressions of a body are sums, comparisons and calls of built-in
@@ -64,7 +66,8 @@ func (f *frame) build(ctx *sql.Context, s *scope, e ast.Expr) (sql.Expression, e
 	if !computable(found) {
 		return nil, nil
 	}
-	return found, nil
+	found, _, err = transform.Expr(found, arithmetic.Check(ctx))
+	return found, err
 }
 
 // computable reports whether all parts of an expression are the engine's own

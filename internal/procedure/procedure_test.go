@@ -90,16 +90,6 @@ func TestHandlerFor(t *testing.T) {
 	}
 }
 
-func TestNumberPrefix(t *testing.T) {
-	for text, want := range map[string]string{
-		"12abc": "12", " -3.5x": "-3.5", "abc": "0", "": "0", "-": "0", "+7": "+7", "1e5": "1",
-	} {
-		if got := numberPrefix(text); got != want {
-			t.Errorf("%q begins with %q, want %q", text, got, want)
-		}
-	}
-}
-
 func TestAssign(t *testing.T) {
 	ctx := sql.NewEmptyContext()
 	decimal, err := types.CreateDecimalType(5, 2)

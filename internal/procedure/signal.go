@@ -8,6 +8,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
+	"airglow/internal/assign"
 	"airglow/internal/diagnostics"
 	"airglow/internal/mysqlerr"
 )
@@ -103,7 +104,7 @@ func (f *frame) describe(ctx *sql.Context, s *scope, c *condition, info []ast.Si
 		if value.value == nil {
 			return badItem(item, "NULL")
 		}
-		text, err := sqlText(ctx, value)
+		text, err := assign.Text(ctx, value.plain())
 		if err != nil {
 			return err
 		}

@@ -1,0 +1,120 @@
+package engine
+
+import (
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/expression"
+	"github.com/dolthub/go-mysql-server/sql/plan"
+	"github.com/dolthub/go-mysql-server/sql/transform"
+
+	"airglow/internal/assign"
+)
+
+// rowNumber is the number of the row that a statement writes, from 1. It is a
+// part of the statement's plan: the expressions of a row share it.
+type rowNumber struct{ n int64 }
+
+// assigned is a value that a column is given, converted as MySQL does. The
+// engine converts it once more, to itself.
+type assigned struct {
+	expression.UnaryExpressionStub
+	column *sql.Column
+	// from is the value's type; nil when it differs from row to row.
+	from sql.Type
+	row  *rowNumber
+	// first is true for the expression that is evaluated first in each row and
+	// so counts the rows.
+	first  bool
+	ignore bool
+	// implicit is true when NULL stands for the implicit default of a column
+	// that must have a value, with IGNORE and outside strict mode.
+	implicit bool
+}
+
+// Eval implements sql.Expression.
+func (a *assigned) Eval(ctx *sql.Context, row sql.Row) (any, error) {
+	if a.first {
+		a.row.n++
+	}
+	value, err := strictly(ctx, a.ignore, func() (any, error) { return a.Child.Eval(ctx, row) })
+	if err != nil {
+		return nil, err
+	}
+	if value == nil && a.implicit && (a.ignore || !sql.LoadSqlMode(ctx).Strict()) {
+		ctx.Warn(1048, "Column '%s' cannot be null", a.column.Name)
+		return assign.Implicit(a.column.Type), nil
+	}
+	target := assign.Target{Name: a.column.Name, Type: a.column.Type, Row: a.row.n, Ignore: a.ignore}
+	return target.Take(ctx, assign.Value{Value: value, Type: a.from})
+}
+
+// Type implements sql.Expression.
+func (a *assigned) Type() sql.Type { return a.Child.Type() }
+
+// String implements sql.Expression. Plans show what the statement says.
+func (a *assigned) String() string { return a.Child.String() }
+
+// WithChildren implements sql.Expression.
+func (a *assigned) WithChildren(children ...sql.Expression) (sql.Expression, error) {
+	if len(children) != 1 {
+		return nil, sql.ErrInvalidChildrenNumber.New(a, len(children), 1)
+	}
+	with := *a
+	with.Child = children[0]
+	return &with, nil
+}
+
+// assignColumns makes the values that INSERT and UPDATE give to columns
+// assigned ones, and the conditions of UPDATE and DELETE strict.
+func assignColumns(n sql.Node) (sql.Node, transform.TreeIdentity, error) {
+	switch n := n.(type) {
+	case *plan.InsertInto:
+		return assignInsert(n)
+	case *plan.UpdateSource:
+		exprs, same := assignFields(n.UpdateExprs, &assigned{row: &rowNumber{}, first: true, ignore: n.Ignore})
+		if same {
+			return n, transform.SameTree, nil
+		}
+		return plan.NewUpdateSource(n.Child, n.Ignore, exprs), transform.NewTree, nil
+	case *plan.Update:
+		return strictConditions(n, n.Ignore)
+	case *plan.DeleteFrom:
+		return strictConditions(n, false)
+	}
+	return n, transform.SameTree, nil
+}
+
+// assignFields gives the values of SET and ON DUPLICATE KEY UPDATE the form of a
+// pattern, the first of them that of the pattern's first.
+func assignFields(exprs []sql.Expression, pattern *assigned) (list []sql.Expression, same bool) {
+	list, same = make([]sql.Expression, len(exprs)), true
+	copy(list, exprs)
+	for i, e := range exprs {
+		set, ok := e.(*expression.SetField)
+		if !ok {
+			continue
+		}
+		field, ok := set.LeftChild.(*expression.GetField)
+		if _, done := set.RightChild.(*assigned); !ok || done || isDefault(set.RightChild) {
+			continue
+		}
+		value := *pattern
+		value.Child, value.from = set.RightChild, set.RightChild.Type()
+		value.column = &sql.Column{Name: field.Name(), Type: field.Type(), Nullable: field.IsNullable()}
+		value.first, value.implicit = pattern.first && same, !field.IsNullable()
+		list[i], same = expression.NewSetField(field, &value), false
+	}
+	return list, same
+}
+
+// isDefault reports whether an expression is a column's default, which the
+// engine treats by itself.
+func isDefault(e sql.Expression) bool {
+	if wrapper, ok := e.(*expression.Wrapper); ok {
+		e = wrapper.Unwrap()
+	}
+	switch e.(type) {
+	case *sql.ColumnDefaultValue, plan.ColDefaultExpression:
+		return true
+	}
+	return e == nil
+}

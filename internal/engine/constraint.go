@@ -1,0 +1,250 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/plan"
+	"github.com/dolthub/vitess/go/mysql"
+
+	"airglow/internal/assign"
+	"airglow/internal/mysqlerr"
+)
+
+// constrained is a statement that changes rows, with the errors of keys and
+// foreign keys in MySQL's words. The engine's have neither the name of the key
+// nor the columns of the foreign key; the table knows them.
+type constrained struct {
+	plan.UnaryNode
+	table    sql.Table
+	database sql.Database
+}
+
+var _ sql.ExecBuilderNode = (*constrained)(nil)
+
+// newConstrained wraps a whole plan: the engine looks at the iterators below for
+// what counts the rows. It returns n when that changes no rows of a table.
+func newConstrained(n sql.Node) (sql.Node, bool) {
+	var target sql.Table
+	var err error
+	var database sql.Database
+	switch n := changeOf(n).(type) {
+	case *plan.InsertInto:
+		target, err = plan.GetInsertable(n.Destination)
+		database = n.Database()
+	case *plan.Update:
+		target, err = plan.GetUpdatable(n.Child)
+		database = plan.GetDatabase(n.Child)
+	case *plan.DeleteFrom:
+		target, err = plan.GetDeletable(n.Child)
+		database = plan.GetDatabase(n.Child)
+	}
+	if err != nil || target == nil || database == nil {
+		return n, false
+	}
+	return &constrained{plan.UnaryNode{Child: n}, target, database}, true
+}
+
+// changeOf returns what a statement that changes rows does, below its triggers.
+func changeOf(n sql.Node) sql.Node {
+	if trigger, ok := n.(*plan.TriggerExecutor); ok {
+		return changeOf(trigger.Left())
+	}
+	return n
+}
+
+// BuildRowIter implements sql.ExecBuilderNode.
+func (c *constrained) BuildRowIter(ctx *sql.Context, b sql.NodeExecBuilder, row sql.Row) (sql.RowIter, error) {
+	iter, err := b.Build(ctx, c.Child, row)
+	if err != nil {
+		return nil, err
+	}
+	return &constrainedRows{iter, c}, nil
+}
+
+// Carried implements explain.Carrier.
+func (c *constrained) Carried() sql.Node { return c.Child }
+
+// IsReadOnly implements sql.Node.
+func (c *constrained) IsReadOnly() bool { return false }
+
+// String implements sql.Node. Plans show what the statement says.
+func (c *constrained) String() string { return c.Child.String() }
+
+// WithChildren implements sql.Node.
+func (c *constrained) WithChildren(children ...sql.Node) (sql.Node, error) {
+	if len(children) != 1 {
+		return nil, sql.ErrInvalidChildrenNumber.New(c, len(children), 1)
+	}
+	return &constrained{plan.UnaryNode{Child: children[0]}, c.table, c.database}, nil
+}
+
+type constrainedRows struct {
+	sql.RowIter
+	of *constrained
+}
+
+// Next implements sql.RowIter.
+func (r *constrainedRows) Next(ctx *sql.Context) (sql.Row, error) {
+	before := int(ctx.WarningCount())
+	row, err := r.RowIter.Next(ctx)
+	if err == nil || errors.Is(err, io.EOF) {
+		r.of.completeWarnings(ctx, before)
+		return row, err
+	}
+	return row, r.of.complete(ctx, err)
+}
+
+// GetChildIter implements sql.MutableRowIter: the engine looks through it for
+// what counts the rows.
+func (r *constrainedRows) GetChildIter() sql.RowIter { return r.RowIter }
+
+// WithChildIter implements sql.MutableRowIter.
+func (r *constrainedRows) WithChildIter(child sql.RowIter) sql.RowIter {
+	return &constrainedRows{child, r.of}
+}
+
+// completeWarnings gives what IGNORE let pass, since there were so many
+// warnings, the form of MySQL's warnings. The engine makes them of the texts of
+// its own errors.
+func (c *constrained) completeWarnings(ctx *sql.Context, before int) {
+	if int(ctx.WarningCount()) == before {
+		return
+	}
+	warnings := ctx.Session.Warnings() // the newest first
+	for _, w := range warnings[:max(len(warnings)-before, 0)] {
+		known := mysqlerr.Translate(errors.New(w.Message), mysqlerr.Statement{})
+		switch known.Num {
+		case mysql.ERDupEntry:
+			known = c.duplicate(ctx, known, nil)
+		case mysql.ErNoReferencedRow2, mysql.ERRowIsReferenced2:
+			known = c.foreign(ctx, errors.New(w.Message), known)
+		case mysql.ERBadNullError, codeCheckViolated:
+		default:
+			continue
+		}
+		w.Level, w.Code, w.Message = "Warning", known.Num, known.Message
+	}
+}
+
+// complete returns the error in MySQL's words, where it is about a key.
+func (c *constrained) complete(ctx *sql.Context, err error) error {
+	cause := sql.UnwrapError(err)
+	switch {
+	case sql.ErrPrimaryKeyViolation.Is(cause), sql.ErrUniqueKeyViolation.Is(cause):
+		found := existing(cause)
+		return c.duplicate(ctx, mysqlerr.Translate(cause, mysqlerr.Statement{}), found.Existing)
+	case sql.ErrForeignKeyChildViolation.Is(cause), sql.ErrForeignKeyParentViolation.Is(cause):
+		return c.foreign(ctx, cause, mysqlerr.Translate(cause, mysqlerr.Statement{}))
+	}
+	return err
+}
+
+// existing is the row that a duplicate one meets; the zero value when the
+// engine's error does not have it.
+func existing(err error) (found sql.UniqueKeyError) {
+	var caused interface{ Cause() error } // the engine's kinds do not unwrap
+	if errors.As(err, &caused) {
+		_ = errors.As(caused.Cause(), &found)
+	}
+	return found
+}
+
+// duplicate names the key of which the table has a row's values already. When
+// the row is not known, the first key of as many columns is taken.
+func (c *constrained) duplicate(ctx *sql.Context, e *mysql.SQLError, row sql.Row) *mysql.SQLError {
+	indexed, ok := c.table.(sql.IndexAddressable)
+	if !ok {
+		return e
+	}
+	indexes, err := indexed.GetIndexes(ctx)
+	if err != nil {
+		return e
+	}
+	duplicate := mysqlerr.DuplicateOf(e)
+	for _, index := range indexes {
+		if !index.IsUnique() || duplicate.Primary != (index.ID() == "PRIMARY") {
+			continue
+		}
+		key := c.table.Name() + "." + index.ID()
+		if values, ok := c.keyValues(ctx, index, row); ok && duplicate.Has(values) {
+			return mysqlerr.Duplicate(strings.Join(values, "-"), key)
+		}
+		if row == nil && len(index.Expressions()) == duplicate.Columns {
+			return mysqlerr.Duplicate(duplicate.Values, key)
+		}
+	}
+	return e
+}
+
+// keyValues are the values of an index in a row, as text.
+func (c *constrained) keyValues(ctx *sql.Context, index sql.Index, row sql.Row) ([]string, bool) {
+	if row == nil {
+		return nil, false
+	}
+	schema := c.table.Schema()
+	var values []string
+	for _, expression := range index.Expressions() {
+		i := schema.IndexOfColName(expression[strings.LastIndexByte(expression, '.')+1:])
+		if i < 0 || i >= len(row) {
+			return nil, false
+		}
+		text := "NULL"
+		if row[i] != nil {
+			var err error
+			if text, err = assign.Text(ctx, assign.Value{Value: row[i], Type: schema[i].Type}); err != nil {
+				return nil, false
+			}
+		}
+		values = append(values, text)
+	}
+	return values, true
+}
+
+// foreign says which columns the foreign key has, and which it refers to.
+func (c *constrained) foreign(ctx *sql.Context, err error, e *mysql.SQLError) *mysql.SQLError {
+	name, child, ok := mysqlerr.ForeignKeyOf(err)
+	if !ok {
+		return e
+	}
+	table, ok, err := c.database.GetTableInsensitive(ctx, child)
+	keyed, isKeyed := table.(sql.ForeignKeyTable)
+	if err != nil || !ok || !isKeyed {
+		return e
+	}
+	keys, err := keyed.GetDeclaredForeignKeys(ctx)
+	if err != nil {
+		return e
+	}
+	for _, key := range keys {
+		if strings.EqualFold(key.Name, name) {
+			return mysqlerr.ForeignKey(e.Num, keyText(key))
+		}
+	}
+	return e
+}
+
+// keyText is a foreign key as MySQL's errors show it.
+func keyText(key sql.ForeignKeyConstraint) string {
+	parent := "`" + key.ParentTable + "`"
+	if !strings.EqualFold(key.ParentDatabase, key.Database) {
+		parent = "`" + key.ParentDatabase + "`." + parent
+	}
+	return fmt.Sprintf("`%s`.`%s`, CONSTRAINT `%s` FOREIGN KEY (%s) REFERENCES %s (%s)%s%s",
+		baseDatabase(key.Database), key.Table, key.Name, quotedNames(key.Columns), parent, quotedNames(key.ParentColumns),
+		action(" ON DELETE ", key.OnDelete), action(" ON UPDATE ", key.OnUpdate))
+}
+
+func quotedNames(names []string) string { return "`" + strings.Join(names, "`, `") + "`" }
+
+func action(on string, a sql.ForeignKeyReferentialAction) string {
+	switch a {
+	case sql.ForeignKeyReferentialAction_Cascade, sql.ForeignKeyReferentialAction_SetNull,
+		sql.ForeignKeyReferentialAction_Restrict:
+		return on + string(a)
+	}
+	return ""
+}

@@ -1,0 +1,86 @@
+package engine
+
+import (
+	"strings"
+
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/expression"
+	"github.com/dolthub/go-mysql-server/sql/plan"
+	"github.com/dolthub/go-mysql-server/sql/transform"
+
+	"airglow/internal/mysqlerr"
+)
+
+// strictly evaluates a part of a statement that changes data. In strict mode
+// MySQL makes errors of the warnings that such a statement raises; the engine
+// leaves them.
+func strictly[T any](ctx *sql.Context, ignore bool, evaluate func() (T, error)) (T, error) {
+	before := ctx.WarningCount()
+	value, err := evaluate()
+	if err != nil || ignore || ctx.WarningCount() == before {
+		return value, err
+	}
+	mode := sql.LoadSqlMode(ctx)
+	if !mode.Strict() {
+		return value, nil
+	}
+	warnings := ctx.Session.Warnings() // the newest first
+	raised := warnings[:max(len(warnings)-int(before), 0)]
+	for i := len(raised) - 1; i >= 0; i-- {
+		if w := raised[i]; isRaised(mode, w) {
+			return value, mysqlerr.New(w.Code, mysqlerr.WarningText(w.Code, w.Message))
+		}
+	}
+	return value, nil
+}
+
+// isRaised reports whether a warning is an error in strict mode.
+func isRaised(mode *sql.SqlMode, w *sql.Warning) bool {
+	switch w.Code {
+	case 1365:
+		return mode.ModeEnabled("ERROR_FOR_DIVISION_BY_ZERO")
+	case 1292:
+		return strings.HasPrefix(w.Message, "Truncated incorrect")
+	}
+	return false
+}
+
+// strictConditions makes the conditions of UPDATE and DELETE strict ones.
+func strictConditions(n sql.Node, ignore bool) (sql.Node, transform.TreeIdentity, error) {
+	return transform.Node(n, func(n sql.Node) (sql.Node, transform.TreeIdentity, error) {
+		filter, ok := n.(*plan.Filter)
+		if !ok {
+			return n, transform.SameTree, nil
+		}
+		if _, done := filter.Expression.(*strictCondition); done {
+			return n, transform.SameTree, nil
+		}
+		condition := &strictCondition{expression.UnaryExpressionStub{Child: filter.Expression}, ignore}
+		return plan.NewFilter(condition, filter.Child), transform.NewTree, nil
+	})
+}
+
+// strictCondition is a condition whose warnings are errors in strict mode.
+type strictCondition struct {
+	expression.UnaryExpressionStub
+	ignore bool
+}
+
+// Eval implements sql.Expression.
+func (c *strictCondition) Eval(ctx *sql.Context, row sql.Row) (any, error) {
+	return strictly(ctx, c.ignore, func() (any, error) { return c.Child.Eval(ctx, row) })
+}
+
+// Type implements sql.Expression.
+func (c *strictCondition) Type() sql.Type { return c.Child.Type() }
+
+// String implements sql.Expression. Plans show what the statement says.
+func (c *strictCondition) String() string { return c.Child.String() }
+
+// WithChildren implements sql.Expression.
+func (c *strictCondition) WithChildren(children ...sql.Expression) (sql.Expression, error) {
+	if len(children) != 1 {
+		return nil, sql.ErrInvalidChildrenNumber.New(c, len(children), 1)
+	}
+	return &strictCondition{expression.UnaryExpressionStub{Child: children[0]}, c.ignore}, nil
+}
