@@ -9,6 +9,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/expression"
 
 	"airglow/internal/infer"
+	"airglow/internal/lookahead"
 	"airglow/internal/mlsql"
 	"airglow/internal/model"
 )
@@ -80,6 +81,9 @@ func (e *Engine) invoke(ctx *sql.Context, call infer.Call) (model.Response, erro
 			return model.Response{}, err
 		}
 		call.Timeout, call.LimitName = limit, inferenceTimeoutVariable
+	}
+	if answer, asking, err := lookahead.Ask(ctx, call); asking {
+		return answer.Response, err
 	}
 	s := statementFrom(ctx)
 	if s == nil { // a statement of the server's own, such as an event's

@@ -6,10 +6,12 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/rowexec"
 
 	"airglow/internal/explain"
+	"airglow/internal/lookahead"
 )
 
 // executor builds the plans that the engine would build otherwise than MySQL
-// answers, and leaves all others to the storage's builder and the engine.
+// answers, and leaves all others to the storage's builder and the engine. Of
+// VALUES with model calls it has the answers first.
 // EXPLAIN is one: the engine has one row of placeholders for every statement.
 // Its node cannot be replaced by a rule, because no rule sees it.
 type executor struct {
@@ -28,6 +30,11 @@ func (x executor) Build(ctx *sql.Context, n sql.Node, row sql.Row) (sql.RowIter,
 	}
 	if describe, ok := n.(*plan.DescribeQuery); ok {
 		return x.explain(ctx, describe, row)
+	}
+	if values, ok := n.(*plan.Values); ok {
+		if err := lookahead.Values(ctx, values, row, settingsOf); err != nil {
+			return nil, err
+		}
 	}
 	if x.storage == nil {
 		return nil, nil

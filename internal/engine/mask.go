@@ -7,6 +7,8 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/plan"
 	"github.com/dolthub/go-mysql-server/sql/transform"
 	"github.com/dolthub/go-mysql-server/sql/types"
+
+	"airglow/internal/lookahead"
 )
 
 // masked returns the arguments of a call followed by an expression that the
@@ -60,8 +62,8 @@ func checkUnmasked(check analyzer.RuleFunc) analyzer.RuleFunc {
 // are the expression's own.
 func shownChildren(e sql.Expression) ([]sql.Expression, bool) {
 	constant := []sql.Expression{expression.NewLiteral(nil, types.Null)}
-	if call, ok := e.(interface{ arguments() []sql.Expression }); ok {
-		if args := call.arguments(); len(args) > 0 {
+	if call, ok := e.(lookahead.Call); ok {
+		if args := call.Arguments(); len(args) > 0 {
 			return args, true
 		}
 		return constant, true
@@ -86,5 +88,8 @@ func (s *shownAs) WithChildren(children ...sql.Expression) (sql.Expression, erro
 	return &shownAs{s.Expression, children}, nil
 }
 
-func (c *modelCall) arguments() []sql.Expression     { return unmasked(c.args) }
-func (c *sentimentCall) arguments() []sql.Expression { return unmasked(c.args) }
+// Arguments implements lookahead.Call.
+func (c *modelCall) Arguments() []sql.Expression { return unmasked(c.args) }
+
+// Arguments implements lookahead.Call.
+func (c *sentimentCall) Arguments() []sql.Expression { return unmasked(c.args) }

@@ -9,6 +9,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/transform"
 
 	"airglow/internal/arithmetic"
+	"airglow/internal/lookahead"
 )
 
 // planRuleID is above the ids of the engine's own rules.
@@ -30,6 +31,9 @@ func planRule(e *Engine) analyzer.Rule {
 		}
 		n, _, err := transform.NodeExprsWithOpaque(n, arithmetic.Check(ctx))
 		if err != nil {
+			return nil, transform.SameTree, err
+		}
+		if n, err = lookahead.Plan(n, settingsOf); err != nil {
 			return nil, transform.SameTree, err
 		}
 		if holdsOurs(n) {

@@ -11,6 +11,7 @@ import (
 	"github.com/dolthub/vitess/go/vt/sqlparser"
 
 	"airglow/internal/diagnostics"
+	"airglow/internal/lookahead"
 	"airglow/internal/mlsql"
 	"airglow/internal/mysqlerr"
 	"airglow/internal/procedure"
@@ -82,7 +83,7 @@ func usesTables(n sql.Node) bool {
 func callsModel(n sql.Node) bool {
 	found := false
 	transform.InspectExpressions(n, func(e sql.Expression) bool {
-		if _, ok := e.(interface{ arguments() []sql.Expression }); ok {
+		if _, ok := e.(lookahead.Call); ok {
 			found = true
 		}
 		return !found

@@ -66,6 +66,7 @@ func (s Settings) declare() error {
 		},
 	})
 	registry.AddSystemVariables(diagnostics.Variables())
+	registry.AddSystemVariables(lookaheadVariables())
 	return registry.AssignValues(map[string]any{activateVariable: activate})
 }
 

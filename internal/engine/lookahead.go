@@ -1,0 +1,54 @@
+package engine
+
+import (
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/types"
+
+	"airglow/internal/lookahead"
+)
+
+const (
+	lookaheadVariable   = "airglow_lookahead"
+	concurrencyVariable = "airglow_max_concurrency"
+)
+
+// The bounds of airglow_max_concurrency.
+const (
+	defaultConcurrency = 64
+	maxConcurrency     = 1024
+)
+
+// lookaheadVariables are the system variables that say how far a statement runs
+// its model calls ahead.
+func lookaheadVariables() []sql.SystemVariable {
+	scope := sql.GetMysqlScope(sql.SystemVariableScope_Both)
+	return []sql.SystemVariable{
+		&sql.MysqlSystemVariable{
+			Name: lookaheadVariable, Scope: scope, Dynamic: true, SetVarHintApplies: true,
+			Type: types.NewSystemBoolType(lookaheadVariable), Default: int8(1),
+		},
+		&sql.MysqlSystemVariable{
+			Name: concurrencyVariable, Scope: scope, Dynamic: true, SetVarHintApplies: true,
+			Type: types.NewSystemIntType(concurrencyVariable, 1, maxConcurrency, false), Default: int64(defaultConcurrency),
+		},
+	}
+}
+
+// settingsOf are the settings of the client's statement that runs in ctx. A
+// statement of the server's own runs its calls one by one.
+func settingsOf(ctx *sql.Context) lookahead.Settings {
+	s := statementFrom(ctx)
+	if s == nil {
+		return lookahead.Settings{Off: true}
+	}
+	settings := lookahead.Settings{Memo: s.memo, Concurrency: defaultConcurrency}
+	if on, err := ctx.GetSessionVariable(ctx, lookaheadVariable); err == nil && on == int8(0) {
+		settings.Off = true
+	}
+	if n, err := ctx.GetSessionVariable(ctx, concurrencyVariable); err == nil {
+		if n, ok := n.(int64); ok {
+			settings.Concurrency = int(n)
+		}
+	}
+	return settings
+}

@@ -1,0 +1,66 @@
+package lookahead
+
+import (
+	"strings"
+
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/plan"
+)
+
+// Node reads the rows of its child ahead for the node above it.
+type Node struct {
+	plan.UnaryNode
+	ask      ask
+	settings SettingsFunc
+	// limited is true below a LIMIT: rows may be left over.
+	limited bool
+}
+
+var _ sql.ExecBuilderNode = (*Node)(nil)
+
+// BuildRowIter implements sql.ExecBuilderNode.
+func (n *Node) BuildRowIter(ctx *sql.Context, b sql.NodeExecBuilder, row sql.Row) (sql.RowIter, error) {
+	child, err := b.Build(ctx, n.Child, row)
+	if err != nil {
+		return nil, err
+	}
+	s := n.settings(ctx)
+	if s.Off || s.Memo == nil {
+		return child, nil
+	}
+	return newRows(child, n.ask, s, n.limited), nil
+}
+
+// Calls are the model calls that are asked for, as the statement has them.
+func (n *Node) Calls() []sql.Expression { return n.ask.calls }
+
+// Carried returns the child: the rows are its.
+func (n *Node) Carried() sql.Node { return n.Child }
+
+// Schema implements sql.Node.
+func (n *Node) Schema() sql.Schema { return n.Child.Schema() }
+
+// IsReadOnly implements sql.Node.
+func (n *Node) IsReadOnly() bool { return n.Child.IsReadOnly() }
+
+// String implements sql.Node.
+func (n *Node) String() string {
+	texts := make([]string, len(n.ask.calls))
+	for i, call := range n.ask.calls {
+		texts[i] = call.String()
+	}
+	p := sql.NewTreePrinter()
+	_ = p.WriteNode("Lookahead(%s)", strings.Join(texts, ", "))
+	_ = p.WriteChildren(n.Child.String())
+	return p.String()
+}
+
+// WithChildren implements sql.Node.
+func (n *Node) WithChildren(children ...sql.Node) (sql.Node, error) {
+	if len(children) != 1 {
+		return nil, sql.ErrInvalidChildrenNumber.New(n, len(children), 1)
+	}
+	with := *n
+	with.Child = children[0]
+	return &with, nil
+}

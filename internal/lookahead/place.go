@@ -1,0 +1,232 @@
+package lookahead
+
+import (
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/expression"
+	"github.com/dolthub/go-mysql-server/sql/plan"
+	"github.com/dolthub/go-mysql-server/sql/transform"
+)
+
+// demand is how many of a node's rows are sure to be read.
+type demand int
+
+const (
+	all     demand = iota
+	limited        // a LIMIT may leave some over
+	few            // whoever reads stops at the first that fits: nothing is read ahead
+)
+
+// Plan puts nodes into an analysed plan, below everything that calls models on
+// rows. A plan without model calls comes back as it is.
+func Plan(n sql.Node, settings SettingsFunc) (sql.Node, error) {
+	if !hasCalls(n) {
+		return n, nil
+	}
+	p := planner{settings}
+	return p.node(n, all)
+}
+
+// hasCalls reports whether a plan calls models anywhere.
+func hasCalls(n sql.Node) bool {
+	found := false
+	inspect := func(e sql.Expression) bool {
+		switch e := e.(type) {
+		case Call:
+			found = true
+		case *plan.Subquery:
+			found = found || hasCalls(e.Query)
+		}
+		return !found
+	}
+	transform.InspectWithOpaque(n, func(n sql.Node) bool {
+		if with, ok := n.(sql.Expressioner); ok {
+			for _, e := range with.Expressions() {
+				sql.Inspect(e, inspect)
+			}
+		}
+		switch n := n.(type) {
+		case *plan.InsertInto: // its source is none of its children
+			found = found || hasCalls(n.Source)
+		case *plan.TableCopier:
+			found = found || hasCalls(n.Source)
+		}
+		return !found
+	})
+	return found
+}
+
+type planner struct{ settings SettingsFunc }
+
+// node returns a plan with nodes put in.
+func (p planner) node(n sql.Node, d demand) (sql.Node, error) {
+	n, err := p.parts(n, d)
+	if err != nil || d == few {
+		return n, err
+	}
+	if filter, ok := n.(*plan.Filter); ok {
+		n = cheapFirst(filter)
+	}
+	a, ok := askOf(n)
+	if !ok {
+		return n, nil
+	}
+	child := n.Children()[0]
+	if _, done := child.(*Node); done {
+		return n, nil
+	}
+	return n.WithChildren(&Node{
+		UnaryNode: plan.UnaryNode{Child: child}, ask: a, settings: p.settings,
+		limited: below(n, d) == limited,
+	})
+}
+
+// parts puts nodes into the children of a node, the other plans that it holds,
+// and the subqueries in its expressions.
+func (p planner) parts(n sql.Node, d demand) (sql.Node, error) {
+	switch n := n.(type) {
+	case *plan.RecursiveCte, *plan.TriggerExecutor:
+		return p.left(n, d)
+	case *plan.InsertInto:
+		source, err := p.node(n.Source, all)
+		if err != nil {
+			return nil, err
+		}
+		return n.WithSource(source), nil
+	case *plan.TableCopier:
+		source, err := p.node(n.Source, all)
+		if err != nil {
+			return nil, err
+		}
+		with := *n
+		with.Source = source
+		return &with, nil
+	}
+	with, err := p.children(n, d)
+	if err != nil {
+		return nil, err
+	}
+	return p.subqueries(with)
+}
+
+// left puts nodes into the rows that a trigger's body runs for; the body goes one
+// row at a time. The rounds of a recursive table do, too.
+func (p planner) left(n sql.Node, d demand) (sql.Node, error) {
+	trigger, ok := n.(*plan.TriggerExecutor)
+	if !ok {
+		return n, nil
+	}
+	rows, err := p.node(trigger.Left(), d)
+	if err != nil {
+		return nil, err
+	}
+	return trigger.WithChildren(rows, trigger.Right())
+}
+
+func (p planner) children(n sql.Node, d demand) (sql.Node, error) {
+	children := n.Children()
+	made, changed := make([]sql.Node, len(children)), false
+	for i, child := range children {
+		childDemand := below(n, d)
+		if join, ok := n.(*plan.JoinNode); ok && i == 1 && (join.Op.IsSemi() || join.Op.IsAnti() || join.Op.IsPartial()) {
+			childDemand = few
+		}
+		var err error
+		if made[i], err = p.node(child, childDemand); err != nil {
+			return nil, err
+		}
+		changed = changed || made[i] != child
+	}
+	if !changed {
+		return n, nil
+	}
+	return n.WithChildren(made...)
+}
+
+// below is the demand on the children of a node.
+func below(n sql.Node, d demand) demand {
+	if d == few {
+		return few
+	}
+	switch n.(type) {
+	case *plan.Limit:
+		return limited
+	case *plan.Sort, *plan.TopN, *plan.GroupBy, *plan.Window:
+		return all // they read everything before they give the first row
+	}
+	return d
+}
+
+// subqueries puts nodes into the plans of subqueries.
+func (p planner) subqueries(n sql.Node) (sql.Node, error) {
+	with, ok := n.(sql.Expressioner)
+	if !ok {
+		return n, nil
+	}
+	list := with.Expressions()
+	once := readOnce(list)
+	made, changed := make([]sql.Expression, len(list)), false
+	for i, e := range list {
+		var same transform.TreeIdentity
+		var err error
+		made[i], same, err = transform.Expr(e, func(e sql.Expression) (sql.Expression, transform.TreeIdentity, error) {
+			return p.subquery(e, once)
+		})
+		if err != nil {
+			return nil, err
+		}
+		changed = changed || same == transform.NewTree
+	}
+	if !changed {
+		return n, nil
+	}
+	return with.WithExpressions(made...)
+}
+
+// readOnce are the subqueries of EXISTS, of which one row is read.
+func readOnce(list []sql.Expression) map[sql.Expression]bool {
+	once := map[sql.Expression]bool{}
+	for _, e := range list {
+		sql.Inspect(e, func(e sql.Expression) bool {
+			if exists, ok := e.(*plan.ExistsSubquery); ok {
+				for _, child := range exists.Children() {
+					once[child] = true
+				}
+			}
+			return true
+		})
+	}
+	return once
+}
+
+func (p planner) subquery(e sql.Expression, once map[sql.Expression]bool) (sql.Expression, transform.TreeIdentity, error) {
+	query, ok := e.(*plan.Subquery)
+	if !ok || once[e] || !hasCalls(query.Query) {
+		return e, transform.SameTree, nil
+	}
+	inner, err := p.node(query.Query, all)
+	if err != nil || inner == query.Query {
+		return e, transform.SameTree, err
+	}
+	return query.WithQuery(inner), transform.NewTree, nil
+}
+
+// cheapFirst has the conditions without model calls checked before those with,
+// as fewer calls are made then.
+func cheapFirst(n *plan.Filter) sql.Node {
+	conditions := expression.SplitConjunction(n.Expression)
+	var cheap, dear []sql.Expression
+	for _, c := range conditions {
+		if !askable(c) {
+			return n // what changes something stays where it is
+		}
+		if HasCall(c) {
+			dear = append(dear, c)
+		} else {
+			cheap = append(cheap, c)
+		}
+	}
+	if len(cheap) == 0 || len(dear) == 0 {
+		return n
+	}
+	return plan.NewFilter(expression.JoinAnd(append(cheap, dear...)...), n.Child)
+}

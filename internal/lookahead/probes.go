@@ -1,0 +1,181 @@
+package lookahead
+
+import (
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/expression"
+	"github.com/dolthub/go-mysql-server/sql/expression/function/aggregation"
+	"github.com/dolthub/go-mysql-server/sql/plan"
+)
+
+// A probe evaluates, on a row, something that the node above will evaluate on
+// it, in asking mode. The results do not matter.
+type probe func(ctx *sql.Context, row sql.Row) error
+
+// ask is what is asked on the rows of a node's child.
+type ask struct {
+	probes []probe
+	// calls are the model calls that the probes cover.
+	calls []sql.Expression
+	// pairs is true when nothing is asked before there is a second row: who
+	// compares rows evaluates nothing on a single one.
+	pairs bool
+}
+
+// askOf returns what can be asked for a node; false when there is nothing.
+func askOf(n sql.Node) (ask, bool) {
+	var a ask
+	switch n := n.(type) {
+	case *plan.Project:
+		a.each(n.Projections)
+	case *plan.Filter:
+		a.each([]sql.Expression{n.Expression})
+	case *plan.Having:
+		a.each([]sql.Expression{n.Cond})
+	case *plan.GroupBy:
+		a.each(n.GroupByExprs)
+		a.each(aggregated(n.SelectDeps))
+	case *plan.Sort:
+		a.first(n.SortFields)
+	case *plan.TopN:
+		a.first(n.Fields)
+	case *plan.UpdateSource:
+		a.assignments(n.UpdateExprs)
+	}
+	return a, len(a.probes) > 0
+}
+
+// each asks for expressions that are all evaluated on every row.
+func (a *ask) each(list []sql.Expression) {
+	for _, e := range list {
+		if !HasCall(e) || !askable(e) {
+			continue
+		}
+		a.calls = append(a.calls, callsIn(e)...)
+		a.expression(e)
+	}
+}
+
+// expression adds a probe.
+func (a *ask) expression(e sql.Expression) {
+	own := copied(e)
+	if own == nil {
+		return
+	}
+	a.probes = append(a.probes, func(ctx *sql.Context, row sql.Row) error {
+		_, err := own.Eval(ctx, row)
+		return err
+	})
+}
+
+// first asks for the first field of an order. The others are evaluated for rows
+// that are equal in it, which are not known ahead.
+func (a *ask) first(fields sql.SortFields) {
+	if len(fields) > 0 {
+		a.each([]sql.Expression{fields[0].Column})
+		a.pairs = true
+	}
+}
+
+// assignments asks for those of an UPDATE, which are evaluated one after the
+// other: each sees the columns that those before it have set.
+func (a *ask) assignments(list []sql.Expression) {
+	var own []sql.Expression
+	for _, e := range list {
+		right, ok := assigned(e)
+		if !ok || !askable(right) {
+			return // those after it depend on what it sets
+		}
+		made := copied(e)
+		if made == nil {
+			return
+		}
+		own = append(own, made)
+		a.calls = append(a.calls, callsIn(right)...)
+	}
+	if len(a.calls) == 0 {
+		return
+	}
+	a.probes = append(a.probes, func(ctx *sql.Context, row sql.Row) error {
+		for _, e := range own {
+			value, err := e.Eval(ctx, row)
+			if err != nil {
+				return err
+			}
+			next, ok := value.(sql.Row)
+			if !ok {
+				return nil
+			}
+			row = next
+		}
+		return nil
+	})
+	a.independent(list)
+}
+
+// independent asks besides for the values of assignments that read nothing that
+// those before them set, so that several columns are asked for at once.
+func (a *ask) independent(list []sql.Expression) {
+	set := map[int]bool{}
+	for i, e := range list {
+		right, ok := assigned(e)
+		if !ok {
+			return
+		}
+		if i > 0 && HasCall(right) && !reads(right, set) {
+			a.expression(right)
+		}
+		set[e.Children()[0].(*expression.GetField).Index()] = true
+	}
+}
+
+// assigned is the value of an assignment.
+func assigned(e sql.Expression) (sql.Expression, bool) {
+	children := e.Children()
+	if len(children) != 2 {
+		return nil, false
+	}
+	_, ok := children[0].(*expression.GetField)
+	return children[1], ok
+}
+
+func reads(e sql.Expression, columns map[int]bool) bool {
+	found := false
+	sql.Inspect(e, func(e sql.Expression) bool {
+		if field, ok := e.(*expression.GetField); ok && columns[field.Index()] {
+			found = true
+		}
+		return !found
+	})
+	return found
+}
+
+// aggregated are the arguments of aggregate functions that are evaluated on
+// every row of a group.
+func aggregated(list []sql.Expression) []sql.Expression {
+	var arguments []sql.Expression
+	for _, e := range list {
+		switch agg := e.(type) {
+		case *aggregation.Sum, *aggregation.Avg, *aggregation.Count, *aggregation.Max, *aggregation.Min,
+			*aggregation.BitAnd, *aggregation.BitOr, *aggregation.BitXor, *aggregation.JsonArray,
+			*aggregation.StdDevPop, *aggregation.StdDevSamp, *aggregation.VarPop, *aggregation.VarSamp:
+			arguments = append(arguments, e.Children()...)
+		case *aggregation.CountDistinct:
+			if children := agg.Children(); len(children) == 1 {
+				arguments = append(arguments, children...)
+			}
+		}
+	}
+	return arguments
+}
+
+// callsIn are the model calls of an expression, the outermost first.
+func callsIn(e sql.Expression) []sql.Expression {
+	var calls []sql.Expression
+	sql.Inspect(e, func(e sql.Expression) bool {
+		if _, ok := e.(Call); ok {
+			calls = append(calls, e)
+		}
+		return true
+	})
+	return calls
+}

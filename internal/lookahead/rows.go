@@ -1,0 +1,232 @@
+package lookahead
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"github.com/dolthub/go-mysql-server/sql"
+
+	"airglow/internal/infer"
+)
+
+const (
+	// firstWindow is how many rows are read ahead under a LIMIT before the first
+	// goes up; the window doubles each time that as many have.
+	firstWindow = 8
+	// windowPerCall is how many rows the window has for each call that may be
+	// under way, so that one slow call does not keep the others waiting.
+	windowPerCall = 4
+	// windowBytes bounds the window's rows, by the texts in them.
+	windowBytes = 32 << 20
+)
+
+// ahead is a row that was read ahead.
+type ahead struct {
+	row  sql.Row
+	size int
+	// pending is what each probe waits for. A probe without one is done, once
+	// the row was asked.
+	pending []*infer.Pending
+	asked   bool
+	ready   bool
+}
+
+// rows is the iterator of a Node. Next is called by one goroutine at a time.
+type rows struct {
+	child    sql.RowIter
+	ask      ask
+	settings Settings
+	wake     chan struct{}
+
+	window []*ahead
+	bytes  int
+	// size is how many rows the window may have, at most most; given counts the
+	// rows that went up since size was set.
+	size, most, given int
+	// end is what the child ended with, nil while it has more rows.
+	end error
+
+	// asking is the context of asking mode for the statement's context of.
+	of     *sql.Context
+	asking *sql.Context
+	asker  asker
+}
+
+func newRows(child sql.RowIter, a ask, s Settings, limited bool) *rows {
+	r := &rows{child: child, ask: a, settings: s, wake: make(chan struct{}, 1), most: windowPerCall * max(s.Concurrency, 1)}
+	r.size = r.most
+	if limited {
+		r.size = min(firstWindow, r.most)
+	}
+	r.asker = asker{memo: s.Memo, wake: func() {
+		select {
+		case r.wake <- struct{}{}:
+		default: // it is told already
+		}
+	}}
+	return r
+}
+
+// Next implements sql.RowIter.
+func (r *rows) Next(ctx *sql.Context) (sql.Row, error) {
+	for {
+		r.fill(ctx)
+		if len(r.window) == 0 {
+			return nil, r.end
+		}
+		if head := r.window[0]; head.ready {
+			r.pop()
+			return head.row, nil
+		}
+		r.settings.Memo.Flush()
+		select {
+		case <-r.wake:
+			r.look(ctx)
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		}
+	}
+}
+
+// fill reads rows and asks, as far as the window and the calls under way allow.
+func (r *rows) fill(ctx *sql.Context) {
+	select {
+	case <-r.wake:
+		r.look(ctx)
+	default:
+	}
+	for r.end == nil && len(r.window) < r.size && r.bytes < windowBytes && (len(r.window) == 0 || r.ask.pairs && len(r.window) == 1 || r.mayAsk()) {
+		if !r.read(ctx) {
+			break
+		}
+		r.askNew(ctx)
+	}
+	r.askNew(ctx)
+}
+
+// read takes one more row into the window. Its child's failure comes after the
+// rows before it.
+func (r *rows) read(ctx *sql.Context) bool {
+	row, err := r.child.Next(ctx)
+	if err != nil {
+		r.end = err
+		return false
+	}
+	next := &ahead{row: row, size: sizeOf(row)}
+	r.bytes += next.size
+	r.window = append(r.window, next)
+	return true
+}
+
+// mayAsk reports whether the statement may start another call.
+func (r *rows) mayAsk() bool { return r.settings.Memo.Asked() < r.settings.Concurrency }
+
+// askNew asks on the rows that were not asked yet. The first row of the window
+// always is, so that there is progress whoever else has calls under way.
+func (r *rows) askNew(ctx *sql.Context) {
+	if r.ask.pairs && len(r.window) < 2 && r.given == 0 {
+		if r.end != nil && len(r.window) == 1 {
+			r.window[0].asked, r.window[0].ready = true, true
+		}
+		return
+	}
+	for i, row := range r.window {
+		if row.asked {
+			continue
+		}
+		if i > 0 && !r.mayAsk() {
+			return
+		}
+		row.asked = true
+		row.pending = make([]*infer.Pending, len(r.ask.probes))
+		r.evaluate(ctx, row)
+	}
+}
+
+// look goes through the rows that wait, after an answer has come.
+func (r *rows) look(ctx *sql.Context) {
+	for _, row := range r.window {
+		if row.asked && !row.ready {
+			r.evaluate(ctx, row)
+		}
+	}
+}
+
+// evaluate runs the probes of a row that do not wait for an answer that is
+// still unknown.
+func (r *rows) evaluate(ctx *sql.Context, row *ahead) {
+	first := row.pending[0] == nil && !row.ready && !row.waits()
+	row.ready = true
+	for i, run := range r.ask.probes {
+		waiting := row.pending[i]
+		if !first && waiting == nil {
+			continue // done before
+		}
+		if waiting != nil && !waiting.Known() {
+			row.ready = false
+			continue
+		}
+		r.asker.waiting = nil
+		err := run(r.inAskingMode(ctx), row.row)
+		row.pending[i] = r.asker.waiting
+		if row.pending[i] != nil {
+			row.ready = false
+			continue
+		}
+		if err != nil && !errors.Is(err, io.EOF) {
+			// The row will fail when the statement evaluates it; what it would
+			// evaluate after that is not asked for.
+			row.ready = true
+			return
+		}
+	}
+}
+
+func (row *ahead) waits() bool {
+	for _, p := range row.pending {
+		if p != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// inAskingMode returns the context of asking mode, made anew when the
+// statement's is another.
+func (r *rows) inAskingMode(ctx *sql.Context) *sql.Context {
+	if r.of != ctx {
+		r.of = ctx
+		r.asker.calls = ctx.Context
+		r.asking = inAskingMode(ctx, &r.asker)
+	}
+	return r.asking
+}
+
+// pop takes the first row out of the window, which grows as rows go up.
+func (r *rows) pop() {
+	r.bytes -= r.window[0].size
+	r.window[0] = nil
+	r.window = r.window[1:]
+	r.given++
+	if r.given >= r.size && r.size < r.most {
+		r.size, r.given = min(2*r.size, r.most), 1
+	}
+}
+
+// Close implements sql.RowIter.
+func (r *rows) Close(ctx *sql.Context) error { return r.child.Close(ctx) }
+
+// sizeOf is about how much memory the texts of a row take.
+func sizeOf(row sql.Row) int {
+	size := 0
+	for _, value := range row {
+		switch v := value.(type) {
+		case string:
+			size += len(v)
+		case []byte:
+			size += len(v)
+		}
+	}
+	return size
+}
