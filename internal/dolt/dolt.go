@@ -149,7 +149,7 @@ func (s *Storage) build(ctx context.Context, envs *env.MultiRepoEnv, overrides s
 		PrivFilePath:         filepath.Join(system, "privileges.db"),
 		BranchCtrlFilePath:   filepath.Join(system, "branches.db"),
 		Autocommit:           true,
-		EventSchedulerStatus: eventscheduler.SchedulerOn,
+		EventSchedulerStatus: eventscheduler.SchedulerDisabled, // startEvents starts it
 		EngineOverrides:      overrides,
 		// Dolt otherwise keeps databases open for the life of the process,
 		// and waits for another process instead of failing.
@@ -162,6 +162,9 @@ func (s *Storage) build(ctx context.Context, envs *env.MultiRepoEnv, overrides s
 		return err
 	}
 	s.sqle = se
+	if err := s.startEvents(); err != nil {
+		return fmt.Errorf("start the event scheduler: %w", err)
+	}
 	s.Privileges().SetEnabled(true)
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/dolthub/dolt/go/libraries/doltcore/doltdb"
 	"github.com/dolthub/dolt/go/libraries/doltcore/sqle/dsess"
 	"github.com/dolthub/dolt/go/store/hash"
+	"github.com/dolthub/go-mysql-server/eventscheduler"
 	"github.com/dolthub/go-mysql-server/sql"
 )
 
@@ -48,6 +49,23 @@ func (s *Storage) newSession(ctx context.Context, base *sql.BaseSession) (*dsess
 	}
 	session.Session = guardedSession{session.Session}
 	return session, nil
+}
+
+// startEvents starts the event scheduler. Dolt would start it with sessions of
+// its own making.
+func (s *Storage) startEvents() error {
+	return s.Engine().InitializeEventScheduler(s.eventContext, eventscheduler.SchedulerOn, 0)
+}
+
+// eventContext is what the scheduler and each event run in. The mark keeps Dolt
+// from counting them as use of a branch.
+func (s *Storage) eventContext() (*sql.Context, error) {
+	ctx := context.WithValue(context.Background(), doltdb.EventSessionContextKey, true)
+	session, err := s.newSession(ctx, sql.NewBaseSession())
+	if err != nil {
+		return nil, err
+	}
+	return s.ContextFactory()(ctx, sql.WithSession(session)), nil
 }
 
 // refuseOverlap rolls a transaction back, and returns the error that says so,
