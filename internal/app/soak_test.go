@@ -105,9 +105,10 @@ func TestSessionsComeAndGo(t *testing.T) {
 			t.Errorf("lock%d is not free: %v, %v", i, free, err)
 		}
 	}
-	// A statement that is a transaction of its own is done once, or fails.
+	// A statement that is a transaction of its own is done once, or fails; what it
+	// has done is not lost.
 	var counted int64
-	if err := control.QueryRow("SELECT n FROM d.counter").Scan(&counted); err != nil || counted == 0 ||
+	if err := control.QueryRow("SELECT n FROM d.counter").Scan(&counted); err != nil || counted < s.increments.Load() ||
 		counted > s.increments.Load()+s.unsure.Load() {
 		t.Errorf("the counter is %d after %d increments and %d of unknown end: %v", counted, s.increments.Load(), s.unsure.Load(), err)
 	}

@@ -5,8 +5,9 @@
 // process-wide variables (settings.go), loads the databases, and makes sure
 // that the system database "airglow" exists (system.go). Statements of the
 // server's own run through Exec and Query (run.go); the declared model
-// functions are kept by FunctionStore (functions.go). Garbage is collected in the
-// background (gc.go).
+// functions are kept by FunctionStore (functions.go). Sessions refuse to commit
+// what would merge with another's change of the same row (session.go,
+// overlap.go). Garbage is collected in the background (gc.go).
 //
 // The directory holds:
 //
@@ -70,6 +71,8 @@ type Storage struct {
 	sqle *engine.SqlEngine
 	// garbage is the background work of ours; Dolt has its own.
 	garbage *collector
+	// functions is held by the statement that changes the table of functions.
+	functions sync.Mutex
 
 	closing sync.Once
 	closed  error
@@ -146,7 +149,7 @@ func (s *Storage) build(ctx context.Context, envs *env.MultiRepoEnv, overrides s
 		PrivFilePath:         filepath.Join(system, "privileges.db"),
 		BranchCtrlFilePath:   filepath.Join(system, "branches.db"),
 		Autocommit:           true,
-		EventSchedulerStatus: eventscheduler.SchedulerOn,
+		EventSchedulerStatus: eventscheduler.SchedulerDisabled, // startEvents starts it
 		EngineOverrides:      overrides,
 		// Dolt otherwise keeps databases open for the life of the process,
 		// and waits for another process instead of failing.
@@ -159,6 +162,9 @@ func (s *Storage) build(ctx context.Context, envs *env.MultiRepoEnv, overrides s
 		return err
 	}
 	s.sqle = se
+	if err := s.startEvents(); err != nil {
+		return fmt.Errorf("start the event scheduler: %w", err)
+	}
 	s.Privileges().SetEnabled(true)
 	return nil
 }
@@ -186,7 +192,7 @@ func (s *Storage) NewSession(ctx context.Context, conn *mysql.Conn, addr string)
 	if err != nil {
 		return nil, err
 	}
-	return s.sqle.NewDoltSession(ctx, base)
+	return s.newSession(ctx, base)
 }
 
 // Close stops the background work, writes what is unwritten, closes the

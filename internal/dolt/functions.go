@@ -35,6 +35,14 @@ type FunctionRow struct {
 // for concurrent use.
 type FunctionStore struct{ storage *Storage }
 
+// write runs a statement that changes the table. One at a time, so that none is
+// refused because of another.
+func (f *FunctionStore) write(ctx context.Context, query string, args ...any) error {
+	f.storage.functions.Lock()
+	defer f.storage.functions.Unlock()
+	return f.storage.Exec(ctx, query, args...)
+}
+
 // Functions returns the store of declared functions.
 func (s *Storage) Functions() *FunctionStore { return &FunctionStore{storage: s} }
 
@@ -62,7 +70,7 @@ func (f *FunctionStore) Load(ctx context.Context) ([]FunctionRow, error) {
 
 // Put declares a function, in place of one of the same name.
 func (f *FunctionStore) Put(ctx context.Context, row FunctionRow) error {
-	err := f.storage.Exec(ctx,
+	err := f.write(ctx,
 		"REPLACE INTO "+functionTable+" ("+functionColumns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 		row.DB, row.Name, row.Definition, row.DefinerUser, row.DefinerHost, row.SQLMode,
 		row.CharsetClient, row.CollationConnection, row.CollationDatabase,
@@ -75,7 +83,7 @@ func (f *FunctionStore) Put(ctx context.Context, row FunctionRow) error {
 
 // Delete forgets a function; it is no error when there is none.
 func (f *FunctionStore) Delete(ctx context.Context, db, name string) error {
-	err := f.storage.Exec(ctx, "DELETE FROM "+functionTable+" WHERE `db` = ? AND `name` = ?", db, name)
+	err := f.write(ctx, "DELETE FROM "+functionTable+" WHERE `db` = ? AND `name` = ?", db, name)
 	if err != nil {
 		return fmt.Errorf("forget function %s.%s: %w", db, name, err)
 	}
@@ -84,7 +92,7 @@ func (f *FunctionStore) Delete(ctx context.Context, db, name string) error {
 
 // DeleteDatabase forgets all functions of a database.
 func (f *FunctionStore) DeleteDatabase(ctx context.Context, db string) error {
-	if err := f.storage.Exec(ctx, "DELETE FROM "+functionTable+" WHERE `db` = ?", db); err != nil {
+	if err := f.write(ctx, "DELETE FROM "+functionTable+" WHERE `db` = ?", db); err != nil {
 		return fmt.Errorf("forget functions of database %s: %w", db, err)
 	}
 	return nil

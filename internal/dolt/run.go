@@ -32,7 +32,7 @@ func (s *Storage) addSessionUser() {
 // Run calls f with a context of a new session that may do everything. The
 // session ends when f returns. What f starts must be finished by then.
 func (s *Storage) Run(ctx context.Context, f func(*sql.Context) error) (err error) {
-	session, err := s.sqle.NewDoltSession(ctx, sql.NewBaseSession())
+	session, err := s.newSession(ctx, sql.NewBaseSession())
 	if err != nil {
 		return err
 	}
