@@ -21,7 +21,6 @@ var withoutScenario = map[string]string{
 	"1141": "a REVOKE that names no table, of an account that is not there",
 	"1176": "the engine ignores the names of unknown indexes in hints",
 	"1290": "read-only servers are not configured by ours",
-	"1314": "the grammar refuses these statements in a body before: 1064",
 	"1436": "a thousand procedures deep",
 	"1526": "the storage has no partitions",
 	"1585": "a note, of a function that has a built-in one's name",
