@@ -71,8 +71,10 @@ func (p planner) node(n sql.Node, d demand) (sql.Node, error) {
 		return n, nil
 	}
 	child := n.Children()[0]
-	if _, done := child.(*Node); done {
-		return n, nil
+	if before, ok := child.(*Node); ok {
+		// The part of a plan that was analysed by itself, whose columns have
+		// their final places only in the whole.
+		child = before.Child
 	}
 	return n.WithChildren(&Node{
 		UnaryNode: plan.UnaryNode{Child: child}, ask: a, settings: p.settings,
