@@ -1,6 +1,7 @@
 package lookahead
 
 import (
+	"errors"
 	"io"
 
 	"github.com/dolthub/go-mysql-server/sql"
@@ -21,7 +22,7 @@ func Values(ctx *sql.Context, n *plan.Values, outer sql.Row, settings SettingsFu
 	}
 	iter := newRows(&indexes{to: len(own)}, ask{probes: tupleProbes(own, outer)}, s, false)
 	for {
-		if _, err := iter.Next(ctx); err == io.EOF {
+		if _, err := iter.Next(ctx); errors.Is(err, io.EOF) {
 			return nil
 		} else if err != nil {
 			return err
