@@ -27,13 +27,48 @@ var aheadStatements = []struct{ name, text string }{
 	{"join", "SELECT COUNT(*) FROM d.t JOIN d.t AS u ON t.id = u.id WHERE d.f(t.v) <> ''"},
 	{"union", "SELECT d.f(v) FROM d.t UNION ALL SELECT d.f(v) FROM d.t"},
 	{"create table", "CREATE TABLE d.made AS SELECT id, d.f(v) AS a FROM d.t"},
+	{"cursor loop", "CALL d.loop_over()"},
+	{"cursor loop, dynamic", "CALL d.loop_over_text()"},
 }
+
+// The procedures of aheadStatements: a loop over a cursor that asks a model for
+// each row, by a statement as it is and by one made of a text.
+const (
+	loopOver = `CREATE PROCEDURE d.loop_over() BEGIN
+		DECLARE i INT; DECLARE b VARCHAR(100); DECLARE done BOOL DEFAULT FALSE;
+		DECLARE c CURSOR FOR SELECT id, v FROM d.t;
+		DECLARE CONTINUE HANDLER FOR NOT FOUND SET done = TRUE;
+		OPEN c;
+		l: LOOP
+			FETCH c INTO i, b;
+			IF done THEN LEAVE l; END IF;
+			UPDATE d.t SET answer = d.f(b) WHERE id = i;
+		END LOOP;
+		CLOSE c;
+	END`
+	loopOverText = `CREATE PROCEDURE d.loop_over_text() BEGIN
+		DECLARE i INT; DECLARE b VARCHAR(100); DECLARE done BOOL DEFAULT FALSE;
+		DECLARE c CURSOR FOR SELECT id, v FROM d.t;
+		DECLARE CONTINUE HANDLER FOR NOT FOUND SET done = TRUE;
+		OPEN c;
+		l: LOOP
+			FETCH c INTO i, b;
+			IF done THEN LEAVE l; END IF;
+			SET @request = CONCAT('UPDATE d.t, (SELECT d.f(\'', b, '\') AS a) AS x SET answer = x.a WHERE id = ', i);
+			PREPARE s FROM @request;
+			EXECUTE s;
+			DEALLOCATE PREPARE s;
+		END LOOP;
+		CLOSE c;
+	END`
+)
 
 // aheadRows makes a table of rows.
 func aheadRows(t testing.TB, rows int) *testkit.Kit {
 	kit := testkit.Start(t)
 	kit.Exec("CREATE DATABASE d", declareF,
 		"CREATE TABLE d.t (id INT PRIMARY KEY, v VARCHAR(100), answer TEXT)", "CREATE TABLE d.other (id INT, v TEXT)")
+	kit.Exec(loopOver, loopOverText)
 	var b strings.Builder
 	for i := range rows {
 		fmt.Fprintf(&b, `,(%d, '{"n":%d}', NULL)`, i, i)
@@ -82,6 +117,29 @@ func TestCallsRunSideBySide(t *testing.T) {
 	}
 }
 
+// TestLookaheadOff: without it, one call follows the other.
+func TestLookaheadOff(t *testing.T) {
+	const rows = 20
+	kit := aheadRows(t, rows)
+	for _, s := range aheadStatements {
+		t.Run(s.name, func(t *testing.T) {
+			kit.Provider.Reset()
+			kit.Provider.AnswerContext(after(time.Millisecond))
+			kit.Exec("DROP TABLE IF EXISTS d.made")
+			conn, err := kit.DB("root", "").Conn(kit.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer conn.Close()
+			run(t, conn, "SET airglow_lookahead = OFF")
+			run(t, conn, s.text)
+			if calls, n := kit.Provider.Calls(), kit.Provider.MostAtOnce(); calls != rows || n != 1 {
+				t.Errorf("%d calls were made for %d rows, %d of them at once", calls, rows, n)
+			}
+		})
+	}
+}
+
 func run(t testing.TB, conn *sql.Conn, text string) {
 	t.Helper()
 	rows, err := conn.QueryContext(t.Context(), text)
@@ -93,6 +151,26 @@ func run(t testing.TB, conn *sql.Conn, text string) {
 	}
 	if err := rows.Err(); err != nil {
 		t.Fatalf("%s: %v", text, err)
+	}
+}
+
+// TestLoopThatEndsEarly asks for few rows that it never reads.
+func TestLoopThatEndsEarly(t *testing.T) {
+	kit := aheadRows(t, 100)
+	kit.Exec(`CREATE PROCEDURE d.early() BEGIN
+		DECLARE b TEXT;
+		DECLARE c CURSOR FOR SELECT v FROM d.t;
+		OPEN c;
+		l: LOOP
+			FETCH c INTO b;
+			SET b = d.f(b);
+			IF b LIKE '%2%' THEN LEAVE l; END IF;
+		END LOOP;
+	END`)
+	kit.Provider.AnswerContext(after(time.Millisecond))
+	kit.Exec("CALL d.early()")
+	if calls := kit.Provider.Calls(); calls < 3 || calls > 3+16 {
+		t.Errorf("%d calls were made for 3 turns", calls)
 	}
 }
 

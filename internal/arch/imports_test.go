@@ -51,7 +51,7 @@ var rules = map[string]rule{
 	"explain":     {theirs: []string{sqlLib, vitess}},
 	"assign":      {ours: []string{"mysqlerr"}, theirs: []string{sqlLib, vitess}},
 	"arithmetic":  {ours: []string{"mysqlerr"}, theirs: []string{sqlLib, vitess}},
-	"procedure":   {ours: []string{"model", "mlsql", "infer", "arithmetic", "assign", "mysqlerr", "diagnostics"}, theirs: []string{sqlLib, vitess}},
+	"procedure":   {ours: []string{"model", "mlsql", "infer", "lookahead", "arithmetic", "assign", "mysqlerr", "diagnostics"}, theirs: []string{sqlLib, vitess}},
 	"lookahead":   {ours: []string{"infer"}, theirs: []string{sqlLib}},
 	"engine": {ours: []string{"model", "mlsql", "infer", "lookahead", "procedure", "arithmetic", "assign", "explain", "mysqlerr", "diagnostics", "csvline"},
 		theirs: []string{sqlLib, vitess}},

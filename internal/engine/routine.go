@@ -3,6 +3,7 @@ package engine
 import (
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/plan"
+	"github.com/dolthub/vitess/go/vt/sqlparser"
 
 	"airglow/internal/infer"
 	"airglow/internal/procedure"
@@ -40,7 +41,7 @@ func (c *routineCall) BuildRowIter(ctx *sql.Context, b sql.NodeExecBuilder, row 
 	}
 	schema, iter, err := procedure.Run(ctx, procedure.Call{
 		Plan: c.Call, Runner: c.GetRunner(), Catalog: c.engine.gms.Analyzer.Catalog, Mode: mode, Become: c.engine.become,
-		Rerun:  c.engine.rerunInBody,
+		Rerun: c.engine.rerunInBody, Ahead: settingsOf, Parse: c.engine.parseDynamic,
 		Within: row != nil, // of all statements, triggers alone are run for a row
 	}, row)
 	keepWarnings(ctx)
@@ -117,4 +118,10 @@ func (c *routineCall) rewrap(n sql.Node, err error) (sql.Node, error) {
 		return &routineCall{call, c.engine}, nil
 	}
 	return n, err
+}
+
+// parseDynamic reads a statement as PREPARE does.
+func (e *Engine) parseDynamic(ctx *sql.Context, text string) (sqlparser.Statement, error) {
+	stmt, _, _, err := (&parser{engine: e}).ParseWithOptions(ctx, text, ';', false, sql.LoadSqlMode(ctx).ParserOptions())
+	return stmt, err
 }

@@ -13,7 +13,7 @@
 // The tour: Plan (place.go) puts nodes into a plan; probes.go says what is asked
 // on a row of which node, askable.go which expressions may be evaluated twice.
 // node.go is the plan node, rows.go its iterator, values.go the same for VALUES.
-// asking.go is asking mode itself.
+// asking.go is asking mode for procedures, whose loops are looked ahead elsewhere.
 package lookahead
 
 import (

@@ -14,6 +14,9 @@ type Node struct {
 	settings SettingsFunc
 	// limited is true below a LIMIT: rows may be left over.
 	limited bool
+	// most is how many rows are read at most, where a LIMIT says so; 0 is any
+	// number.
+	most int64
 }
 
 var _ sql.ExecBuilderNode = (*Node)(nil)
@@ -28,7 +31,7 @@ func (n *Node) BuildRowIter(ctx *sql.Context, b sql.NodeExecBuilder, row sql.Row
 	if s.Off || s.Memo == nil {
 		return child, nil
 	}
-	return newRows(child, n.ask, s, n.limited), nil
+	return newRows(child, n.ask, s, n), nil
 }
 
 // Calls are the model calls that are asked for, as the statement has them.

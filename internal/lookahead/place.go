@@ -5,15 +5,23 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/expression"
 	"github.com/dolthub/go-mysql-server/sql/plan"
 	"github.com/dolthub/go-mysql-server/sql/transform"
+	"github.com/dolthub/go-mysql-server/sql/types"
 )
 
 // demand is how many of a node's rows are sure to be read.
-type demand int
+type demand struct {
+	kind demandKind
+	// rows is how many rows a LIMIT takes of exactly these; 0 when that is not
+	// known.
+	rows int64
+}
+
+type demandKind int
 
 const (
-	all     demand = iota
-	limited        // a LIMIT may leave some over
-	few            // whoever reads stops at the first that fits: nothing is read ahead
+	all     demandKind = iota
+	limited            // a LIMIT may leave some over
+	few                // whoever reads stops at the first that fits: nothing is read ahead
 )
 
 // Plan puts nodes into an analysed plan, below everything that calls models on
@@ -23,7 +31,7 @@ func Plan(n sql.Node, settings SettingsFunc) (sql.Node, error) {
 		return n, nil
 	}
 	p := planner{settings}
-	return p.node(n, all)
+	return p.node(n, demand{})
 }
 
 // hasCalls reports whether a plan calls models anywhere.
@@ -60,7 +68,7 @@ type planner struct{ settings SettingsFunc }
 // node returns a plan with nodes put in.
 func (p planner) node(n sql.Node, d demand) (sql.Node, error) {
 	n, err := p.parts(n, d)
-	if err != nil || d == few {
+	if err != nil || d.kind == few {
 		return n, err
 	}
 	if filter, ok := n.(*plan.Filter); ok {
@@ -76,9 +84,10 @@ func (p planner) node(n sql.Node, d demand) (sql.Node, error) {
 		// their final places only in the whole.
 		child = before.Child
 	}
+	own := below(n, d)
 	return n.WithChildren(&Node{
 		UnaryNode: plan.UnaryNode{Child: child}, ask: a, settings: p.settings,
-		limited: below(n, d) == limited,
+		limited: own.kind == limited, most: own.rows,
 	})
 }
 
@@ -89,13 +98,13 @@ func (p planner) parts(n sql.Node, d demand) (sql.Node, error) {
 	case *plan.RecursiveCte, *plan.TriggerExecutor:
 		return p.left(n, d)
 	case *plan.InsertInto:
-		source, err := p.node(n.Source, all)
+		source, err := p.node(n.Source, demand{})
 		if err != nil {
 			return nil, err
 		}
 		return n.WithSource(source), nil
 	case *plan.TableCopier:
-		source, err := p.node(n.Source, all)
+		source, err := p.node(n.Source, demand{})
 		if err != nil {
 			return nil, err
 		}
@@ -130,7 +139,7 @@ func (p planner) children(n sql.Node, d demand) (sql.Node, error) {
 	for i, child := range children {
 		childDemand := below(n, d)
 		if join, ok := n.(*plan.JoinNode); ok && i == 1 && (join.Op.IsSemi() || join.Op.IsAnti() || join.Op.IsPartial()) {
-			childDemand = few
+			childDemand = demand{kind: few}
 		}
 		var err error
 		if made[i], err = p.node(child, childDemand); err != nil {
@@ -146,16 +155,35 @@ func (p planner) children(n sql.Node, d demand) (sql.Node, error) {
 
 // below is the demand on the children of a node.
 func below(n sql.Node, d demand) demand {
-	if d == few {
-		return few
-	}
-	switch n.(type) {
+	switch n := n.(type) {
 	case *plan.Limit:
-		return limited
+		if d.kind == few {
+			return d
+		}
+		rows, _ := literalRows(n.Limit)
+		return demand{limited, rows}
 	case *plan.Sort, *plan.TopN, *plan.GroupBy, *plan.Window:
-		return all // they read everything before they give the first row
+		if d.kind == few {
+			return d
+		}
+		return demand{} // they read everything before they give the first row
+	case *plan.Project, *plan.SubqueryAlias, *plan.TableAlias:
+		return d // as many rows come out as go in
 	}
-	return d
+	return demand{kind: d.kind}
+}
+
+// literalRows is the number of a LIMIT.
+func literalRows(e sql.Expression) (int64, bool) {
+	literal, ok := e.(*expression.Literal)
+	if !ok {
+		return 0, false
+	}
+	n, _, err := types.Int64.Convert(sql.NewEmptyContext(), literal.Value())
+	if err != nil || n == nil {
+		return 0, false
+	}
+	return n.(int64), true
 }
 
 // subqueries puts nodes into the plans of subqueries.
@@ -205,7 +233,7 @@ func (p planner) subquery(e sql.Expression, once map[sql.Expression]bool) (sql.E
 	if !ok || once[e] || !hasCalls(query.Query) {
 		return e, transform.SameTree, nil
 	}
-	inner, err := p.node(query.Query, all)
+	inner, err := p.node(query.Query, demand{})
 	if err != nil || inner == query.Query {
 		return e, transform.SameTree, err
 	}

@@ -44,6 +44,8 @@ type rows struct {
 	// size is how many rows the window may have, at most most; given counts the
 	// rows that went up since size was set.
 	size, most, given int
+	// left is how many more rows are read ahead; 0 is any number.
+	left int64
 	// end is what the child ended with, nil while it has more rows.
 	end error
 
@@ -53,10 +55,11 @@ type rows struct {
 	asker  asker
 }
 
-func newRows(child sql.RowIter, a ask, s Settings, limited bool) *rows {
+func newRows(child sql.RowIter, a ask, s Settings, n *Node) *rows {
 	r := &rows{child: child, ask: a, settings: s, wake: make(chan struct{}, 1), most: windowPerCall * max(s.Concurrency, 1)}
 	r.size = r.most
-	if limited {
+	r.left = n.most
+	if n.limited {
 		r.size = min(firstWindow, r.most)
 	}
 	r.asker = asker{memo: s.Memo, wake: func() {
@@ -72,6 +75,10 @@ func newRows(child sql.RowIter, a ask, s Settings, limited bool) *rows {
 func (r *rows) Next(ctx *sql.Context) (sql.Row, error) {
 	for {
 		r.fill(ctx)
+		if len(r.window) == 0 && r.end == nil {
+			r.left = 1 // one row more than the LIMIT takes, if somebody asks
+			continue
+		}
 		if len(r.window) == 0 {
 			return nil, r.end
 		}
@@ -96,7 +103,7 @@ func (r *rows) fill(ctx *sql.Context) {
 		r.look(ctx)
 	default:
 	}
-	for r.end == nil && len(r.window) < r.size && r.bytes < windowBytes && (len(r.window) == 0 || r.ask.pairs && len(r.window) == 1 || r.mayAsk()) {
+	for r.end == nil && r.left >= 0 && len(r.window) < r.size && r.bytes < windowBytes && (len(r.window) == 0 || r.ask.pairs && len(r.window) == 1 || r.mayAsk()) {
 		if !r.read(ctx) {
 			break
 		}
@@ -108,6 +115,11 @@ func (r *rows) fill(ctx *sql.Context) {
 // read takes one more row into the window. Its child's failure comes after the
 // rows before it.
 func (r *rows) read(ctx *sql.Context) bool {
+	if r.left > 0 {
+		if r.left--; r.left == 0 {
+			r.left = -1
+		}
+	}
 	row, err := r.child.Next(ctx)
 	if err != nil {
 		r.end = err

@@ -47,8 +47,19 @@ func readsUserVariables(e sql.Expression) bool {
 	})
 }
 
-// build has the engine build the expression of a query without tables.
+// build has the engine build an expression that can be computed in place.
 func (f *frame) build(ctx *sql.Context, s *scope, e ast.Expr) (sql.Expression, error) {
+	found, err := f.selected(ctx, s, e)
+	if err != nil || found == nil || !computable(found) {
+		return nil, err
+	}
+	found, _, err = transform.Expr(found, arithmetic.Check(ctx))
+	return found, err
+}
+
+// selected has the engine build the expression of a query without tables, with
+// slots in the place of variables.
+func (f *frame) selected(ctx *sql.Context, s *scope, e ast.Expr) (sql.Expression, error) {
 	query := &ast.Select{SelectExprs: ast.SelectExprs{&ast.AliasedExpr{Expr: f.slots(s).substituteExpr(e)}}}
 	builder := planbuilder.New(ctx, f.call.Catalog, nil)
 	node, _, err := builder.BindOnly(query, "", nil)
@@ -63,11 +74,7 @@ func (f *frame) build(ctx *sql.Context, s *scope, e ast.Expr) (sql.Expression, e
 	if alias, ok := found.(*expression.Alias); ok {
 		found = alias.Child
 	}
-	if !computable(found) {
-		return nil, nil
-	}
-	found, _, err = transform.Expr(found, arithmetic.Check(ctx))
-	return found, err
+	return found, nil
 }
 
 // computable reports whether all parts of an expression are the engine's own
@@ -114,7 +121,11 @@ var (
 
 // Eval implements sql.Expression.
 func (v *slot) Eval(*sql.Context, sql.Row) (any, error) {
-	return v.frame.current.variable(v.name).value, nil
+	variable := v.frame.current.variable(v.name)
+	if variable.unknown {
+		return nil, errUnknown
+	}
+	return variable.value, nil
 }
 
 // Type implements sql.Expression.

@@ -14,6 +14,8 @@ type cursor struct {
 	// home is where it was declared: its query sees the variables of there.
 	home *scope
 	rows *resultSet // nil when closed
+	// ahead are the guesses for its rows; nil before the first FETCH in a loop.
+	ahead *guesses
 }
 
 // open runs OPEN.
@@ -51,6 +53,9 @@ func (f *frame) fetch(ctx *sql.Context, s *scope, stmt *ast.FetchCursor) error {
 	}
 	err = f.spread(ctx, s, stmt.Variables, c.rows)
 	c.rows.rows = c.rows.rows[1:]
+	if err == nil {
+		f.lookAhead(ctx, s, stmt, c)
+	}
 	return err
 }
 
@@ -64,6 +69,6 @@ func (f *frame) close(s *scope, stmt *ast.CloseCursor) error {
 	if c.rows == nil {
 		return mysqlerr.New(1326, "Cursor is not open")
 	}
-	c.rows = nil
+	c.rows, c.ahead = nil, nil
 	return nil
 }

@@ -76,6 +76,8 @@ type loop struct {
 }
 
 func (f *frame) loop(ctx *sql.Context, s *scope, l loop) (flow, error) {
+	f.loops = append(f.loops, running{l})
+	defer func() { f.loops = f.loops[:len(f.loops)-1] }()
 	for {
 		if err := interruption(ctx); err != nil {
 			return next, uncaught(err)

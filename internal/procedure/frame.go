@@ -22,6 +22,10 @@ type frame struct {
 	compiled map[ast.Expr]sql.Expression
 	// cases are the conditions of the CASE statements seen before.
 	cases map[*ast.CaseStatement]caseConditions
+	// foreseen are the expressions that guesses compute; nil where they cannot.
+	foreseen map[ast.Expr]sql.Expression
+	// loops are the loops at work, the innermost last.
+	loops []running
 	// area is the diagnostics area: what the last statement raised.
 	area []condition
 	// raised is how many conditions that was, which may be more than the area
@@ -41,7 +45,7 @@ type frame struct {
 }
 
 func newFrame(call Call, body *Body) *frame {
-	return &frame{call: call, body: body, params: newScope(nil), compiled: map[ast.Expr]sql.Expression{}, cases: map[*ast.CaseStatement]caseConditions{}}
+	return &frame{call: call, body: body, params: newScope(nil), compiled: map[ast.Expr]sql.Expression{}, cases: map[*ast.CaseStatement]caseConditions{}, foreseen: map[ast.Expr]sql.Expression{}}
 }
 
 // fresh returns the context of the next statement of a body: NOW() is the time

@@ -30,7 +30,9 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/plan"
 	"github.com/dolthub/go-mysql-server/sql/types"
 	"github.com/dolthub/vitess/go/mysql"
+	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
+	"airglow/internal/lookahead"
 	"airglow/internal/mysqlerr"
 )
 
@@ -56,6 +58,11 @@ type Call struct {
 	// runs is to be run again, and has its turn until done is called. Nil runs
 	// each once.
 	Rerun func(ctx *sql.Context, failure *mysql.SQLError, runs int) (done func(), again bool)
+	// Ahead says how far loops over cursors are looked ahead; nil is not at all.
+	Ahead lookahead.SettingsFunc
+	// Parse reads the text of a statement as PREPARE does; nil leaves dynamic
+	// statements out of what is looked ahead.
+	Parse func(ctx *sql.Context, text string) (ast.Statement, error)
 }
 
 // Run runs a procedure to its end. Result sets go to the Results of the context

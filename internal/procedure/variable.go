@@ -20,6 +20,8 @@ type variable struct {
 	name  string
 	typ   sql.Type
 	value any
+	// unknown is true in a guess for a variable whose value is not known ahead.
+	unknown bool
 }
 
 // declareVariables runs DECLARE of variables.

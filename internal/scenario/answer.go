@@ -215,20 +215,20 @@ func (m *models) count(id string, by int) (release chan struct{}) {
 	return h.release
 }
 
-// waitHeld waits until so many calls of a model are held.
+// waitHeld waits until at least so many calls of a model are held.
 func (m *models) waitHeld(ctx context.Context, id string, count int) error {
 	for {
 		m.mu.Lock()
 		h := m.of(id)
 		now, changed := h.count, h.changed
 		m.mu.Unlock()
-		if now == count {
+		if now >= count {
 			return nil
 		}
 		select {
 		case <-changed:
 		case <-ctx.Done():
-			return fmt.Errorf("%d calls of %s are held, not %d", now, id, count)
+			return fmt.Errorf("%d calls of %s are held, not %d or more", now, id, count)
 		}
 	}
 }

@@ -1,0 +1,172 @@
+package procedure
+
+import (
+	"errors"
+
+	"github.com/dolthub/go-mysql-server/sql"
+	ast "github.com/dolthub/vitess/go/vt/sqlparser"
+
+	"airglow/internal/infer"
+	"airglow/internal/lookahead"
+)
+
+// The loop over a cursor runs one turn after the other, as written. But the rows
+// of the turns to come are known: at each FETCH, what the loop will do with them
+// is guessed, and the models that it will ask are asked. A guess knows the
+// fetched row and what follows from it by expressions; whatever else a turn
+// reads or sets is unknown to it, and with that what depends on it. A wrong
+// guess costs a call and changes nothing.
+
+const (
+	// firstGuesses is how many rows are guessed at the first FETCH; their number
+	// doubles as rows are fetched, so that a loop that ends early asks little.
+	firstGuesses = 16
+	// guessesPerCall is how many rows may be guessed for each call that may be
+	// under way.
+	guessesPerCall = 4
+	// maxSteps bounds the statements of one guess: a turn may hold loops.
+	maxSteps = 10_000
+)
+
+// running is a loop at work.
+type running struct{ loop }
+
+// guesses are those for the rows of a cursor that one FETCH of a loop reads.
+type guesses struct {
+	turn turn
+	// rows are the guesses for the rows to come, the next one first.
+	rows []*guess
+	size int
+	// fetched counts the rows since size was set.
+	fetched int
+	// off is true when there is nothing to guess.
+	off bool
+}
+
+// guess is what is known of the turn with one row.
+type guess struct {
+	pending []*infer.Pending
+	done    bool
+}
+
+// lookAhead guesses the turns that follow the one that a FETCH begins.
+func (f *frame) lookAhead(ctx *sql.Context, s *scope, stmt *ast.FetchCursor, c *cursor) {
+	if f.call.Ahead == nil || len(f.loops) == 0 || f.within {
+		return
+	}
+	if c.ahead == nil || c.ahead.turn.fetch != stmt {
+		t, ok := turnOf(f.loops[len(f.loops)-1], stmt)
+		c.ahead = &guesses{turn: t, size: firstGuesses, off: !ok}
+	}
+	g := c.ahead
+	if g.off {
+		return
+	}
+	settings := f.call.Ahead(ctx)
+	if g.next(settings); settings.Off || settings.Memo == nil {
+		return
+	}
+	for i := 0; i < len(c.rows.rows) && i < g.size && !g.off; i++ {
+		if i == len(g.rows) {
+			if settings.Memo.Asked() >= settings.Concurrency {
+				break
+			}
+			g.rows = append(g.rows, &guess{})
+		}
+		if r := g.rows[i]; r.isDue() {
+			f.guess(ctx, settings, guessing{scope: s, guesses: g, row: typedRow(c.rows, i)}, r)
+		}
+	}
+	settings.Memo.Flush()
+}
+
+// next drops the guess for the row that was fetched.
+func (g *guesses) next(settings lookahead.Settings) {
+	if len(g.rows) > 0 {
+		g.rows = g.rows[1:]
+	}
+	g.fetched++
+	if most := guessesPerCall * settings.Concurrency; g.fetched >= g.size && g.size < most {
+		g.size, g.fetched = min(2*g.size, most), 0
+	}
+}
+
+// isDue reports whether a guess can go further than before.
+func (g *guess) isDue() bool {
+	if g.done {
+		return false
+	}
+	for _, p := range g.pending {
+		if !p.Known() {
+			return false
+		}
+	}
+	return true
+}
+
+func typedRow(r *resultSet, i int) []typed {
+	row := make([]typed, len(r.schema))
+	for j := range row {
+		row[j] = typed{r.rows[i][j], r.schema[j].Type}
+	}
+	return row
+}
+
+// guess runs one guess as far as it goes.
+func (f *frame) guess(ctx *sql.Context, settings lookahead.Settings, w guessing, g *guess) {
+	w.frame, w.ctx, w.settings = f, ctx, settings
+	current := f.current
+	defer func() {
+		f.current = current
+		if cause := recover(); cause != nil {
+			w.guesses.off = true // the turn itself will tell
+		}
+	}()
+	w.run()
+	g.pending = w.pending
+	g.done = len(w.pending) == 0
+	if !w.asks {
+		w.guesses.off = true // nothing in this loop asks a model
+	}
+}
+
+// turn is one turn of a loop as seen from its FETCH.
+type turn struct {
+	loop  loop
+	fetch *ast.FetchCursor
+	// blocks are the blocks around the FETCH within the loop, the outermost
+	// first.
+	blocks []*ast.BeginEndBlock
+	// sets are the names of what a turn sets: variables, and user variables with
+	// their @.
+	sets map[string]bool
+}
+
+// turnOf finds the FETCH in a loop. ok is false when it is not among the
+// statements that every turn runs.
+func turnOf(r running, fetch *ast.FetchCursor) (t turn, ok bool) {
+	blocks, ok := pathTo(r.body, fetch)
+	if !ok {
+		return turn{}, false
+	}
+	return turn{loop: r.loop, fetch: fetch, blocks: blocks, sets: namesSet(r.body)}, true
+}
+
+func pathTo(list ast.Statements, fetch *ast.FetchCursor) (path []*ast.BeginEndBlock, ok bool) {
+	for _, stmt := range list {
+		switch stmt := stmt.(type) {
+		case *ast.FetchCursor:
+			if stmt == fetch {
+				return nil, true
+			}
+		case *ast.BeginEndBlock:
+			if inner, ok := pathTo(stmt.Statements, fetch); ok {
+				return append([]*ast.BeginEndBlock{stmt}, inner...), true
+			}
+		}
+	}
+	return nil, false
+}
+
+// errUnknown ends the evaluation of what depends on something unknown.
+var errUnknown = errors.New("the value is not known ahead")
