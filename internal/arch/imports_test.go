@@ -68,7 +68,7 @@ var rules = map[string]rule{
 	"awstest":  {},
 	"testkit":  {ours: []string{"app", "config", "model"}},
 	"compat":   {ours: []string{"testkit", "config"}},
-	"scenario": {ours: []string{"testkit", "config", "model"}},
+	"scenario": {ours: []string{"testkit", "config", "model", "dialect"}},
 	"clients":  {},
 	"arch":     {},
 

@@ -12,6 +12,7 @@ import (
 	"net/http"
 
 	"airglow/internal/awsclient"
+	"airglow/internal/dialect"
 	"airglow/internal/model"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -70,6 +71,7 @@ func (p *Provider) Invoke(ctx context.Context, req model.Request) (model.Respons
 		return model.Response{}, &model.Error{Kind: model.BadAnswer, Service: model.Bedrock, RequestID: answer.RequestID,
 			Message: fmt.Sprintf("the answer of model %s says it is JSON, but its %d bytes are not", req.Model, len(out.Body))}
 	}
+	answer.Stop = dialect.StopOf(out.Body)
 	answer.Usage = usageOf(header(out.ResultMetadata), out.Body)
 	return answer, nil
 }

@@ -66,10 +66,15 @@ func (c *modelCall) Eval(ctx *sql.Context, row sql.Row) (any, error) {
 	}
 	call := infer.Call{Request: request, Timeout: time.Duration(c.function.TimeoutMS) * time.Millisecond, LimitName: "TIMEOUT_MS"}
 	response, err := c.engine.invoke(ctx, call)
-	if err != nil {
-		return nil, err
+	if err == nil {
+		c.engine.warnOfStop(ctx, row, c.function.Model, response.Stop)
+		return c.answer(ctx, response)
 	}
-	return c.answer(ctx, response)
+	if c.engine.forgives(ctx, err) {
+		c.engine.warnOfRow(ctx, row, err)
+		return nil, nil
+	}
+	return nil, err
 }
 
 // invoke makes a call within the statement. A call without a time limit of its

@@ -58,6 +58,10 @@ func (c *sentimentCall) Eval(ctx *sql.Context, row sql.Row) (any, error) {
 	}
 	response, err := c.engine.invoke(ctx, infer.Call{Request: request})
 	if err != nil {
+		if c.engine.forgives(ctx, err) {
+			c.engine.warnOfRow(ctx, row, err)
+			return nil, nil
+		}
 		return nil, err
 	}
 	value, err := c.value(response)

@@ -41,7 +41,7 @@ func settingsOf(ctx *sql.Context) lookahead.Settings {
 	if s == nil {
 		return lookahead.Settings{Off: true}
 	}
-	settings := lookahead.Settings{Memo: s.memo, Concurrency: defaultConcurrency}
+	settings := lookahead.Settings{Memo: s.memo, Concurrency: defaultConcurrency, Numbers: &s.rows}
 	if on, err := ctx.GetSessionVariable(ctx, lookaheadVariable); err == nil && on == int8(0) {
 		settings.Off = true
 	}

@@ -10,6 +10,7 @@ import (
 
 	"airglow/internal/diagnostics"
 	"airglow/internal/infer"
+	"airglow/internal/lookahead"
 	"airglow/internal/mlsql"
 )
 
@@ -80,7 +81,9 @@ type statement struct {
 	tables, shows bool
 	// alone is true when the statement is a transaction of its own that can be
 	// run again.
-	alone  bool
+	alone bool
+	// rows are the numbers of the rows that models are called for.
+	rows   lookahead.Numbers
 	warned map[infer.Substitution]bool
 	// timed and the others are for max_execution_time.
 	timed, inRoutine, read, ddl bool

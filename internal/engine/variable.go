@@ -66,7 +66,7 @@ func (s Settings) declare() error {
 		},
 	})
 	registry.AddSystemVariables(diagnostics.Variables())
-	registry.AddSystemVariables(lookaheadVariables())
+	registry.AddSystemVariables(append(lookaheadVariables(), onErrorSystemVariable()))
 	return registry.AssignValues(map[string]any{activateVariable: activate})
 }
 

@@ -38,6 +38,8 @@ type Settings struct {
 	Memo *infer.Statement
 	// Concurrency is how many calls the statement may have under way.
 	Concurrency int
+	// Numbers is told which row is which; may be nil.
+	Numbers *Numbers
 	// Off is true when the session has turned lookahead off.
 	Off bool
 }

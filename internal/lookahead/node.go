@@ -29,7 +29,7 @@ func (n *Node) BuildRowIter(ctx *sql.Context, b sql.NodeExecBuilder, row sql.Row
 	}
 	s := n.settings(ctx)
 	if s.Off || s.Memo == nil {
-		return child, nil
+		return &plainRows{RowIter: child, numbers: s.Numbers}, nil
 	}
 	return newRows(child, n.ask, s, n), nil
 }

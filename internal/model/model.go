@@ -97,7 +97,20 @@ type Response struct {
 	// RequestID is the service's id of the call, for its support; may be empty.
 	RequestID string
 	Usage     Usage
+	// Stop says why the answer is not whole, as far as it tells.
+	Stop Stop
 }
+
+// Stop is why a model ended before its answer was whole.
+type Stop string
+
+// The reasons. An answer that is whole, or does not tell, has StopNone.
+const (
+	StopNone     Stop = ""
+	StopLength   Stop = "length"   // it reached its token limit
+	StopRefused  Stop = "refused"  // the model would not answer
+	StopFiltered Stop = "filtered" // the service kept the answer back, or a part of it
+)
 
 // Provider reaches models in one way: a cloud service, a model server, or code
 // in this process.

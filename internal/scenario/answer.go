@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 
+	"airglow/internal/dialect"
 	"airglow/internal/model"
 )
 
@@ -81,7 +82,9 @@ func (m *models) answer(ctx context.Context, req model.Request) (model.Response,
 		}
 	}
 	m.mu.Unlock()
-	return behave(ctx, req)
+	answer, err := behave(ctx, req)
+	answer.Stop = dialect.StopOf(answer.Body) // as Bedrock's provider does
+	return answer, err
 }
 
 // add reads the words after "-- answer".

@@ -1,0 +1,75 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/types"
+	"github.com/dolthub/vitess/go/mysql"
+
+	"airglow/internal/lookahead"
+	"airglow/internal/model"
+)
+
+// onErrorVariable says what a call that failed does to its statement: fail ends
+// it with the error of the first row that fails; null gives the row NULL, with
+// a warning, and goes on.
+const (
+	onErrorVariable = "airglow_on_error"
+	onErrorFail     = "fail"
+	onErrorNull     = "null"
+)
+
+func onErrorSystemVariable() sql.SystemVariable {
+	return &sql.MysqlSystemVariable{
+		Name: onErrorVariable, Scope: sql.GetMysqlScope(sql.SystemVariableScope_Both),
+		Dynamic: true, SetVarHintApplies: true,
+		Type: types.NewSystemEnumType(onErrorVariable, onErrorFail, onErrorNull), Default: onErrorFail,
+	}
+}
+
+// forgives reports whether a call that failed gives NULL. Only a failure of the
+// call is forgiven: not one of the statement around it, nor its interruption.
+func (e *Engine) forgives(ctx *sql.Context, err error) bool {
+	var failure *mysql.SQLError
+	if lookahead.Asking(ctx) || ctx.Err() != nil || !errors.As(err, &failure) || failure.Num == mysql.ERQueryInterrupted {
+		return false
+	}
+	value, getErr := ctx.GetSessionVariable(ctx, onErrorVariable)
+	return getErr == nil && value == onErrorNull
+}
+
+// warnOfRow raises the warning of a row that got NULL in place of an answer.
+func (e *Engine) warnOfRow(ctx *sql.Context, row sql.Row, err error) {
+	var failure *mysql.SQLError
+	if errors.As(err, &failure) {
+		ctx.Warn(failure.Num, "%s%s", e.nameRow(ctx, row), failure.Message)
+	}
+}
+
+// nameRow says which row of the statement it is, empty when that is not known.
+func (e *Engine) nameRow(ctx *sql.Context, row sql.Row) string {
+	if s := statementFrom(ctx); s != nil {
+		if n := s.rows.Number(row); n > 0 {
+			return fmt.Sprintf("Row %d: ", n)
+		}
+	}
+	return ""
+}
+
+// warnOfStop warns of an answer that is not whole.
+func (e *Engine) warnOfStop(ctx *sql.Context, row sql.Row, asked string, stop model.Stop) {
+	var what string
+	switch stop {
+	case model.StopLength:
+		what = "was cut off at its token limit; allow more tokens in the request"
+	case model.StopRefused:
+		what = "is a refusal"
+	case model.StopFiltered:
+		what = "was filtered by the service"
+	default:
+		return
+	}
+	ctx.Warn(codeSubstituted, "%sThe answer of model '%s' %s", e.nameRow(ctx, row), asked, what)
+}
