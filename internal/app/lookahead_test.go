@@ -198,3 +198,25 @@ func BenchmarkLookahead(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkCalls shows how many calls a second a statement makes of a model that
+// answers at once, in this process.
+func BenchmarkCalls(b *testing.B) {
+	const rows = 10_000
+	kit := aheadRows(b, rows)
+	kit.Provider.Answer(func(r model.Request) (model.Response, error) { return model.Response{Body: r.Body}, nil })
+	conn, err := kit.DB("root", "").Conn(b.Context())
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer conn.Close()
+	for _, lookahead := range []string{"ON", "OFF"} {
+		b.Run("lookahead "+lookahead, func(b *testing.B) {
+			run(b, conn, "SET airglow_lookahead = "+lookahead)
+			for b.Loop() {
+				run(b, conn, "SELECT COUNT(d.f(v)) FROM d.t")
+			}
+			b.ReportMetric(rows*float64(b.N)/b.Elapsed().Seconds(), "calls/s")
+		})
+	}
+}

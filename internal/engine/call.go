@@ -149,13 +149,43 @@ func (e *Engine) mayInvoke(ctx *sql.Context, f *mlsql.Function) error {
 		}
 		return nil
 	}
+	s := statementFrom(ctx)
+	_, grants := ctx.Session.GetPrivilegeSet()
+	if s.wasAllowed(f, grants) {
+		return nil
+	}
 	if e.findAccount(f.Definer) == nil {
 		return errNoDefiner(f.Definer)
 	}
 	if !hasRole(e.granted(f.Definer.Name, f.Definer.Host, true), role) {
 		return errNeedsRole(privilege)
 	}
+	s.allow(f, grants)
 	return nil
+}
+
+// wasAllowed reports whether the statement has found before that a function's
+// definer may call the service, at the same state of the grant tables.
+func (s *statement) wasAllowed(f *mlsql.Function, grants uint64) bool {
+	if s == nil {
+		return false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	at, ok := s.allowed[f]
+	return ok && at == grants
+}
+
+func (s *statement) allow(f *mlsql.Function, grants uint64) {
+	if s == nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.allowed == nil {
+		s.allowed = map[*mlsql.Function]uint64{}
+	}
+	s.allowed[f] = grants
 }
 
 // FunctionName implements sql.FunctionExpression.

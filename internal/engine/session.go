@@ -85,6 +85,9 @@ type statement struct {
 	// rows are the numbers of the rows that models are called for.
 	rows   lookahead.Numbers
 	warned map[infer.Substitution]bool
+	// allowed are the functions that may be called, with the state of the grant
+	// tables at which that was found.
+	allowed map[*mlsql.Function]uint64
 	// timed and the others are for max_execution_time.
 	timed, inRoutine, read, ddl bool
 	hint                        time.Duration
