@@ -24,6 +24,24 @@ type checked struct {
 	// signed is true when a difference is signed whatever its operands are, as
 	// the mode NO_UNSIGNED_SUBTRACTION wants it.
 	signed bool
+	// integers, unsigned and typ are what follows from the operands' types, found
+	// once: operands may be nested deep.
+	integers, unsigned bool
+	typ                sql.Type
+}
+
+func newChecked(a *expression.Arithmetic, signed bool) *checked {
+	c := &checked{Arithmetic: a, signed: signed, integers: areIntegers(a)}
+	c.unsigned = !signed && (unsignedOperand(a.LeftChild) || unsignedOperand(a.RightChild))
+	switch {
+	case c.integers && c.unsigned:
+		c.typ = types.Uint64
+	case c.integers && signed:
+		c.typ = types.Int64
+	default:
+		c.typ = a.Type()
+	}
+	return c
 }
 
 // Check returns what puts checked arithmetic in the place of the engine's, in
@@ -35,7 +53,7 @@ func Check(ctx *sql.Context) transform.ExprFunc {
 		if !ok || !types.IsFloat(a.Type()) && !areIntegers(a) {
 			return e, transform.SameTree, nil
 		}
-		return &checked{a, signed && a.Op == "-"}, transform.NewTree, nil
+		return newChecked(a, signed && a.Op == "-"), transform.NewTree, nil
 	}
 }
 
@@ -43,13 +61,9 @@ func areIntegers(a *expression.Arithmetic) bool {
 	return types.IsInteger(a.LeftChild.Type()) && types.IsInteger(a.RightChild.Type())
 }
 
-// isUnsigned reports whether the result is, as in MySQL, where one of the
-// operands is. The engine's functions have unsigned types where MySQL's have
-// not, and do not count.
-func (a *checked) isUnsigned() bool {
-	return !a.signed && (unsignedOperand(a.LeftChild) || unsignedOperand(a.RightChild))
-}
-
+// unsignedOperand reports whether an operand makes the result unsigned, as in
+// MySQL. The engine's functions have unsigned types where MySQL's have not, and
+// do not count.
 func unsignedOperand(e sql.Expression) bool {
 	switch e.(type) {
 	case *expression.GetField, *expression.Literal, *expression.Convert, *checked:
@@ -59,19 +73,11 @@ func unsignedOperand(e sql.Expression) bool {
 }
 
 // Type implements sql.Expression.
-func (a *checked) Type() sql.Type {
-	if areIntegers(a.Arithmetic) && a.isUnsigned() {
-		return types.Uint64
-	}
-	if areIntegers(a.Arithmetic) && a.signed {
-		return types.Int64
-	}
-	return a.Arithmetic.Type()
-}
+func (a *checked) Type() sql.Type { return a.typ }
 
 // Eval implements sql.Expression.
 func (a *checked) Eval(ctx *sql.Context, row sql.Row) (any, error) {
-	if !areIntegers(a.Arithmetic) {
+	if !a.integers {
 		result, err := a.Arithmetic.Eval(ctx, row)
 		if f, ok := result.(float64); ok && math.IsInf(f, 0) {
 			return nil, a.outOfRange("DOUBLE")
@@ -86,6 +92,13 @@ func (a *checked) Eval(ctx *sql.Context, row sql.Row) (any, error) {
 	if err != nil || left == nil || right == nil {
 		return nil, err
 	}
+	if l, ok := left.(int64); ok && !a.unsigned {
+		if r, ok := right.(int64); ok {
+			if result, ok := a.small(l, r); ok {
+				return result, nil
+			}
+		}
+	}
 	l, leftOK := bigInteger(left)
 	r, rightOK := bigInteger(right)
 	if !leftOK || !rightOK { // some functions have integer types and other values
@@ -96,8 +109,23 @@ func (a *checked) Eval(ctx *sql.Context, row sql.Row) (any, error) {
 	return a.inRange(a.result(l, r))
 }
 
-// result is what the operation gives. A call needs no more than one integer of
-// any size, which is little beside what a row costs.
+// small is the result where that needs no thought: far from the bounds.
+func (a *checked) small(l, r int64) (result int64, ok bool) {
+	const half, root = math.MaxInt64 / 2, 1 << 31
+	switch {
+	case a.Op == "*" && l > -root && l < root && r > -root && r < root:
+		return l * r, true
+	case l < -half || l > half || r < -half || r > half:
+		return 0, false
+	case a.Op == "+":
+		return l + r, true
+	case a.Op == "-":
+		return l - r, true
+	}
+	return 0, false
+}
+
+// result is what the operation gives.
 func (a *checked) result(l, r *big.Int) *big.Int {
 	switch a.Op {
 	case "+":
@@ -111,10 +139,10 @@ func (a *checked) result(l, r *big.Int) *big.Int {
 
 // inRange returns the result as the engine has integers.
 func (a *checked) inRange(result *big.Int) (any, error) {
-	switch unsigned := a.isUnsigned(); {
-	case unsigned && result.IsUint64():
+	switch {
+	case a.unsigned && result.IsUint64():
 		return result.Uint64(), nil
-	case unsigned:
+	case a.unsigned:
 		return nil, a.outOfRange("BIGINT UNSIGNED")
 	case result.IsInt64():
 		return result.Int64(), nil
@@ -184,7 +212,7 @@ func bigInteger(v any) (*big.Int, bool) {
 func (a *checked) WithChildren(children ...sql.Expression) (sql.Expression, error) {
 	e, err := a.Arithmetic.WithChildren(children...)
 	if with, ok := e.(*expression.Arithmetic); ok && err == nil {
-		return &checked{with, a.signed}, nil
+		return newChecked(with, a.signed), nil
 	}
 	return e, err
 }

@@ -1,0 +1,65 @@
+package app_test
+
+import (
+	"fmt"
+	"runtime"
+	"testing"
+	"time"
+
+	"airglow/internal/model"
+	"airglow/internal/testkit"
+)
+
+// BenchmarkMillionRows is of the shape of Aurora's published run: a SageMaker
+// function over many rows with few distinct inputs. The memory is what the heap
+// grows by at most.
+func BenchmarkMillionRows(b *testing.B) {
+	const rows, distinct = 1_000_000, 10_000
+	kit := testkit.Start(b)
+	kit.Exec("CREATE DATABASE d", "CREATE FUNCTION d.score(n INT) RETURNS INT ALIAS AWS_SAGEMAKER_INVOKE_ENDPOINT ENDPOINT NAME 'm'",
+		"CREATE TABLE d.digits (n INT)", "INSERT INTO d.digits VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)",
+		"CREATE TABLE d.wide (id INT PRIMARY KEY, n INT)")
+	for hundredThousand := range rows / 100_000 {
+		kit.Exec(fmt.Sprintf(`INSERT INTO d.wide SELECT id, id %% %d FROM (SELECT %d * 100000 + a.n * 10000 + b.n * 1000 + c.n * 100 + e.n * 10 + f.n AS id
+			FROM d.digits a, d.digits b, d.digits c, d.digits e, d.digits f) x`, distinct, hundredThousand))
+	}
+	kit.Provider.Answer(func(model.Request) (model.Response, error) { return model.Response{Body: []byte("1")}, nil })
+	conn, err := kit.DB("root", "").Conn(b.Context())
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer conn.Close()
+	for b.Loop() {
+		grown := growth(func() { run(b, conn, "SELECT SUM(d.score(n)) FROM d.wide") })
+		b.ReportMetric(float64(grown)/(1<<20), "MB-grown")
+	}
+	b.ReportMetric(rows*float64(b.N)/b.Elapsed().Seconds(), "rows/s")
+	b.ReportMetric(float64(kit.Provider.Calls())/float64(b.N), "calls")
+}
+
+// growth returns by how many bytes the heap grows at most while work runs.
+func growth(work func()) uint64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	before, most := m.HeapAlloc, m.HeapAlloc
+	done, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		tick := time.NewTicker(50 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			select {
+			case <-tick.C:
+				runtime.ReadMemStats(&m)
+				most = max(most, m.HeapAlloc)
+			case <-done:
+				return
+			}
+		}
+	}()
+	work()
+	close(done)
+	<-ended
+	return most - before
+}
