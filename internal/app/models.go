@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"time"
 
 	"airglow/internal/awsclient"
@@ -38,6 +39,7 @@ func (a *App) buildRunner(ctx context.Context, extra []model.Provider) error {
 		Map:         models,
 		Concurrency: a.config.ML.MaxConcurrency,
 		Counters:    a.counters,
+		SpillDir:    a.config.Data,
 	})
 	return nil
 }
@@ -89,10 +91,21 @@ func rules(configured []config.ModelRule) []infer.Rule {
 	list := make([]infer.Rule, 0, len(configured))
 	for _, r := range configured {
 		list = append(list, infer.Rule{
-			Pattern: r.Match, Service: model.Service(r.Service), Provider: r.Provider, Target: r.Target,
+			Pattern: r.Match, Service: model.Service(r.Service), Provider: r.Provider, Target: r.Target, Limits: limits(r),
 		})
 	}
 	return list
+}
+
+// limits are the rule's. The built-in models work on this machine's processors:
+// more calls at once than those would only run each other's time out.
+func limits(r config.ModelRule) infer.Limits {
+	if r.Provider == infer.Builtin && r.MaxConcurrency == 0 {
+		r.MaxConcurrency = runtime.GOMAXPROCS(0)
+	}
+	return infer.Limits{
+		Concurrency: r.MaxConcurrency, CallsPerMinute: r.CallsPerMinute, TokensPerMinute: r.TokensPerMinute,
+	}
 }
 
 func inferenceTimeout(c *config.Config) time.Duration {

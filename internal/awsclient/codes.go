@@ -126,7 +126,7 @@ func actionOf(service model.Service) string {
 	case model.SageMaker:
 		return "sagemaker:InvokeEndpoint"
 	case model.Comprehend:
-		return "comprehend:DetectSentiment"
+		return "comprehend:DetectSentiment and comprehend:BatchDetectSentiment"
 	default:
 		return "bedrock:InvokeModel"
 	}

@@ -87,6 +87,15 @@ func (s *Session) serviceFailure(service model.Service, api smithy.APIError, err
 	return failure
 }
 
+// ItemError is the failure of one item in the answer to a batch.
+func ItemError(service model.Service, code, message, requestID string) *model.Error {
+	failure := &model.Error{Service: service, Kind: kindOf(code, 0), Code: code, Message: tidy(message), RequestID: requestID}
+	if failure.Message == "" {
+		failure.Message = fmt.Sprintf("the service gave no message (%s)", failure.Kind)
+	}
+	return failure
+}
+
 // explain completes the message and does what a failure of identity asks for.
 func (s *Session) explain(failure *model.Error, err error) {
 	if failure.Message == "" || failure.Message == "UnknownError" {

@@ -39,6 +39,9 @@ type Answer struct {
 	Wait <-chan struct{}
 	// Truncate sends the header and half of Body, then drops the connection.
 	Truncate bool
+	// Stall sends the header and half of Body, then nothing until the client
+	// hangs up.
+	Stall bool
 	// Hangup drops the connection without an answer.
 	Hangup bool
 }

@@ -191,9 +191,12 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request, op Operation, answ
 		answer.Status = http.StatusOK
 	}
 	w.WriteHeader(answer.Status)
-	if answer.Truncate {
+	if answer.Truncate || answer.Stall {
 		_, _ = w.Write(answer.Body[:len(answer.Body)/2])
 		_ = http.NewResponseController(w).Flush()
+		if answer.Stall {
+			<-r.Context().Done()
+		}
 		panic(http.ErrAbortHandler)
 	}
 	_, _ = w.Write(answer.Body) // a client that went away is its own business

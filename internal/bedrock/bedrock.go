@@ -28,7 +28,8 @@ const (
 	maxModelID = 2048
 )
 
-// Provider reaches Bedrock. It implements model.Provider.
+// Provider reaches Bedrock. It implements model.Provider and
+// model.Checker.
 type Provider struct {
 	session *awsclient.Session
 	client  *bedrockruntime.Client
@@ -54,7 +55,7 @@ func (p *Provider) Name() string { return name }
 // Invoke implements model.Provider. Model is a model id, an inference profile
 // id, or an ARN of either, of a prompt, or of a provisioned or imported model.
 func (p *Provider) Invoke(ctx context.Context, req model.Request) (model.Response, error) {
-	if err := p.check(req); err != nil {
+	if err := p.Check(req); err != nil {
 		return model.Response{}, err
 	}
 	out, err := p.client.InvokeModel(ctx, &bedrockruntime.InvokeModelInput{
@@ -76,8 +77,8 @@ func (p *Provider) Invoke(ctx context.Context, req model.Request) (model.Respons
 	return answer, nil
 }
 
-// check refuses what the service would refuse, without the journey.
-func (p *Provider) check(req model.Request) error {
+// Check implements model.Checker.
+func (p *Provider) Check(req model.Request) error {
 	if req.Service != model.Bedrock {
 		return &model.Error{Kind: model.Unsupported, Service: req.Service,
 			Message: fmt.Sprintf("the provider bedrock answers Bedrock functions only, not %s ones; correct the model map", req.Service)}

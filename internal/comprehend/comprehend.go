@@ -1,8 +1,8 @@
 // Package comprehend is the provider that asks Amazon Comprehend for the
 // sentiment of a text.
 //
-// comprehend.go is the call and the form of its answer; text.go says which
-// texts the service takes.
+// comprehend.go is the call and the form of its answer, batch.go the call of up to
+// 25 texts; text.go says which texts the service takes.
 package comprehend
 
 import (
@@ -25,7 +25,8 @@ const (
 	Sentiment = "sentiment"
 )
 
-// Provider reaches Comprehend. It implements model.Provider.
+// Provider reaches Comprehend. It implements model.BatchProvider
+// and model.Checker.
 type Provider struct {
 	session *awsclient.Session
 	client  *comprehend.Client
@@ -42,7 +43,7 @@ func (p *Provider) Name() string { return name }
 
 // Invoke implements model.Provider.
 func (p *Provider) Invoke(ctx context.Context, req model.Request) (model.Response, error) {
-	if err := p.check(req); err != nil {
+	if err := p.Check(req); err != nil {
 		return model.Response{}, err
 	}
 	out, err := p.client.DetectSentiment(ctx, &comprehend.DetectSentimentInput{
@@ -52,15 +53,25 @@ func (p *Provider) Invoke(ctx context.Context, req model.Request) (model.Respons
 		return model.Response{}, p.session.TranslateError(ctx, model.Comprehend, err)
 	}
 	id, _ := awsmiddleware.GetRequestIDMetadata(out.ResultMetadata)
-	body, ok := encode(out.Sentiment, out.SentimentScore)
-	if !ok {
-		return model.Response{}, &model.Error{Kind: model.BadAnswer, Service: model.Comprehend, RequestID: id,
-			Message: "the answer lacks the sentiment or one of its four scores"}
-	}
-	return model.Response{Body: body, Provider: name, Model: req.Model, RequestID: id}, nil
+	return response(id, out.Sentiment, out.SentimentScore)
 }
 
-func (p *Provider) check(req model.Request) error {
+// response is an answer of the service in the form that model.Comprehend
+// promises.
+func response(id string, sentiment types.SentimentType, score *types.SentimentScore) (model.Response, error) {
+	body, ok := encode(sentiment, score)
+	if !ok {
+		return model.Response{}, badAnswer(id, "the answer lacks the sentiment or one of its four scores")
+	}
+	return model.Response{Body: body, Provider: name, Model: Sentiment, RequestID: id}, nil
+}
+
+func badAnswer(id, fault string) *model.Error {
+	return &model.Error{Kind: model.BadAnswer, Service: model.Comprehend, RequestID: id, Message: fault}
+}
+
+// Check implements model.Checker.
+func (p *Provider) Check(req model.Request) error {
 	if req.Service != model.Comprehend || req.Model != Sentiment {
 		return &model.Error{Kind: model.Unsupported, Service: req.Service,
 			Message: fmt.Sprintf("the provider comprehend knows the operation %q only, not %.80q of %s; correct the model map",

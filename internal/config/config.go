@@ -94,7 +94,8 @@ type ML struct {
 	InferenceTimeoutMS int
 	// ActivateAllRolesOnLogin is the default of the variable of that name.
 	ActivateAllRolesOnLogin bool
-	// MaxConcurrency caps the calls under way at one model.
+	// MaxConcurrency caps the calls under way at one model whose rule names no
+	// cap of its own.
 	MaxConcurrency int
 }
 
@@ -106,6 +107,12 @@ type ModelRule struct {
 	Provider, Target string
 	// Service is Bedrock, SageMaker or Comprehend, or empty for any.
 	Service string
+	// MaxConcurrency caps the calls under way at one model; zero is
+	// ML.MaxConcurrency.
+	MaxConcurrency int
+	// CallsPerMinute and TokensPerMinute are the quota of one model; zero is
+	// none.
+	CallsPerMinute, TokensPerMinute int
 }
 
 // LoopbackOnly reports whether nobody can connect from another machine. Beyond

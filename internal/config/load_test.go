@@ -178,7 +178,11 @@ func TestMistakesAreNamed(t *testing.T) {
 		{arg: "--aws-sts-endpoint=http://u:private@h", want: "--aws-sts-endpoint: write a URL such as https://vpce-1.bedrock-runtime.us-east-1.vpce.amazonaws.com, without a user"},
 		{arg: "--tls-cert=c", want: "tls.cert and tls.key belong together; set both or neither"},
 		{arg: "serve", want: `unexpected argument "serve"; options begin with --`},
-		{file: "[[models]]\nmatch = 'a'\nprovider = 'p'\n[[models]]\nmatch = 'b'\nprovidr = 'p'", want: `airglow.toml:4: [[models]] rule 2: unknown key "providr"; a rule has match, provider, target and service`},
+		{file: "[[models]]\nmatch = 'a'\nprovider = 'p'\n[[models]]\nmatch = 'b'\nprovidr = 'p'", want: `airglow.toml:4: [[models]] rule 2: unknown key "providr"; a rule has match, provider, target, service, max-concurrency, calls-per-minute and tokens-per-minute`},
+		{file: "[[models]]\nmatch = 'b'\nprovider = 'p'\ncalls_per_minute = 5", want: `airglow.toml:1: [[models]] rule 1: unknown key "calls_per_minute"; write calls-per-minute`},
+		{file: "[[models]]\nmatch = 'b'\nprovider = 'p'\ncalls-per-minute = '5'", want: `airglow.toml:1: [[models]] rule 1: calls-per-minute: write a whole number without quotes`},
+		{file: "[[models]]\nmatch = 'b'\nprovider = 'p'\nmax-concurrency = 10001", want: `airglow.toml:1: [[models]] rule 1: max-concurrency: 10001 is not a whole number between 0 and 10000`},
+		{file: "[[models]]\nmatch = 'b'\nprovider = 'p'\ntokens-per-minute = -1", want: `airglow.toml:1: [[models]] rule 1: tokens-per-minute: -1 is not a whole number between 0 and 1000000000`},
 		{file: "[[models]]\nmatch = 'b'", want: "airglow.toml:1: [[models]] rule 1: provider is missing"},
 		{file: "[[models]]\nprovider = 'b'", want: `airglow.toml:1: [[models]] rule 1: match is missing; write a model id, or "*" for every model`},
 		{file: "\n[models]\nmatch = 'b'", want: "airglow.toml:2: models: write one [[models]] for each rule"},
@@ -204,12 +208,12 @@ func TestMistakesAreNamed(t *testing.T) {
 
 func TestModels(t *testing.T) {
 	for _, file := range []string{
-		"[[models]]\nmatch = 'a*'\nprovider = 'builtin'\nservice = 'bedrock'\n[[models]]\nmatch = 'b'\nprovider = 'p'\ntarget = 't'\n",
-		"models = [ {match = 'a*', provider = 'builtin', service = 'bedrock'}, {match = 'b', provider = 'p', target = 't'} ]",
+		"[[models]]\nmatch = 'a*'\nprovider = 'builtin'\nservice = 'bedrock'\n[[models]]\nmatch = 'b'\nprovider = 'p'\ntarget = 't'\nmax-concurrency = 3\ncalls-per-minute = 4\ntokens-per-minute = 5\n",
+		"models = [ {match = 'a*', provider = 'builtin', service = 'bedrock'}, {match = 'b', provider = 'p', target = 't', max-concurrency = 3, calls-per-minute = 4, tokens-per-minute = 5} ]",
 	} {
 		c, err := load(t, file, nil)
 		if err != nil || len(c.Models) != 2 || c.Models[0] != (ModelRule{Match: "a*", Provider: "builtin", Service: "Bedrock"}) ||
-			c.Models[1] != (ModelRule{Match: "b", Provider: "p", Target: "t"}) {
+			c.Models[1] != (ModelRule{Match: "b", Provider: "p", Target: "t", MaxConcurrency: 3, CallsPerMinute: 4, TokensPerMinute: 5}) {
 			t.Errorf("%+v, %v", c, err)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -51,23 +52,81 @@ func tables(value any) ([]map[string]any, error) {
 	return rules, nil
 }
 
+// ruleKey is one key of a rule.
+type ruleKey struct {
+	name string
+	// text or number is the key's place in the rule; number goes from 0 to most.
+	text   *string
+	number *int
+	most   int
+}
+
+func (r *ModelRule) keys() []ruleKey {
+	return []ruleKey{
+		{name: "match", text: &r.Match},
+		{name: "provider", text: &r.Provider},
+		{name: "target", text: &r.Target},
+		{name: "service", text: &r.Service},
+		{name: "max-concurrency", number: &r.MaxConcurrency, most: 10_000},
+		{name: "calls-per-minute", number: &r.CallsPerMinute, most: 10_000_000},
+		{name: "tokens-per-minute", number: &r.TokensPerMinute, most: 1_000_000_000},
+	}
+}
+
 func modelRule(entries map[string]any) (ModelRule, error) {
 	var rule ModelRule
-	fields := map[string]*string{
-		"match": &rule.Match, "provider": &rule.Provider, "target": &rule.Target, "service": &rule.Service,
-	}
-	for _, key := range slices.Sorted(maps.Keys(entries)) {
-		field := fields[key]
-		if field == nil {
-			return rule, fmt.Errorf("unknown key %q; a rule has match, provider, target and service", key)
+	keys := rule.keys()
+	for _, name := range slices.Sorted(maps.Keys(entries)) {
+		i := slices.IndexFunc(keys, func(k ruleKey) bool { return k.name == name })
+		if i < 0 {
+			return rule, unknownRuleKey(name, keys)
 		}
-		text, ok := entries[key].(string)
-		if !ok {
-			return rule, fmt.Errorf("%s: write a text in quotes", key)
+		if err := keys[i].set(entries[name]); err != nil {
+			return rule, fmt.Errorf("%s: %w", name, err)
 		}
-		*field = text
 	}
 	return rule, rule.complete()
+}
+
+func unknownRuleKey(name string, keys []ruleKey) error {
+	var known []string
+	for _, k := range keys {
+		if k.name == strings.ReplaceAll(name, "_", "-") {
+			return fmt.Errorf("unknown key %q; write %s", name, k.name)
+		}
+		known = append(known, k.name)
+	}
+	last := len(known) - 1
+	return fmt.Errorf("unknown key %q; a rule has %s and %s", name, strings.Join(known[:last], ", "), known[last])
+}
+
+// set takes a value of the file.
+func (k ruleKey) set(value any) error {
+	if k.text != nil {
+		text, ok := value.(string)
+		if !ok {
+			return errors.New("write a text in quotes")
+		}
+		*k.text = text
+		return nil
+	}
+	n, ok := value.(int64)
+	if !ok {
+		return errors.New("write a whole number without quotes")
+	}
+	if n < 0 || n > int64(k.most) {
+		return fmt.Errorf("%d is not a whole number between 0 and %d", n, k.most)
+	}
+	*k.number = int(n)
+	return nil
+}
+
+// line is the key and its value as TOML.
+func (k ruleKey) line() string {
+	if k.text != nil {
+		return k.name + " = " + quote(*k.text)
+	}
+	return k.name + " = " + strconv.Itoa(*k.number)
 }
 
 // complete checks the rule by itself; whether the provider exists is for whoever

@@ -79,7 +79,7 @@ func options() []option {
 			func(c *Config) any { return &c.ML.InferenceTimeoutMS }, between(100, 3_600_000)},
 		{"ml.activate-all-roles-on-login", "true", "activate every granted role at login, the AWS_…_ACCESS ones included",
 			func(c *Config) any { return &c.ML.ActivateAllRolesOnLogin }, nil},
-		{"ml.max-concurrency", "256", "how many calls may be under way at one model, 1 to 10000",
+		{"ml.max-concurrency", "256", "how many calls may be under way at one model that the model map does not limit, 1 to 10000",
 			func(c *Config) any { return &c.ML.MaxConcurrency }, between(1, 10_000)},
 	}
 }

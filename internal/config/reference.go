@@ -17,6 +17,9 @@ const modelsReference = `
 #provider = "builtin"           # who answers
 #target = ""                    # the provider's model; empty for the same id
 #service = ""                   # Bedrock, SageMaker, Comprehend, or empty for any
+#max-concurrency = 0            # calls under way at one model, to 10000; 0 is ml.max-concurrency
+#calls-per-minute = 0           # the quota of one model, to 10000000; 0 is none
+#tokens-per-minute = 0          # its quota of tokens, to 1000000000; 0 is none
 `
 
 // Reference writes every option with its help, flag, environment variable and
@@ -55,8 +58,10 @@ func (c *Config) Show(w io.Writer) error {
 		fmt.Fprintf(&b, "%s = %s  # %s\n", o.name(), o.quoted(o.text(c)), c.Source(o.key))
 	}
 	for _, r := range c.Models {
-		fmt.Fprintf(&b, "\n[[models]]\nmatch = %s\nprovider = %s\ntarget = %s\nservice = %s\n",
-			quote(r.Match), quote(r.Provider), quote(r.Target), quote(r.Service))
+		b.WriteString("\n[[models]]\n")
+		for _, k := range r.keys() {
+			b.WriteString(k.line() + "\n")
+		}
 	}
 	_, err := io.WriteString(w, b.String())
 	return err

@@ -14,6 +14,8 @@ type handClock struct {
 	mu     sync.Mutex
 	now    time.Time
 	timers map[time.Time][]func()
+	// set, when there is one, receives the length of each timer.
+	set chan time.Duration
 }
 
 func (c *handClock) Now() time.Time {
@@ -25,6 +27,9 @@ func (c *handClock) Now() time.Time {
 func (c *handClock) AfterFunc(d time.Duration, f func()) func() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.set != nil {
+		c.set <- d
+	}
 	at := c.now.Add(d)
 	c.timers[at] = append(c.timers[at], f)
 	return func() bool { return false }

@@ -19,15 +19,17 @@ type Counts struct {
 	// LogicalResponse counts evaluations that got an answer of their own, that
 	// is, one that no equal evaluation of the statement got before.
 	LogicalResponse int64
-	// ActualRequest counts requests sent to providers, retries included.
+	// ActualRequest counts requests sent to providers, retries included; a batch
+	// is one.
 	ActualRequest int64
 	// ActualResponse counts answers received from providers.
 	ActualResponse int64
 	// CacheHit counts evaluations answered by an equal one's answer.
 	CacheHit int64
-	// RetryRequest counts the requests sent again after a failure.
+	// RetryRequest counts the requests sent again after a failure, a batch in
+	// parts included.
 	RetryRequest int64
-	// SingleRequest counts evaluations made one at a time, not in a batch.
+	// SingleRequest counts evaluations whose call was not made for a batch.
 	SingleRequest int64
 }
 
@@ -73,9 +75,14 @@ func (t tally) attempt(n int) {
 
 func (t tally) answered() { t.each(func(c *Counters) { c.actualResponse.Add(1) }) }
 
-// evaluated counts an evaluation. Nothing is batched yet, so each is single.
-func (t tally) evaluated() {
-	t.each(func(c *Counters) { c.logicalRequest.Add(1); c.single.Add(1) })
+// evaluated counts an evaluation.
+func (t tally) evaluated(batched bool) {
+	t.each(func(c *Counters) {
+		c.logicalRequest.Add(1)
+		if !batched {
+			c.single.Add(1)
+		}
+	})
 }
 
 // got counts how an evaluation was answered.

@@ -15,6 +15,8 @@ const (
 	firstPause = 100 * time.Millisecond
 	// longestPause is where the doubling ends.
 	longestPause = 5 * time.Second
+	// shortestLeft is the time below which no other attempt is worth it.
+	shortestLeft = firstPause
 )
 
 // defaultLimitName is the setting that limits a call without a limit of its own.
@@ -25,8 +27,9 @@ var errLimit = errors.New("the call's time limit passed")
 
 // limit is the time limit of one call, running.
 type limit struct {
-	// ctx ends when the limit passes or the caller's context ends.
+	// ctx ends when the limit passes or parent, the caller's context, ends.
 	ctx      context.Context
+	parent   context.Context
 	call     Call
 	runner   *Runner
 	deadline time.Time
@@ -46,26 +49,27 @@ func startLimit(parent context.Context, r *Runner, call Call) *limit {
 	ctx, cancel := context.WithCancelCause(parent)
 	stopTimer := r.clock.AfterFunc(call.Timeout, func() { cancel(errLimit) })
 	return &limit{
-		ctx: ctx, call: call, runner: r, deadline: r.clock.Now().Add(call.Timeout),
+		ctx: ctx, parent: parent, call: call, runner: r, deadline: r.clock.Now().Add(call.Timeout),
 		stop: func() { stopTimer(); cancel(nil) },
 	}
 }
 
 // pause waits before the next attempt. It returns the call's final error when
 // err is not worth another attempt or the limit leaves no time for one.
-func (l *limit) pause(parent context.Context, attempt int, err error) error {
+func (l *limit) pause(v *visit, attempt int, err error) error {
 	if isServiceError(err) {
 		l.last = err
 	}
 	final := isServiceError(err) && !model.Retryable(err)
 	switch {
-	case parent.Err() != nil, l.ctx.Err() != nil && !final:
-		return l.ended(parent, attempt)
+	case l.parent.Err() != nil, l.ctx.Err() != nil && !final:
+		return l.ended(attempt)
 	case final:
 		return err
 	}
-	wait := l.backoff(attempt, err)
-	if left := l.deadline.Sub(l.runner.clock.Now()); wait >= left {
+	left := l.deadline.Sub(l.runner.clock.Now())
+	wait := max(l.wait(attempt, left, err), v.closed())
+	if wait >= left {
 		return l.outOfTime(attempt, err)
 	}
 	passed := make(chan struct{})
@@ -75,8 +79,18 @@ func (l *limit) pause(parent context.Context, attempt int, err error) error {
 	case <-passed:
 		return nil
 	case <-l.ctx.Done():
-		return l.ended(parent, attempt)
+		return l.ended(attempt)
 	}
+}
+
+// wait is how long to wait for the next attempt. While the limit leaves time for
+// one at all, it is shorter than the time left.
+func (l *limit) wait(attempt int, left time.Duration, err error) time.Duration {
+	asked := model.RetryAfter(err)
+	if left <= asked || left <= shortestLeft {
+		return left
+	}
+	return min(l.backoff(attempt, err), asked+(left-asked)/2)
 }
 
 // backoff is full jitter: anything up to a bound that doubles. What the service
@@ -95,9 +109,9 @@ func (l *limit) backoff(attempt int, err error) time.Duration {
 
 // ended is the error of a call whose context is over: the caller's own end, or
 // the limit's.
-func (l *limit) ended(parent context.Context, attempt int) error {
-	if parent.Err() != nil {
-		return interrupted(parent, l.call)
+func (l *limit) ended(attempt int) error {
+	if l.parent.Err() != nil {
+		return interrupted(l.parent, l.call)
 	}
 	text := fmt.Sprintf("%s model %q did not answer within %d ms (%s, %s)", l.call.Request.Service,
 		l.call.Request.Model, l.call.Timeout.Milliseconds(), l.call.LimitName, plural(attempt, "attempt"))

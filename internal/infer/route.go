@@ -25,6 +25,8 @@ type Rule struct {
 	Provider string
 	// Target is the provider's model; empty is the id that the SQL names.
 	Target string
+	// Limits hold for each model of the provider that the rule leads to.
+	Limits Limits
 }
 
 // Map decides who answers which model: the first rule that matches, else the
@@ -55,6 +57,7 @@ func NewMap(rules []Rule, providers map[string]model.Provider, defaults map[mode
 			faults = append(faults, fmt.Errorf("[[models]] rule %d (match %q): %s", i+1, rule.Pattern, fault))
 		}
 	}
+	faults = append(faults, m.conflicts()...)
 	for service, name := range defaults {
 		if providers[name] == nil {
 			faults = append(faults, fmt.Errorf("default provider of %s: %s", service, m.unknown(name)))
@@ -80,6 +83,38 @@ func (m *Map) fault(rule Rule) string {
 		return fmt.Sprintf("unknown service %q; it is Bedrock, SageMaker or Comprehend", rule.Service)
 	}
 	return ""
+}
+
+// conflicts names the rules that lead to a target with other limits than an
+// earlier one: a model has one quota, by whatever name it is asked for.
+func (m *Map) conflicts() []error {
+	type target struct{ provider, model string }
+	first := map[target]int{}
+	var faults []error
+	for i, rule := range m.rules {
+		to := target{rule.Provider, rule.Target}
+		earlier, seen := first[to]
+		switch {
+		case rule.Target == "":
+		case !seen:
+			first[to] = i
+		case m.rules[earlier].Limits != rule.Limits:
+			faults = append(faults, fmt.Errorf("[[models]] rule %d (match %q): its limits for %q differ from those of rule %d",
+				i+1, rule.Pattern, rule.Target, earlier+1))
+		}
+	}
+	return faults
+}
+
+// limits are those of the first rule that leads to the route's model.
+func (m *Map) limits(route Route) Limits {
+	for _, rule := range m.rules {
+		leads := rule.Target == route.Request.Model || rule.Target == "" && rule.matches(route.Request)
+		if leads && rule.Provider == route.Provider.Name() {
+			return rule.Limits
+		}
+	}
+	return Limits{}
 }
 
 func (m *Map) unknown(provider string) string {

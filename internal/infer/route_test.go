@@ -126,6 +126,34 @@ func TestNewMapNamesFaultyRules(t *testing.T) {
 	}
 }
 
+func TestLimitsOfAModel(t *testing.T) {
+	rules := []Rule{
+		{Pattern: "haiku-*", Provider: "bedrock", Target: "haiku", Limits: Limits{CallsPerMinute: 1}},
+		{Pattern: "nova-*", Provider: "bedrock", Limits: Limits{CallsPerMinute: 2}},
+		{Pattern: "*", Provider: "bedrock", Limits: Limits{CallsPerMinute: 3}},
+		{Pattern: "haiku-*", Provider: Builtin, Limits: Limits{CallsPerMinute: 4}},
+	}
+	providers := map[string]model.Provider{"bedrock": echo("bedrock"), Builtin: echo(Builtin)}
+	m, err := NewMap(rules, providers, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for asked, want := range map[string]int{"haiku-old": 1, "haiku": 1, "nova-2": 2, "other": 3} {
+		route, err := m.Route(model.Request{Service: model.Bedrock, Model: asked})
+		if err != nil || m.limits(route).CallsPerMinute != want {
+			t.Errorf("%s: %+v, %v", asked, m.limits(route), err)
+		}
+	}
+	if (&Map{}).limits(Route{Provider: providers["bedrock"]}) != (Limits{}) {
+		t.Error("limits without a rule")
+	}
+	rules = append(rules, Rule{Pattern: "x", Provider: "bedrock", Target: "haiku", Limits: Limits{CallsPerMinute: 9}})
+	want := `[[models]] rule 5 (match "x"): its limits for "haiku" differ from those of rule 1`
+	if _, err := NewMap(rules, providers, nil); err == nil || err.Error() != want {
+		t.Errorf("%v, want %s", err, want)
+	}
+}
+
 func TestNothingIsConfigured(t *testing.T) {
 	_, err := New(Options{}).Call(t.Context(), ask(`{}`))
 	if model.KindOf(err) != model.NotConfigured {

@@ -1,16 +1,22 @@
 // Package infer is the path that every model call takes.
 //
 //	Statement.Call   equal calls of one statement join and are made once
-//	  Runner.Call    body check → route → slot → provider, retried within
+//	  Runner.Call    body check → route → lane → provider, retried within
 //	                 the call's time limit
+//	  Runner.Batch   the same for several calls that one request can carry
 //
 // Read [Runner.Call] first: it is the whole path of one call. Then:
 //
 //   - Map (route.go) decides which provider and which target answer a model id.
-//   - slots (slots.go) caps the calls under way at one model.
+//   - lane (lane.go) admits the attempts at one model: window.go is how many at
+//     once, quota.go how many a minute, queue.go whose turn it is.
 //   - limit (limit.go) is the time limit of one call and the pauses within it.
+//   - flight (batch.go) is a batch on its way, retried as a whole or in halves.
 //   - Statement (statement.go) remembers a statement's answers, runs calls
 //     ahead of their evaluation, and notes answers by another model than asked.
+//   - batch (gather.go) is where calls asked ahead wait for company.
+//   - spill (spill.go) is where a statement's answers go that memory is too small
+//     for.
 //   - Counters (counters.go) are the figures behind Aurora_ml_*.
 //
 // The package knows models only as model.Provider. It makes no SQL, opens no
@@ -29,8 +35,8 @@ import (
 	"airglow/internal/model"
 )
 
-// DefaultConcurrency is how many calls may be under way at one model of one
-// provider when Options says nothing.
+// DefaultConcurrency is the most attempts under way at one model of one provider
+// when neither its rule nor Options says anything.
 const DefaultConcurrency = 256
 
 // DefaultTimeout is the time limit of a Call that names none. It is the
@@ -45,11 +51,15 @@ type Options struct {
 	Clock Clock
 	// Jitter returns a random duration in [0, most); nil draws a uniform one.
 	Jitter func(most time.Duration) time.Duration
-	// Concurrency caps the calls under way at one model of one provider, over
-	// the whole process; zero is DefaultConcurrency.
+	// Concurrency is the most attempts under way at one model of one provider,
+	// over the whole process, where the model's rule says nothing; zero is
+	// DefaultConcurrency.
 	Concurrency int
 	// Counters counts for the whole process; nil counts nothing.
 	Counters *Counters
+	// SpillDir is the directory of the temporary files that statements with
+	// many answers make; empty is the system's.
+	SpillDir string
 }
 
 // Runner makes calls. It is safe for concurrent use by any number of
@@ -58,13 +68,14 @@ type Runner struct {
 	models   *Map
 	clock    Clock
 	jitter   func(time.Duration) time.Duration
-	slots    *slots
+	lanes    *lanes
 	counters *Counters
+	spillDir string
 }
 
 // New returns a Runner.
 func New(o Options) *Runner {
-	r := &Runner{models: o.Map, clock: o.Clock, jitter: o.Jitter, counters: o.Counters}
+	r := &Runner{models: o.Map, clock: o.Clock, jitter: o.Jitter, counters: o.Counters, spillDir: o.SpillDir}
 	if r.models == nil {
 		r.models = &Map{}
 	}
@@ -74,10 +85,13 @@ func New(o Options) *Runner {
 	if r.jitter == nil {
 		r.jitter = func(most time.Duration) time.Duration { return rand.N(most) }
 	}
-	if o.Concurrency <= 0 {
-		o.Concurrency = DefaultConcurrency
-	}
-	r.slots = newSlots(o.Concurrency)
+	r.lanes = newLanes(r.clock, func(route Route) Limits {
+		limits := r.models.limits(route)
+		if limits.Concurrency <= 0 {
+			limits.Concurrency = o.Concurrency
+		}
+		return limits
+	})
 	return r
 }
 
@@ -91,8 +105,33 @@ type Call struct {
 	// LimitName says where Timeout comes from, for the error text: TIMEOUT_MS
 	// or, when empty, aurora_ml_inference_timeout.
 	LimitName string
+	// BatchSize is how many rows one request may carry, MAX_BATCH_SIZE; zero is
+	// the service's default.
+	BatchSize int
+	// MaxConcurrency is how many calls of this call's statement may have begun
+	// and not ended at the model; zero is DefaultShare.
+	MaxConcurrency int
 	// Session counts besides the Runner's own Counters; may be nil.
 	Session *Counters
+
+	// statement makes the call, nil if none does; asker is Ask's context, nil
+	// where it was not asked ahead.
+	statement *Statement
+	asker     context.Context
+}
+
+// over reports whether the call is to end, which its own context learns a moment
+// later than its statement's: among a thousand calls that are cancelled one after
+// another, none is to begin because another has made room.
+func (c Call) over() bool {
+	return c.asker != nil && (c.asker.Err() != nil || c.statement.closing.Err() != nil)
+}
+
+// underWay counts a request of the call's statement in or out.
+func (c Call) underWay(change int64) {
+	if c.statement != nil {
+		c.statement.inFlight.Add(change)
+	}
 }
 
 // Answer is what a call gave.
@@ -110,35 +149,50 @@ type Answer struct {
 // Call makes one call and returns its answer. A failure is a *model.Error; when
 // ctx ended first, it is ctx's error, wrapped.
 func (r *Runner) Call(ctx context.Context, call Call) (Answer, error) {
-	if err := checkBody(call.Request); err != nil {
-		return Answer{}, err
-	}
-	route, err := r.models.Route(call.Request)
+	route, err := r.route(call)
 	if err != nil {
 		return Answer{}, err
 	}
-	slot := r.slots.join(route)
-	defer slot.leave()
-	if err := slot.acquire(ctx); err != nil {
+	visit := r.lanes.join(route, call)
+	defer visit.leave()
+	if err := visit.enter(ctx); err != nil {
 		return Answer{}, interrupted(ctx, call)
 	}
-	limit := startLimit(ctx, r, call) // waiting for the first slot is not on the clock
+	limit := startLimit(ctx, r, call) // waiting for the first attempt is not on the clock
 	defer limit.stop()
 	for attempt := 1; ; attempt++ {
 		tally{r.counters, call.Session}.attempt(attempt)
+		call.underWay(1)
 		response, err := invoke(limit.ctx, route)
-		slot.release()
+		call.underWay(-1)
+		visit.exit(outcomeOf(response.Usage, err))
 		if err == nil {
 			tally{r.counters, call.Session}.answered()
 			return route.answer(response, attempt), nil
 		}
-		if err := limit.pause(ctx, attempt, err); err != nil {
+		if err := limit.pause(visit, attempt, err); err != nil {
 			return Answer{}, err
 		}
-		if err := slot.acquire(limit.ctx); err != nil {
-			return Answer{}, limit.ended(ctx, attempt)
+		if err := visit.enter(limit.ctx); err != nil {
+			return Answer{}, limit.ended(attempt)
 		}
 	}
+}
+
+// route decides who answers a call and refuses what would be refused there,
+// before it costs a request.
+func (r *Runner) route(call Call) (Route, error) {
+	if err := checkBody(call.Request); err != nil {
+		return Route{}, err
+	}
+	route, err := r.models.Route(call.Request)
+	if err != nil {
+		return Route{}, err
+	}
+	if checker, ok := route.Provider.(model.Checker); ok {
+		err = checker.Check(route.Request)
+	}
+	return route, err
 }
 
 // invoke makes one attempt. Whatever fails that is not ctx's end comes back as
@@ -151,11 +205,35 @@ func invoke(ctx context.Context, route Route) (response model.Response, err erro
 		}
 	}()
 	response, err = route.Provider.Invoke(ctx, route.Request)
-	var known *model.Error
-	if err == nil || errors.As(err, &known) || ctx.Err() != nil {
-		return response, err
+	return response, explained(ctx, route, err)
+}
+
+// invokeBatch does so for a batch.
+func invokeBatch(ctx context.Context, route Route, requests []model.Request) (results []model.Result, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			results, err = nil, panicked(route, p)
+		}
+	}()
+	results, err = route.Provider.(model.BatchProvider).InvokeBatch(ctx, requests)
+	if err == nil && len(results) != len(requests) {
+		err = fmt.Errorf("%d results for %d requests", len(results), len(requests))
 	}
-	return response, &model.Error{
+	if err != nil {
+		return nil, explained(ctx, route, err)
+	}
+	for i := range results {
+		results[i].Err = explained(ctx, route, results[i].Err)
+	}
+	return results, nil
+}
+
+// explained is err as a *model.Error, unless it is none or ctx's end.
+func explained(ctx context.Context, route Route, err error) error {
+	if err == nil || isServiceError(err) || ctx.Err() != nil {
+		return err
+	}
+	return &model.Error{
 		Kind: model.Internal, Service: route.Request.Service, Err: err,
 		Message: fmt.Sprintf("provider %s failed on model %q in a way it does not explain; the server's log has the cause",
 			route.Provider.Name(), route.Request.Model),

@@ -169,8 +169,10 @@ func TestConcurrencyIsCappedPerModel(t *testing.T) {
 		if most.Load() != 5 || time.Since(start) != 5*time.Second {
 			t.Errorf("%d at once in %v, want 4 of one model and 1 of another in 5 s", most.Load(), time.Since(start))
 		}
-		if len(r.slots.queues) != 0 {
-			t.Errorf("%d queues left behind", len(r.slots.queues))
+		time.Sleep(2 * idleTime) // the bubble's time
+		r.lanes.sweep()
+		if len(r.lanes.open) != 0 {
+			t.Errorf("%d lanes left behind", len(r.lanes.open))
 		}
 	})
 }

@@ -9,7 +9,7 @@ import (
 	"airglow/internal/model"
 )
 
-// memoBytes bounds the answers that a statement remembers.
+// memoBytes bounds the answers that a statement has in memory.
 const memoBytes = 64 << 20
 
 // entryOverhead is about what an entry takes besides its answer's body: key,
@@ -18,8 +18,7 @@ const entryOverhead = 512
 
 // Statement is the memo of one statement, or of one CALL with all that it
 // runs: equal requests are called once. It remembers answers, not failures.
-// Beyond 64 MB of answers it forgets the oldest, whose requests are called
-// again if they recur.
+// Beyond 64 MB of answers it moves the oldest to a temporary file.
 //
 // Create one with Runner.Statement and close it when the statement ends.
 type Statement struct {
@@ -28,15 +27,19 @@ type Statement struct {
 	// background counts the calls that Ask started; closing ends them.
 	background sync.WaitGroup
 	asked      atomic.Int64
+	inFlight   atomic.Int64
 	closing    context.Context
 	close      context.CancelFunc
 
-	mu      sync.Mutex // never held during a call
+	mu      sync.Mutex // never held during a call; held to write and read disk
 	entries map[model.Key]*entry
-	// finished lists the remembered answers, oldest first.
+	// gathering holds the batches that wait to be full.
+	gathering map[company]*batch
+	// finished lists the answers in memory, oldest first.
 	finished list.List
 	bytes    int
 	limit    int
+	disk     spill
 	// substitutions in order of their first answer, and the set of them.
 	substitutions []Substitution
 	substituted   map[Substitution]bool
@@ -52,8 +55,11 @@ type entry struct {
 	// claimed, guarded by Statement.mu, is set by the first evaluation that
 	// takes the result: that one is the response, later ones are cache hits.
 	claimed bool
-	// asked is true when Ask started the call.
-	asked bool
+	// asked is true when Ask started the call by itself, batched when it put it
+	// into a batch. Both are set with the entry and never change, as batch is,
+	// which is nil again for an answer from disk.
+	asked, batched bool
+	batch          *batch
 	// wake, guarded by Statement.mu, are told when the result is there.
 	wake []func()
 }
@@ -72,8 +78,8 @@ type Substitution struct {
 // besides the Runner's own counters.
 func (r *Runner) Statement(session *Counters) *Statement {
 	s := &Statement{
-		runner: r, session: session, limit: memoBytes,
-		entries: map[model.Key]*entry{}, substituted: map[Substitution]bool{},
+		runner: r, session: session, limit: memoBytes, disk: spill{dir: r.spillDir},
+		entries: map[model.Key]*entry{}, gathering: map[company]*batch{}, substituted: map[Substitution]bool{},
 	}
 	s.closing, s.close = context.WithCancel(context.Background())
 	return s
@@ -83,20 +89,29 @@ func (r *Runner) Statement(session *Counters) *Statement {
 // Ask and Call are not to be used after.
 func (s *Statement) Close() {
 	s.close()
+	s.Flush() // what waits for company ends as what is under way does
 	s.background.Wait()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.disk.close()
 }
 
 // Call evaluates one call: it returns the statement's answer to an equal
 // request, waits for one under way, or makes the call. A failure that Ask met
 // is given to the first Call for that request; one after that calls again.
 func (s *Statement) Call(ctx context.Context, call Call) (Answer, error) {
-	call.Session = s.session
+	call.Session, call.statement = s.session, s
 	count := tally{s.runner.counters, s.session}
-	count.evaluated()
-	for {
-		e, mine := s.enter(call.Request.Key())
+	key := call.Request.Key()
+	for counted := false; ; counted = true {
+		e, mine := s.enter(key)
+		if !counted {
+			count.evaluated(e.batched)
+		}
 		if mine {
 			s.run(ctx, e, call)
+		} else {
+			s.sendWith(e)
 		}
 		select {
 		case <-e.done:
@@ -145,21 +160,44 @@ func (p Pending) Result() (Answer, error) { return p.entry.answer, p.entry.err }
 // When the result is not there yet, wake is called once it is, by another
 // goroutine; it must not block. It may be nil.
 func (s *Statement) Ask(ctx context.Context, call Call, wake func()) Pending {
-	call.Session = s.session
-	e, mine := s.enter(call.Request.Key())
-	s.tell(e, wake)
-	if mine {
-		s.asked.Add(1)
-		e.asked = true
-		s.background.Go(func() {
-			ctx, cancel := context.WithCancel(ctx)
-			defer cancel()
-			stop := context.AfterFunc(s.closing, cancel)
-			defer stop()
-			s.run(ctx, e, call)
-		})
+	call.Session, call.statement, call.asker = s.session, s, ctx
+	key := call.Request.Key()
+	e := s.find(key)
+	if e == nil {
+		e = s.start(ctx, key, call)
 	}
+	s.tell(e, wake)
 	return Pending{e}
+}
+
+// start makes the entry of a call and sends the call, or has it wait for company.
+func (s *Statement) start(ctx context.Context, key model.Key, call Call) *entry {
+	limits := s.runner.batchLimits(call) // asks the provider, so without the lock
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	e, mine := s.enterLocked(key)
+	switch {
+	case !mine: // another was faster
+		return e
+	case limits != (model.BatchLimits{}):
+		s.gather(ctx, e, call, limits)
+	default:
+		e.asked = true
+		s.asked.Add(1)
+		s.inBackground(ctx, func(ctx context.Context) { s.run(ctx, e, call) })
+	}
+	return e
+}
+
+// inBackground runs work in a context that ends with ctx and with the statement.
+func (s *Statement) inBackground(ctx context.Context, work func(context.Context)) {
+	s.background.Go(func() {
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		stop := context.AfterFunc(s.closing, cancel)
+		defer stop()
+		work(ctx)
+	})
 }
 
 // tell has wake called when an entry's result is there, unless it is already.
@@ -177,18 +215,48 @@ func (s *Statement) tell(e *entry, wake func()) {
 }
 
 // Asked returns how many calls that Ask started are under way or wait for their
-// turn.
+// turn. Calls that travel together, or wait to, are one.
 func (s *Statement) Asked() int { return int(s.asked.Load()) }
 
-// Flush says that nothing more will be asked for until an answer comes: what
-// waits for company, such as a batch that is not full, is to go as it is.
-func (s *Statement) Flush() {}
+// find returns the entry of a key, nil if there is none.
+func (s *Statement) find(key model.Key) *entry {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.recall(key)
+}
+
+// recall looks for an entry in memory and on disk. The caller holds mu.
+func (s *Statement) recall(key model.Key) *entry {
+	if e := s.entries[key]; e != nil {
+		return e
+	}
+	if len(s.disk.places) == 0 {
+		return nil
+	}
+	e := &entry{key: key}
+	if !s.disk.get(e) {
+		return nil
+	}
+	e.done = make(chan struct{})
+	close(e.done)
+	s.entries[key] = e
+	s.remember(e)
+	return e
+}
+
+// InFlight returns how many of the statement's requests its providers work on
+// right now. A batch is one.
+func (s *Statement) InFlight() int { return int(s.inFlight.Load()) }
 
 // enter returns the entry of a key; mine is true when the caller is to run it.
 func (s *Statement) enter(key model.Key) (e *entry, mine bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if e := s.entries[key]; e != nil {
+	return s.enterLocked(key)
+}
+
+func (s *Statement) enterLocked(key model.Key) (e *entry, mine bool) {
+	if e := s.recall(key); e != nil {
 		return e, false
 	}
 	e = &entry{key: key, done: make(chan struct{})}
@@ -196,11 +264,17 @@ func (s *Statement) enter(key model.Key) (e *entry, mine bool) {
 	return e, true
 }
 
-// run makes the call of an entry and remembers its answer.
+// run makes the call of an entry.
 func (s *Statement) run(ctx context.Context, e *entry, call Call) {
-	e.answer, e.err = s.runner.Call(ctx, call)
+	a, err := s.runner.Call(ctx, call)
+	s.settle(e, a, err)
+}
+
+// settle gives an entry its result and tells all who wait for it.
+func (s *Statement) settle(e *entry, a Answer, err error) {
 	s.mu.Lock()
-	if e.asked {
+	e.answer, e.err = a, err
+	if e.lastAsked() {
 		s.asked.Add(-1) // before anybody is told
 	}
 	switch {
@@ -218,6 +292,16 @@ func (s *Statement) run(ctx context.Context, e *entry, call Call) {
 	}
 }
 
+// lastAsked reports whether the result of an entry ends what Ask started: a call,
+// or the last of a batch.
+func (e *entry) lastAsked() bool {
+	if e.batch == nil {
+		return e.asked
+	}
+	e.batch.left--
+	return e.batch.left == 0
+}
+
 // claim marks an entry's result as taken and reports whether the caller is the
 // first to. A failure is forgotten then; until then it is kept, so that one
 // met ahead of its evaluation is not paid for again.
@@ -226,14 +310,17 @@ func (s *Statement) claim(e *entry) (first bool) {
 	defer s.mu.Unlock()
 	first = !e.claimed
 	e.claimed = true
+	if first && s.entries[e.key] != e {
+		s.disk.claim(e.key) // it has moved there meanwhile
+	}
 	if e.err != nil && s.entries[e.key] == e {
 		delete(s.entries, e.key)
 	}
 	return first
 }
 
-// remember keeps an answer and forgets the oldest beyond the limit. The caller
-// holds mu.
+// remember keeps an answer and moves the oldest beyond the limit to disk. The
+// caller holds mu.
 func (s *Statement) remember(e *entry) {
 	s.finished.PushBack(e)
 	s.bytes += e.size()
@@ -241,6 +328,7 @@ func (s *Statement) remember(e *entry) {
 		oldest := s.finished.Remove(s.finished.Front()).(*entry)
 		s.bytes -= oldest.size()
 		delete(s.entries, oldest.key)
+		s.disk.put(oldest)
 	}
 }
 

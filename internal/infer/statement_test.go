@@ -4,6 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
+	"os"
+	"path/filepath"
+	"reflect"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -117,7 +121,7 @@ func TestAskRunsSideBySide(t *testing.T) {
 		if a, err := first.Result(); !first.Known() || err != nil || string(a.Response.Body) != `{"n":0}` {
 			t.Errorf("%+v, %v", a, err)
 		}
-		if time.Since(start) != time.Second || p.calls() != 50 {
+		if time.Since(start) != 3*time.Second || p.calls() != 50 { // 8, 16 and 26 at once
 			t.Errorf("%d calls in %v", p.calls(), time.Since(start))
 		}
 	})
@@ -167,23 +171,129 @@ func TestAnotherCallersEndIsNotMine(t *testing.T) {
 	})
 }
 
-func TestOldestAnswersAreForgotten(t *testing.T) {
+// An equal input is never called again, whatever memory holds, and counts as
+// before.
+func TestOldestAnswersGoToDisk(t *testing.T) {
+	var counters Counters
 	p := echo("bedrock")
-	s := runnerOver(t, p, Options{}).Statement(nil)
-	defer s.Close()
+	p.answer = func(_ context.Context, n int, req model.Request) (model.Response, error) {
+		return model.Response{Body: req.Body, RequestID: fmt.Sprint("id", n), Usage: model.Usage{Known: true, InputTokens: 1, OutputTokens: 1 << 40}}, nil
+	}
+	dir := t.TempDir()
+	s := runnerOver(t, p, Options{Counters: &counters, SpillDir: dir}).Statement(nil)
 	s.limit = 3 * (entryOverhead + len(`{"n":0}`))
-	for _, n := range []int{0, 1, 2, 0, 3, 3, 2, 0} { // 3 pushes 0 out
-		if _, err := s.Call(t.Context(), ask(fmt.Sprintf(`{"n":%d}`, n))); err != nil {
+	evaluate := func(n int) {
+		body := fmt.Sprintf(`{"n":%d}`, n)
+		a, err := s.Call(t.Context(), ask(body))
+		want := Answer{Attempts: 1, Response: model.Response{Body: []byte(body), Provider: "bedrock", Model: "m",
+			RequestID: fmt.Sprint("id", n+1), Usage: model.Usage{Known: true, InputTokens: 1, OutputTokens: 1 << 40}}}
+		if err != nil || fmt.Sprint(a) != fmt.Sprint(want) {
+			t.Errorf("%+v, %v, want %+v", a, err, want)
+		}
+	}
+	for n := range 8 { // asked ahead and moved before they are evaluated
+		<-s.Ask(t.Context(), ask(fmt.Sprintf(`{"n":%d}`, n)), nil).Done()
+	}
+	for _, n := range []int{0, 1, 2, 3, 4, 5, 6, 7, 0, 0, 7, 3} {
+		evaluate(n)
+	}
+	if p.calls() != 8 || s.bytes > s.limit || len(s.entries) != 3 || len(s.disk.places) != 8 {
+		t.Errorf("%d calls; %d answers in %d bytes, %d on disk", p.calls(), len(s.entries), s.bytes, len(s.disk.places))
+	}
+	want := Counts{LogicalRequest: 12, LogicalResponse: 8, CacheHit: 4, ActualRequest: 8, ActualResponse: 8, SingleRequest: 12}
+	if counters.Snapshot() != want {
+		t.Errorf("counted %+v", counters.Snapshot())
+	}
+	s.limit = 10
+	evaluate(8)
+	evaluate(8)
+	if s.bytes != 0 || counters.Snapshot().CacheHit != 5 {
+		t.Errorf("an answer beyond the limit: %d bytes kept, counted %+v", s.bytes, counters.Snapshot())
+	}
+	s.Close()
+	if left, err := os.ReadDir(dir); err != nil || len(left) != 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
+// The file gives an answer back whole: whoever adds a field sees it here.
+func TestSpillKeepsAllOfAnAnswer(t *testing.T) {
+	want := Answer{Substituted: true, Attempts: 3, Response: model.Response{
+		Body: []byte("b"), Provider: "p", Model: "m", RequestID: "id", Stop: model.StopLength,
+		Usage: model.Usage{Known: true, InputTokens: 1, OutputTokens: 2},
+	}}
+	for value := range fieldsOf(reflect.ValueOf(want)) {
+		if value.IsZero() {
+			t.Fatalf("the test leaves a %s out", value.Type())
+		}
+	}
+	s := spill{dir: t.TempDir()}
+	defer s.close()
+	s.put(&entry{answer: want})
+	got := &entry{}
+	if !s.get(got) || !reflect.DeepEqual(got.answer, want) {
+		t.Errorf("got %+v, want %+v", got.answer, want)
+	}
+}
+
+// fieldsOf yields the fields of a struct and of those in it.
+func fieldsOf(v reflect.Value) iter.Seq[reflect.Value] {
+	return func(yield func(reflect.Value) bool) {
+		for i := range v.NumField() {
+			if !yield(v.Field(i)) {
+				return
+			}
+			if v.Field(i).Kind() == reflect.Struct {
+				fieldsOf(v.Field(i))(yield)
+			}
+		}
+	}
+}
+
+// A disk that takes nothing costs calls, not the statement.
+func TestNoDisk(t *testing.T) {
+	p := echo("bedrock")
+	s := runnerOver(t, p, Options{SpillDir: filepath.Join(t.TempDir(), "missing")}).Statement(nil)
+	defer s.Close()
+	s.limit = 0
+	for range 2 {
+		if _, err := s.Call(t.Context(), ask(`{}`)); err != nil {
+			t.Error(err)
+		}
+	}
+	if p.calls() != 2 || len(s.entries) != 0 {
+		t.Errorf("%d calls, %d answers kept", p.calls(), len(s.entries))
+	}
+}
+
+func TestDamagedFile(t *testing.T) {
+	p := echo("bedrock")
+	s := runnerOver(t, p, Options{SpillDir: t.TempDir()}).Statement(nil)
+	defer s.Close()
+	s.limit = 0
+	for range 2 {
+		if a, err := s.Call(t.Context(), ask(`{}`)); err != nil || string(a.Response.Body) != `{}` {
+			t.Errorf("%+v, %v", a, err)
+		}
+		if err := s.disk.file.Truncate(0); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if p.calls() != 5 || s.bytes > s.limit || len(s.entries) != 3 {
-		t.Errorf("%d calls; %d answers in %d bytes kept", p.calls(), len(s.entries), s.bytes)
+	if p.calls() != 2 {
+		t.Errorf("%d calls", p.calls())
 	}
-	s.limit = 10
-	if a, err := s.Call(t.Context(), ask(`{"n":9}`)); err != nil || len(a.Response.Body) == 0 || s.bytes != 0 {
-		t.Errorf("an answer beyond the limit: %+v, %v, %d bytes kept", a, err, s.bytes)
-	}
+}
+
+func FuzzDecodeAnswer(f *testing.F) {
+	f.Add(appendAnswer(nil, model.Response{Body: []byte("b"), RequestID: "id", Usage: model.Usage{Known: true, InputTokens: 300}}))
+	f.Add([]byte{0, 0, 0, 9})
+	f.Add([]byte{0x80})
+	f.Fuzz(func(t *testing.T, record []byte) {
+		r, err := decodeAnswer(record)
+		if again, second := decodeAnswer(appendAnswer(nil, r)); err == nil && (second != nil || fmt.Sprint(again) != fmt.Sprint(r)) {
+			t.Errorf("%+v became %+v, %v", r, again, second)
+		}
+	})
 }
 
 func TestSubstitutionsAreNotedOnce(t *testing.T) {

@@ -125,3 +125,13 @@ type Provider interface {
 	// Invoke answers one request.
 	Invoke(ctx context.Context, req Request) (Response, error)
 }
+
+// Checker is a Provider that knows of some requests beforehand that it would
+// refuse. What Check refuses is never sent, takes nobody's turn, and counts as no
+// request; Invoke refuses it with the same error.
+type Checker interface {
+	Provider
+	// Check returns nil, or the *Error that Invoke would return without asking
+	// the service.
+	Check(req Request) error
+}

@@ -61,9 +61,8 @@ func (p *Provider) invoke(ctx context.Context, c call) (answer, error) {
 
 // body checks the call and encodes its records.
 func (c call) body() ([]byte, error) {
-	if len(c.endpoint) > maxEndpointName || !endpointName.MatchString(c.endpoint) {
-		return nil, &model.Error{Kind: model.Invalid, Service: model.SageMaker,
-			Message: fmt.Sprintf("%.80q is no SageMaker endpoint name: at most %d letters, digits and inner hyphens", c.endpoint, maxEndpointName)}
+	if err := checkEndpoint(c.endpoint); err != nil {
+		return nil, err
 	}
 	body := csvline.Join(c.records)
 	if len(body) > awsclient.MaxSageMakerBody {
@@ -71,6 +70,14 @@ func (c call) body() ([]byte, error) {
 			Message: fmt.Sprintf("the request for endpoint %s has %d bytes; SageMaker takes at most %d", c.endpoint, len(body), awsclient.MaxSageMakerBody)}
 	}
 	return body, nil
+}
+
+func checkEndpoint(endpoint string) error {
+	if len(endpoint) <= maxEndpointName && endpointName.MatchString(endpoint) {
+		return nil
+	}
+	return &model.Error{Kind: model.Invalid, Service: model.SageMaker,
+		Message: fmt.Sprintf("%.80q is no SageMaker endpoint name: at most %d letters, digits and inner hyphens", endpoint, maxEndpointName)}
 }
 
 func orCSV(mediaType string) string {

@@ -120,6 +120,9 @@ func checkFailure(t *testing.T, s Subject) {
 	if !bytes.Equal(sent, s.Bad.Body) {
 		t.Error("the request's body was modified")
 	}
+	if checker, ok := s.Provider.(model.Checker); ok && checker.Check(s.Good) != nil {
+		t.Errorf("the good request is refused: %v", checker.Check(s.Good))
+	}
 }
 
 func checkParallel(t *testing.T, s Subject) {

@@ -1,0 +1,243 @@
+package infer
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"airglow/internal/model"
+)
+
+// company is what calls have to have in common to travel in one batch.
+type company struct {
+	service                       model.Service
+	model                         string
+	contentType, accept, language string
+	timeout                       time.Duration
+	limitName                     string
+	size, share                   int
+	// done ends them.
+	done <-chan struct{}
+}
+
+func companyOf(ctx context.Context, call Call) company {
+	r := call.Request
+	return company{
+		service: r.Service, model: r.Model, contentType: r.ContentType, accept: r.Accept, language: r.Language,
+		timeout: call.Timeout, limitName: call.LimitName, size: call.BatchSize, share: call.MaxConcurrency, done: ctx.Done(),
+	}
+}
+
+// batchLimits says how a call may travel with others; zero if not at all.
+func (r *Runner) batchLimits(call Call) model.BatchLimits {
+	route, err := r.models.Route(call.Request)
+	if err != nil {
+		return model.BatchLimits{}
+	}
+	provider, ok := route.Provider.(model.BatchProvider)
+	if !ok {
+		return model.BatchLimits{}
+	}
+	limits := provider.BatchLimits(route.Request)
+	if limits.Size(call.BatchSize) < 2 {
+		return model.BatchLimits{}
+	}
+	return limits
+}
+
+// settle takes the result of the i-th call of a batch.
+type settle func(i int, a Answer, err error)
+
+// Batch makes calls that keep each other company, as few requests as possible,
+// and gives settle the result of each, from any goroutine. It returns when all
+// are settled.
+//
+// A batch that fails for a reason that passes is tried again whole. One that
+// fails for what may be a single row's fault is tried again in halves, down to
+// the row, which then fails with its own error. All of it happens within the
+// calls' one time limit.
+func (r *Runner) Batch(ctx context.Context, calls []Call, settle settle) {
+	f := &flight{runner: r, ctx: ctx, calls: calls, settle: settle}
+	all := make([]int, len(calls))
+	for i := range all {
+		all[i] = i
+	}
+	var err error
+	if f.route, err = r.models.Route(calls[0].Request); err != nil {
+		f.fail(all, err)
+		return
+	}
+	f.first(all)
+	f.parts.Wait()
+	if f.limit.stop != nil {
+		f.limit.stop()
+	}
+}
+
+// flight is one batch on its way. Its calls are named by their place in it.
+type flight struct {
+	runner *Runner
+	ctx    context.Context
+	calls  []Call
+	route  Route
+	settle settle
+	limit  limit
+	parts  sync.WaitGroup
+}
+
+// first begins the batch, whose time limit runs from then on.
+func (f *flight) first(all []int) {
+	visit := f.visit(all)
+	defer visit.leave()
+	if err := visit.enter(f.ctx); err != nil {
+		f.fail(all, interrupted(f.ctx, f.calls[0]))
+		return
+	}
+	f.limit = *startLimit(f.ctx, f.runner, f.calls[0])
+	f.try(visit, all, trial{limit: f.limit, attempt: 1})
+}
+
+// trial is where a part of a batch stands: what it has left of the time and how
+// often it was sent.
+type trial struct {
+	limit   limit
+	attempt int
+}
+
+// try sends a part that has been let in, and again as long as that helps.
+func (f *flight) try(visit *visit, part []int, t trial) {
+	for ; ; t.attempt++ {
+		results, err := f.attempt(t, part)
+		visit.exit(outcomeOf(used(results), worst(results, err)))
+		if err == nil {
+			if part, err = f.sort(part, results, t); len(part) == 0 {
+				return
+			}
+		}
+		if len(part) > 1 && divides(err) && t.limit.ctx.Err() == nil {
+			f.goOn(t, part[:len(part)/2])
+			f.goOn(t, part[len(part)/2:])
+			return
+		}
+		if err := t.limit.pause(visit, t.attempt, err); err != nil {
+			f.fail(part, err)
+			return
+		}
+		if err := visit.enter(t.limit.ctx); err != nil {
+			f.fail(part, t.limit.ended(t.attempt))
+			return
+		}
+	}
+}
+
+// attempt sends a part once.
+func (f *flight) attempt(t trial, part []int) ([]model.Result, error) {
+	count := tally{f.runner.counters, f.calls[0].Session}
+	count.attempt(t.attempt)
+	f.calls[0].underWay(1)
+	results, err := f.invoke(t.limit.ctx, part)
+	f.calls[0].underWay(-1)
+	if err == nil {
+		count.answered()
+	}
+	return results, err
+}
+
+// invoke sends one call by itself, several together.
+func (f *flight) invoke(ctx context.Context, part []int) ([]model.Result, error) {
+	if len(part) == 1 {
+		route := f.route
+		route.Request.Body = f.calls[part[0]].Request.Body
+		response, err := invoke(ctx, route)
+		return []model.Result{{Response: response}}, err
+	}
+	requests := make([]model.Request, len(part))
+	for i, n := range part {
+		requests[i] = f.route.Request
+		requests[i].Body = f.calls[n].Request.Body
+	}
+	return invokeBatch(ctx, f.route, requests)
+}
+
+// sort settles what has its answer or its final failure. What is to be tried
+// again is returned, with one of the failures. A row whose answer cannot be told
+// apart from the others' is tried by itself.
+func (f *flight) sort(part []int, results []model.Result, t trial) (again []int, failure error) {
+	for i, n := range part {
+		switch err := results[i].Err; {
+		case err == nil:
+			f.settle(n, f.route.answer(results[i].Response, t.attempt), nil)
+		case model.Retryable(err):
+			again, failure = append(again, n), err
+		case len(part) > 1 && model.KindOf(err) == model.BadAnswer:
+			f.goOn(t, []int{n})
+		default:
+			f.settle(n, Answer{}, err)
+		}
+	}
+	return again, failure
+}
+
+// goOn goes on with a part by itself.
+func (f *flight) goOn(t trial, part []int) {
+	t.attempt++
+	f.parts.Go(func() {
+		visit := f.visit(part)
+		visit.goesOn()
+		defer visit.leave()
+		if err := visit.enter(t.limit.ctx); err != nil {
+			f.fail(part, t.limit.ended(t.attempt-1))
+			return
+		}
+		f.try(visit, part, t)
+	})
+}
+
+func (f *flight) visit(part []int) *visit {
+	visit := f.runner.lanes.join(f.route, f.calls[0])
+	visit.cost = 0
+	for _, n := range part {
+		visit.cost += int64(len(f.calls[n].Request.Body)) / 4
+	}
+	return visit
+}
+
+func (f *flight) fail(part []int, err error) {
+	for _, n := range part {
+		f.settle(n, Answer{}, err)
+	}
+}
+
+// divides reports whether the failure of a batch may be a single row's fault, or
+// that of too many rows together.
+func divides(err error) bool {
+	if !isServiceError(err) {
+		return false
+	}
+	switch model.KindOf(err) {
+	case model.Invalid, model.TooLarge, model.ModelFailed, model.BadAnswer, model.ModelTimeout:
+		return true
+	}
+	return false
+}
+
+// used is what the answers of a batch used together.
+func used(results []model.Result) model.Usage {
+	var sum model.Usage
+	for _, r := range results {
+		sum.InputTokens += r.Response.Usage.InputTokens
+		sum.OutputTokens += r.Response.Usage.OutputTokens
+	}
+	return sum
+}
+
+// worst is the failure that the lane is to learn from: the batch's own, or that
+// of a row that was throttled.
+func worst(results []model.Result, err error) error {
+	for _, r := range results {
+		if err == nil && model.Retryable(r.Err) {
+			err = r.Err
+		}
+	}
+	return err
+}

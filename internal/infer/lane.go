@@ -1,0 +1,308 @@
+package infer
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// idleTime is how long a lane that nobody uses keeps what it has learnt.
+const idleTime = time.Minute
+
+// longestHold is the most that a lane is closed to all because of what the
+// service asked one call to wait; then one of those that wait finds out.
+const longestHold = time.Minute
+
+// Limits bound the calls of one model; zero fields bound nothing.
+type Limits struct {
+	// Concurrency is the most attempts under way at once.
+	Concurrency int
+	// CallsPerMinute and TokensPerMinute are the account's quota, kept
+	// smoothly: a sixtieth each second.
+	CallsPerMinute  int
+	TokensPerMinute int
+}
+
+// lanes holds the lane of each model of each provider.
+type lanes struct {
+	clock  Clock
+	limits func(Route) Limits
+
+	mu   sync.Mutex // held before a lane's own
+	open map[laneName]*lane
+}
+
+type laneName struct{ provider, model string }
+
+// lane admits the attempts at one model: as many at once as the service has
+// shown to bear, no more in a minute than the quota, none while the service
+// asked for a pause, and the statements that wait in turn. Nobody holds its
+// lock while waiting.
+type lane struct {
+	clock Clock
+
+	mu      sync.Mutex
+	users   int // guarded by lanes.mu
+	idle    time.Time
+	window  window
+	running int
+	calls   pace
+	tokens  pace
+	queue   queue
+	// closedUntil is when the pause that the service asked for ends.
+	closedUntil time.Time
+	// timer, when set, opens the lane at the time of alarm.
+	timer func() bool
+	alarm time.Time
+}
+
+func newLanes(clock Clock, limits func(Route) Limits) *lanes {
+	return &lanes{clock: clock, limits: limits, open: map[laneName]*lane{}}
+}
+
+// join returns a call's access to the lane of its route. The call leaves it
+// when done.
+func (s *lanes) join(route Route, call Call) *visit {
+	name := laneName{provider: route.Provider.Name(), model: route.Request.Model}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	l := s.open[name]
+	if l == nil {
+		s.sweep()
+		l = newLane(s.clock, s.limits(route))
+		s.open[name] = l
+	}
+	l.users++
+	return l.visit(s, call)
+}
+
+// sweep drops the lanes that have nothing left to remember, so that model names
+// that come and go leave nothing behind. The caller holds mu.
+func (s *lanes) sweep() {
+	now := s.clock.Now()
+	for name, l := range s.open {
+		if l.users == 0 && l.forgotten(now) {
+			delete(s.open, name)
+		}
+	}
+}
+
+func newLane(clock Clock, limits Limits) *lane {
+	return &lane{
+		clock: clock, idle: clock.Now(), window: newWindow(limits.Concurrency), queue: newQueue(),
+		calls: newPace(limits.CallsPerMinute), tokens: newPace(limits.TokensPerMinute),
+	}
+}
+
+// forgotten reports whether a lane that nobody uses is as good as a new one.
+func (l *lane) forgotten(now time.Time) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return now.Sub(l.idle) > idleTime && !l.tokens.next.After(now) && !l.closedUntil.After(now)
+}
+
+// visit is one call's way through its lane: enter before each attempt, exit
+// after it, leave when the call is done.
+type visit struct {
+	lanes *lanes
+	lane  *lane
+	call  Call
+	share *share
+	// cost is about how many tokens an attempt takes.
+	cost int64
+	// started is true once the call has begun.
+	started bool
+	// epoch is the window's when the attempt began.
+	epoch int
+}
+
+func (l *lane) visit(s *lanes, call Call) *visit {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return &visit{lanes: s, lane: l, call: call, share: l.queue.join(call), cost: int64(len(call.Request.Body)) / 4}
+}
+
+// goesOn makes the visit one that goes on with a call that has begun, as a part of
+// a batch does.
+func (v *visit) goesOn() {
+	v.lane.mu.Lock()
+	defer v.lane.mu.Unlock()
+	v.started = true
+	v.share.begun++
+}
+
+// enter waits until the next attempt may begin, or for ctx's end. Attempts of
+// calls that have begun go before others of the same statement: their time
+// runs.
+func (v *visit) enter(ctx context.Context) error {
+	if v.ended(ctx) {
+		return ctx.Err()
+	}
+	w := v.lane.register(v)
+	if w == nil {
+		return nil
+	}
+	select {
+	case <-w.admitted:
+	case <-ctx.Done():
+	}
+	if v.ended(ctx) { // even if it was let in: no new attempt starts
+		v.lane.withdraw(w)
+		return ctx.Err()
+	}
+	return nil
+}
+
+// ended reports whether ctx has ended, or waits for that when it is about to.
+func (v *visit) ended(ctx context.Context) bool {
+	if v.call.over() {
+		<-ctx.Done()
+	}
+	return ctx.Err() != nil
+}
+
+// register admits a visit at once and returns nil, or returns its place in the
+// queue.
+func (l *lane) register(v *visit) *waiter {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := l.clock.Now()
+	if l.queue.waiting == 0 {
+		l.rested(now)
+	}
+	w := &waiter{visit: v}
+	l.queue.push(w)
+	l.admit(now)
+	if w.visit == nil {
+		return nil
+	}
+	w.admitted = make(chan struct{})
+	return w
+}
+
+// rested takes back what could be mistaken for arrears: nobody waited.
+func (l *lane) rested(now time.Time) {
+	l.calls.rest(now)
+	l.tokens.rest(now)
+	if l.running == 0 && now.Sub(l.idle) > idleTime {
+		l.window = newWindow(l.window.most)
+	}
+}
+
+// admit lets in whoever may go, in turn. The caller holds mu.
+func (l *lane) admit(now time.Time) {
+	calm := l.window.calm(now)
+	for l.running < l.window.size() && l.queue.ready() {
+		if wait := l.closedFor(now); wait > 0 {
+			l.wakeIn(wait, now)
+			return
+		}
+		w := l.queue.pop()
+		v := w.visit
+		l.running++
+		l.calls.spend(now, 1)
+		l.tokens.spend(now, v.cost)
+		v.started, v.epoch = true, l.window.epoch
+		w.visit = nil
+		if w.admitted != nil {
+			close(w.admitted)
+		}
+	}
+	if calm > 0 && l.queue.ready() {
+		l.wakeIn(calm, now) // none of those under way may ever answer
+	}
+}
+
+// closedFor is how long nobody may go, by the service's word or by the quota.
+func (l *lane) closedFor(now time.Time) time.Duration {
+	return max(l.closedUntil.Sub(now), l.calls.wait(now), l.tokens.wait(now))
+}
+
+// wakeIn makes sure that the lane is looked at once wait has passed.
+func (l *lane) wakeIn(wait time.Duration, now time.Time) {
+	alarm := now.Add(wait)
+	if l.timer != nil {
+		if !l.alarm.After(alarm) {
+			return
+		}
+		l.timer()
+	}
+	l.alarm = alarm
+	l.timer = l.clock.AfterFunc(wait, func() { l.wake(alarm) })
+}
+
+// wake is what the timer set for alarm does.
+func (l *lane) wake(alarm time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.timer == nil || !l.alarm.Equal(alarm) {
+		return // another has taken its place
+	}
+	l.timer = nil
+	l.admit(l.clock.Now())
+}
+
+// withdraw takes back a wait that ended without admission, or the admission
+// that came in the same moment.
+func (l *lane) withdraw(w *waiter) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if w.visit != nil {
+		l.queue.remove(w)
+		return
+	}
+	l.running--
+	l.admit(l.clock.Now())
+}
+
+// exit ends an attempt and lets in whoever may go next. The lane learns from
+// how the attempt went.
+func (v *visit) exit(o outcome) {
+	l := v.lane
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := l.clock.Now()
+	if o.throttled {
+		l.window.throttled = now
+	}
+	l.window.learn(o, v.epoch, l.running)
+	l.running--
+	l.idle = now
+	if o.hold > 0 {
+		l.close(now.Add(min(o.hold, longestHold)))
+	} else if o.throttled && l.window.size() == 1 {
+		l.close(now.Add(l.window.rest))
+	}
+	if o.tokens > 0 {
+		l.tokens.spend(now, o.tokens-v.cost)
+	}
+	if o.answered {
+		l.queue.end(v)
+	}
+	l.admit(now)
+}
+
+func (l *lane) close(until time.Time) {
+	if until.After(l.closedUntil) {
+		l.closedUntil = until
+	}
+}
+
+// closed is how long the service still wants nobody to come.
+func (v *visit) closed() time.Duration {
+	v.lane.mu.Lock()
+	defer v.lane.mu.Unlock()
+	return v.lane.closedUntil.Sub(v.lane.clock.Now())
+}
+
+// leave ends the visit, which must not be between enter and exit.
+func (v *visit) leave() {
+	v.lanes.mu.Lock()
+	v.lane.users--
+	v.lanes.mu.Unlock()
+	l := v.lane
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.queue.leave(v)
+	l.admit(l.clock.Now())
+}

@@ -1,0 +1,198 @@
+package infer
+
+import (
+	"encoding/binary"
+	"errors"
+	"math"
+	"os"
+
+	"airglow/internal/model"
+)
+
+// spill keeps answers in a temporary file once memory holds enough of them. It
+// appends only; an answer stays where it is until the file is removed. The file
+// is made with the first answer, so most statements never have one. Its
+// statement's lock guards it.
+type spill struct {
+	dir    string
+	places map[spillKey]place
+	file   *os.File
+	end    int64
+	record []byte // the last one written, for its memory
+	failed bool
+	// origins are the few different providers, models and attempts of all
+	// answers.
+	origins []origin
+	known   map[origin]uint16
+}
+
+// spillKey is half of a model.Key. A statement has one for each input that it
+// ever asked for, and 128 bits of a hash tell those apart.
+type spillKey [len(model.Key{}) / 2]byte
+
+func spillKeyOf(key model.Key) spillKey { return spillKey(key[:len(spillKey{})]) }
+
+// place is where an answer stands in the file, and what its entry knew.
+type place struct {
+	offset           int64
+	size             uint32
+	origin           uint16
+	claimed, batched bool
+}
+
+// origin is what many answers have in common.
+type origin struct {
+	provider, model string
+	stop            model.Stop
+	substituted     bool
+	attempts        int
+}
+
+// put takes over an entry. Once writing has failed, as on a full disk, no other
+// is taken: what is forgotten is asked for again if it recurs.
+func (s *spill) put(e *entry) {
+	key := spillKeyOf(e.key)
+	at, written := s.places[key]
+	if !written {
+		var ok bool
+		if at, ok = s.write(e.answer); !ok {
+			return
+		}
+	}
+	at.claimed, at.batched = e.claimed, e.batched
+	s.places[key] = at
+}
+
+// get fills an entry whose answer is in the file and reports whether it is.
+func (s *spill) get(e *entry) bool {
+	key := spillKeyOf(e.key)
+	at, written := s.places[key]
+	if !written {
+		return false
+	}
+	answer, err := s.read(at)
+	if err != nil {
+		delete(s.places, key)
+		return false
+	}
+	e.answer, e.claimed, e.batched = answer, at.claimed, at.batched
+	return true
+}
+
+// claim notes that an entry's answer has been taken.
+func (s *spill) claim(key model.Key) {
+	if at, written := s.places[spillKeyOf(key)]; written {
+		at.claimed = true
+		s.places[spillKeyOf(key)] = at
+	}
+}
+
+func (s *spill) write(a Answer) (at place, ok bool) {
+	if s.file == nil && !s.failed {
+		s.failed = s.open() != nil
+	}
+	origin, fits := s.originOf(a)
+	if s.failed || !fits || len(a.Response.Body) > math.MaxInt32 {
+		return place{}, false
+	}
+	s.record = appendAnswer(s.record[:0], a.Response)
+	if _, err := s.file.WriteAt(s.record, s.end); err != nil {
+		s.failed = true
+		return place{}, false
+	}
+	at = place{offset: s.end, size: uint32(len(s.record)), origin: origin}
+	s.end += int64(len(s.record))
+	return at, true
+}
+
+// open makes the file. Its name is taken away at once where the system allows
+// that, so that nothing is left when the process is killed.
+func (s *spill) open() error {
+	file, err := os.CreateTemp(s.dir, "airglow-answers-*")
+	if err != nil {
+		return err
+	}
+	s.file, s.places, s.known = file, map[spillKey]place{}, map[origin]uint16{}
+	_ = os.Remove(file.Name()) // close does what cannot be done now
+	return nil
+}
+
+func (s *spill) originOf(a Answer) (i uint16, ok bool) {
+	o := origin{a.Response.Provider, a.Response.Model, a.Response.Stop, a.Substituted, a.Attempts}
+	i, known := s.known[o]
+	if known || s.failed || len(s.origins) > math.MaxUint16 {
+		return i, known
+	}
+	i = uint16(len(s.origins))
+	s.origins, s.known[o] = append(s.origins, o), i
+	return i, true
+}
+
+func (s *spill) read(at place) (Answer, error) {
+	record := make([]byte, at.size)
+	if _, err := s.file.ReadAt(record, at.offset); err != nil {
+		return Answer{}, err
+	}
+	response, err := decodeAnswer(record)
+	o := s.origins[at.origin]
+	response.Provider, response.Model, response.Stop = o.provider, o.model, o.stop
+	return Answer{Response: response, Substituted: o.substituted, Attempts: o.attempts}, err
+}
+
+// close removes the file.
+func (s *spill) close() {
+	if s.file != nil {
+		_ = s.file.Close() // nobody reads it again
+		_ = os.Remove(s.file.Name())
+	}
+	*s = spill{failed: true}
+}
+
+// appendAnswer writes the part of an answer that is its own: usage, request id
+// and body.
+func appendAnswer(b []byte, r model.Response) []byte {
+	known := uint64(0)
+	if r.Usage.Known {
+		known = 1
+	}
+	b = binary.AppendUvarint(b, known)
+	b = binary.AppendVarint(b, r.Usage.InputTokens)
+	b = binary.AppendVarint(b, r.Usage.OutputTokens)
+	b = binary.AppendUvarint(b, uint64(len(r.RequestID)))
+	b = append(b, r.RequestID...)
+	return append(b, r.Body...)
+}
+
+// errRecord is a record that the disk gave back otherwise than it was written.
+var errRecord = errors.New("a record of the statement's answers is damaged")
+
+func decodeAnswer(b []byte) (r model.Response, err error) {
+	known, b := uvarint(b)
+	input, b := varint(b)
+	output, b := varint(b)
+	id, b := uvarint(b)
+	if b == nil || id > uint64(len(b)) {
+		return r, errRecord
+	}
+	r.Usage = model.Usage{Known: known == 1, InputTokens: input, OutputTokens: output}
+	r.RequestID, r.Body = string(b[:id]), b[id:]
+	return r, nil
+}
+
+// uvarint and varint return the number that b begins with and the rest, which is
+// nil when b does not begin with one.
+func uvarint(b []byte) (uint64, []byte) {
+	v, n := binary.Uvarint(b)
+	if n <= 0 {
+		return 0, nil
+	}
+	return v, b[n:]
+}
+
+func varint(b []byte) (int64, []byte) {
+	v, n := binary.Varint(b)
+	if n <= 0 {
+		return 0, nil
+	}
+	return v, b[n:]
+}
