@@ -200,6 +200,7 @@ func BenchmarkLookahead(b *testing.B) {
 				b.StartTimer()
 				run(b, conn, s.text)
 			}
+			b.ReportMetric(float64(ideal), "ideal-ns")
 			b.ReportMetric(float64(b.Elapsed())/float64(b.N)/float64(ideal), "times-ideal")
 		})
 	}

@@ -48,7 +48,7 @@ var rules = map[string]rule{
 	"mlsql":       {ours: []string{"model"}},
 	"mysqlerr":    {ours: []string{"model"}, theirs: []string{sqlLib, vitess}},
 	"diagnostics": {ours: []string{"mysqlerr"}, theirs: []string{sqlLib, vitess}},
-	"explain":     {theirs: []string{sqlLib, vitess}},
+	"explain":     {ours: []string{"lookahead"}, theirs: []string{sqlLib, vitess}},
 	"assign":      {ours: []string{"mysqlerr"}, theirs: []string{sqlLib, vitess}},
 	"arithmetic":  {ours: []string{"mysqlerr"}, theirs: []string{sqlLib, vitess}},
 	"procedure":   {ours: []string{"model", "mlsql", "infer", "lookahead", "arithmetic", "assign", "mysqlerr", "diagnostics"}, theirs: []string{sqlLib, vitess}},

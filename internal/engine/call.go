@@ -64,7 +64,10 @@ func (c *modelCall) Eval(ctx *sql.Context, row sql.Row) (any, error) {
 	if err := c.engine.mayInvoke(ctx, c.function); err != nil {
 		return nil, err
 	}
-	call := infer.Call{Request: request, Timeout: time.Duration(c.function.TimeoutMS) * time.Millisecond, LimitName: "TIMEOUT_MS"}
+	call := infer.Call{
+		Request: request, BatchSize: int(c.function.MaxBatchSize),
+		Timeout: time.Duration(c.function.TimeoutMS) * time.Millisecond, LimitName: "TIMEOUT_MS",
+	}
 	response, err := c.engine.invoke(ctx, call)
 	if err == nil {
 		c.engine.warnOfStop(ctx, row, c.function.Model, response.Stop)
@@ -87,6 +90,7 @@ func (e *Engine) invoke(ctx *sql.Context, call infer.Call) (model.Response, erro
 		}
 		call.Timeout, call.LimitName = limit, inferenceTimeoutVariable
 	}
+	call.MaxConcurrency = concurrencyOf(ctx)
 	if answer, asking, err := lookahead.Ask(ctx, call); asking {
 		return answer.Response, err
 	}
@@ -231,6 +235,9 @@ func (c *modelCall) CollationCoercibility(ctx *sql.Context) (sql.CollationID, by
 	}
 	return sql.Collation_binary, 5
 }
+
+// Batched implements explain.Batcher: a SageMaker endpoint takes many rows.
+func (c *modelCall) Batched() bool { return c.function.Service == model.SageMaker }
 
 // String implements sql.Expression.
 func (c *modelCall) String() string {

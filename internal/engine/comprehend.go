@@ -2,6 +2,7 @@ package engine
 
 import (
 	"encoding/json"
+	"math"
 	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
@@ -49,14 +50,14 @@ func (e *Engine) builtinFunction(b mlsql.Builtin) sql.Function {
 
 // Eval implements sql.Expression.
 func (c *sentimentCall) Eval(ctx *sql.Context, row sql.Row) (any, error) {
-	request, null, err := c.request(ctx, row)
+	call, null, err := c.call(ctx, row)
 	if err != nil || null {
 		return nil, fromModel(err)
 	}
 	if role, privilege := roleFor(model.Comprehend); !c.engine.roleActive(ctx, role) {
 		return nil, errNeedsRole(privilege)
 	}
-	response, err := c.engine.invoke(ctx, infer.Call{Request: request})
+	response, err := c.engine.invoke(ctx, call)
 	if err != nil {
 		if c.engine.forgives(ctx, err) {
 			c.engine.warnOfRow(ctx, row, err)
@@ -68,44 +69,45 @@ func (c *sentimentCall) Eval(ctx *sql.Context, row sql.Row) (any, error) {
 	return value, fromModel(err)
 }
 
-// request evaluates the arguments. It is null when the text or the language
-// is.
-func (c *sentimentCall) request(ctx *sql.Context, row sql.Row) (r model.Request, null bool, err error) {
-	r = model.Request{Service: model.Comprehend, Model: sentimentModel}
+// call evaluates the arguments. It is null when the text or the language is.
+func (c *sentimentCall) call(ctx *sql.Context, row sql.Row) (call infer.Call, null bool, err error) {
+	call.Request = model.Request{Service: model.Comprehend, Model: sentimentModel}
 	values := make([]any, 0, 3)
 	for _, arg := range unmasked(c.args) {
 		value, err := arg.Eval(ctx, row)
 		if err != nil {
-			return r, false, err
+			return call, false, err
 		}
 		values = append(values, value)
 	}
 	if values[0] == nil || values[1] == nil {
-		return r, true, nil
+		return call, true, nil
 	}
 	text, err := textOf(ctx, values[0], c.args[0].Type())
 	if err != nil {
-		return r, false, err
+		return call, false, err
 	}
-	r.Body = []byte(text)
-	if r.Language, err = textOf(ctx, values[1], c.args[1].Type()); err != nil {
-		return r, false, err
+	call.Request.Body = []byte(text)
+	if call.Request.Language, err = textOf(ctx, values[1], c.args[1].Type()); err != nil {
+		return call, false, err
 	}
 	if len(values) == 3 {
-		err = checkBatchSize(ctx, values[2])
+		call.BatchSize, err = batchSize(ctx, values[2])
 	}
-	return r, false, err
+	return call, false, err
 }
 
-// checkBatchSize refuses a max_batch_size that is not above zero.
-func checkBatchSize(ctx *sql.Context, value any) error {
-	if value != nil {
-		size, _, err := types.Int64.Convert(ctx, value)
-		if err != nil || size.(int64) <= 0 {
-			return invalid(model.Comprehend, "max_batch_size, the third argument of the sentiment functions, must be a whole number above 0")
-		}
+// batchSize is a max_batch_size, which must be above zero; 0 for NULL, which
+// leaves it to the service's default.
+func batchSize(ctx *sql.Context, value any) (int, error) {
+	if value == nil {
+		return 0, nil
 	}
-	return nil
+	size, _, err := types.Int64.Convert(ctx, value)
+	if err != nil || size.(int64) <= 0 {
+		return 0, invalid(model.Comprehend, "max_batch_size, the third argument of the sentiment functions, must be a whole number above 0")
+	}
+	return int(min(size.(int64), math.MaxInt32)), nil
 }
 
 // value reads DetectSentiment's answer.
@@ -173,6 +175,9 @@ func (c *sentimentCall) CollationCoercibility(ctx *sql.Context) (sql.CollationID
 	}
 	return sql.Collation_binary, 5
 }
+
+// Batched implements explain.Batcher: Comprehend takes many texts.
+func (c *sentimentCall) Batched() bool { return true }
 
 // String implements sql.Expression.
 func (c *sentimentCall) String() string {

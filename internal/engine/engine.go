@@ -31,6 +31,8 @@
 //   - status.go is SHOW STATUS and FLUSH.
 //   - explain.go answers EXPLAIN from package explain; explainformat.go reads
 //     its FORMAT, explainanalyze.go runs EXPLAIN ANALYZE.
+//   - processlist.go says who sees which processes, processstate.go what they
+//     are at.
 //   - guard.go, showcolumns.go, logtable.go and createselect.go mend
 //     what the engine does otherwise than MySQL.
 //

@@ -50,7 +50,7 @@ func (x executor) explain(ctx *sql.Context, n *plan.DescribeQuery, row sql.Row) 
 	if !ours {
 		return nil, nil
 	}
-	rows, err := explain.Rows(ctx, n.Child, format)
+	rows, err := explain.Rows(ctx, n.Child, explain.Options{Format: format, AtOnce: settingsOf(ctx).AtOnce()})
 	return sql.RowsToRowIter(rows...), err
 }
 

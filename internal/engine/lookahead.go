@@ -41,14 +41,18 @@ func settingsOf(ctx *sql.Context) lookahead.Settings {
 	if s == nil {
 		return lookahead.Settings{Off: true}
 	}
-	settings := lookahead.Settings{Memo: s.memo, Concurrency: defaultConcurrency, Numbers: &s.rows}
+	settings := lookahead.Settings{Memo: s.memo, Concurrency: concurrencyOf(ctx), Numbers: &s.rows, Progress: &s.progress}
 	if on, err := ctx.GetSessionVariable(ctx, lookaheadVariable); err == nil && on == int8(0) {
 		settings.Off = true
 	}
-	if n, err := ctx.GetSessionVariable(ctx, concurrencyVariable); err == nil {
-		if n, ok := n.(int64); ok {
-			settings.Concurrency = int(n)
-		}
-	}
 	return settings
+}
+
+// concurrencyOf is the session's airglow_max_concurrency.
+func concurrencyOf(ctx *sql.Context) int {
+	value, err := ctx.GetSessionVariable(ctx, concurrencyVariable)
+	if n, ok := value.(int64); ok && err == nil {
+		return int(n)
+	}
+	return defaultConcurrency
 }

@@ -127,8 +127,13 @@ func calledIn(stmt sqlparser.Statement, call mlsql.Call) bool {
 }
 
 // checkColumns looks for model functions in what a statement defines of
-// columns: defaults, generated values, checks and indexes.
+// columns: defaults, generated values, checks and indexes. Those that define
+// none, which are most, are not searched.
 func (n *names) checkColumns(stmt sqlparser.Statement) error {
+	switch stmt.(type) {
+	case sqlparser.SelectStatement, *sqlparser.Insert, *sqlparser.Update, *sqlparser.Delete:
+		return nil
+	}
 	var err error
 	refuse := func(root any, refusal func(function string) error) {
 		eachFunction(root, func(f *sqlparser.FuncExpr) {

@@ -7,6 +7,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/information_schema"
 	"github.com/dolthub/go-mysql-server/sql/plan"
+	"github.com/dolthub/go-mysql-server/sql/types"
 	"github.com/dolthub/vitess/go/mysql"
 	"github.com/dolthub/vitess/go/vt/sqlparser"
 )
@@ -84,6 +85,35 @@ func (v visibleProcesses) Processes() []sql.Process {
 	return visible
 }
 
+// stated puts our states into the rows of a process list: the engine has one for
+// all statements. SHOW PROCESSLIST and information_schema have the same columns.
+type stated struct {
+	sql.RowIter
+	engine *Engine
+}
+
+// The columns that stated reads and writes.
+const (
+	processID      = 0
+	processCommand = 4
+	processState   = 6
+)
+
+// Next implements sql.RowIter.
+func (s stated) Next(ctx *sql.Context) (sql.Row, error) {
+	row, err := s.RowIter.Next(ctx)
+	if err != nil {
+		return row, err
+	}
+	id, _, err := types.Uint32.Convert(ctx, row[processID])
+	if err != nil {
+		return nil, err
+	}
+	with := row.Copy()
+	with[processState] = s.engine.stateOf(id.(uint32), row[processCommand])
+	return with, nil
+}
+
 // withVisibleProcesses returns a context whose process list is what the session
 // may see.
 func withVisibleProcesses(ctx *sql.Context) *sql.Context {
@@ -97,13 +127,17 @@ func withVisibleProcesses(ctx *sql.Context) *sql.Context {
 }
 
 // showProcesses is SHOW PROCESSLIST.
-type showProcesses struct{ *plan.ShowProcessList }
+type showProcesses struct {
+	*plan.ShowProcessList
+	engine *Engine
+}
 
 var _ sql.ExecBuilderNode = (*showProcesses)(nil)
 
 // BuildRowIter implements sql.ExecBuilderNode.
 func (s *showProcesses) BuildRowIter(ctx *sql.Context, b sql.NodeExecBuilder, row sql.Row) (sql.RowIter, error) {
-	return b.Build(withVisibleProcesses(ctx), s.ShowProcessList, row)
+	rows, err := b.Build(withVisibleProcesses(ctx), s.ShowProcessList, row)
+	return stated{rows, s.engine}, err
 }
 
 // WithChildren implements sql.Node.
@@ -117,14 +151,16 @@ func (s *showProcesses) WithChildren(children ...sql.Node) (sql.Node, error) {
 // processTable is information_schema.processlist.
 type processTable struct {
 	*information_schema.InformationSchemaTable
+	engine *Engine
 }
 
 // AssignCatalog implements sql.CatalogTable.
 func (t *processTable) AssignCatalog(c sql.Catalog) sql.Table {
-	return &processTable{t.InformationSchemaTable.AssignCatalog(c).(*information_schema.InformationSchemaTable)}
+	return &processTable{t.InformationSchemaTable.AssignCatalog(c).(*information_schema.InformationSchemaTable), t.engine}
 }
 
 // PartitionRows implements sql.Table.
 func (t *processTable) PartitionRows(ctx *sql.Context, p sql.Partition) (sql.RowIter, error) {
-	return t.InformationSchemaTable.PartitionRows(withVisibleProcesses(ctx), p)
+	rows, err := t.InformationSchemaTable.PartitionRows(withVisibleProcesses(ctx), p)
+	return stated{rows, t.engine}, err
 }

@@ -24,6 +24,9 @@ func (p provider) Function(ctx *sql.Context, name string) (sql.Function, bool) {
 	if strings.EqualFold(name, "current_role") {
 		return sql.Function0{Name: name, Fn: func() sql.Expression { return &currentRole{engine: e} }}, true
 	}
+	if strings.EqualFold(name, "sleep") {
+		return sql.Function1{Name: name, Fn: newSleep}, true
+	}
 	if builtin, ok := mlsql.FindBuiltin(name); ok {
 		return e.builtinFunction(builtin), true
 	}

@@ -123,7 +123,7 @@ func (e *Engine) replace(ctx *sql.Context, runner sql.StatementRunner, n sql.Nod
 	case *plan.ShowColumns:
 		return &showColumns{n}, transform.NewTree, nil
 	case *plan.ShowProcessList:
-		return &showProcesses{n}, transform.NewTree, nil
+		return &showProcesses{n, e}, transform.NewTree, nil
 	case *plan.ShowCreateProcedure:
 		return &showCreateProcedure{n}, transform.NewTree, nil
 	case *plan.DropProcedure:

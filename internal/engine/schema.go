@@ -27,7 +27,7 @@ func (d *infoSchema) GetTableInsensitive(ctx *sql.Context, name string) (sql.Tab
 	table, ok, err := d.Database.GetTableInsensitive(ctx, name)
 	if processes, isTable := table.(*information_schema.InformationSchemaTable); isTable &&
 		strings.EqualFold(name, information_schema.ProcessListTableName) {
-		return &processTable{processes}, ok, err
+		return &processTable{processes, d.engine}, ok, err
 	}
 	stock, isRoutines := table.(stockRoutines)
 	if err != nil || !ok || !isRoutines {

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/dolthub/go-mysql-server/sql"
@@ -20,6 +21,8 @@ import (
 type session struct {
 	counters infer.Counters
 	area     diagnostics.Area
+	// running is the statement under way, nil between two.
+	running atomic.Pointer[statement]
 
 	mu sync.Mutex
 	// roles are the active roles; nil until the login's roles were found.
@@ -93,6 +96,9 @@ type statement struct {
 	hint                        time.Duration
 	// prepared is the name of the statement that this one executes.
 	prepared string
+	// progress counts the rows that model calls are made on, sleeping the SLEEPs.
+	progress lookahead.Progress
+	sleeping atomic.Int64
 	// ends are run at the end, the last first.
 	ends []func()
 }
@@ -127,6 +133,8 @@ func (e *Engine) BeginStatement(ctx context.Context, conn uint32) context.Contex
 	session.area.Begin()
 	memo := e.runner.Statement(&session.counters)
 	s := &statement{conn: conn, memo: memo, warned: map[infer.Substitution]bool{}}
+	session.running.Store(s)
+	s.ends = append(s.ends, func() { session.running.CompareAndSwap(s, nil) })
 	return context.WithValue(cancellable(ctx, s), statementKey{}, s)
 }
 

@@ -48,6 +48,9 @@ type access struct {
 	// function is the table function that makes the rows.
 	function  string
 	recursive bool
+	// calls are the model calls that are made on its rows, or on those of a
+	// join that it is the last of, ahead of their evaluation.
+	calls []sql.Expression
 	// strategy is how the rows are joined to those of the tables before.
 	strategy strategy
 }

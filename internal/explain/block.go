@@ -11,6 +11,9 @@ import (
 type Statement struct {
 	root *query
 	plan sql.Node
+	// atOnce is how many model calls may be under way at a time ahead of their
+	// evaluation; 0 when each is made when it is evaluated.
+	atOnce int
 	// leaves are the accesses by the nodes of the plan that make them, and
 	// numbers the queries by the nodes that hold them.
 	leaves  map[sql.Node]*access

@@ -6,6 +6,8 @@ import (
 
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/plan"
+
+	"airglow/internal/lookahead"
 )
 
 // The select_types of statements that change tables.
@@ -34,6 +36,7 @@ func (r *reader) change(n sql.Node, b *block) bool {
 		if len(b.tables) == 0 {
 			b.tables = append(b.tables, &access{message: noTablesUsed})
 		}
+		r.callsAt(b.tables[0], lookahead.ValuesCalls(n))
 	default:
 		return false
 	}

@@ -5,7 +5,7 @@
 // The tour: Read (read.go) walks a plan and finds its query blocks (block.go)
 // and in each, in join order, the accesses to tables (access.go, with index.go
 // for what an index is asked, keylength.go, possible.go and rows.go for single
-// columns). extra.go collects the words of Extra. From that table.go makes the
+// columns, ahead.go for model calls). extra.go collects the words of Extra. From that table.go makes the
 // rows of the tabular form and json.go those of FORMAT=JSON; tree.go goes over
 // the plan again, because FORMAT=TREE shows its nodes.
 //
@@ -74,10 +74,18 @@ func nullable(name string, typ sql.Type) *sql.Column {
 	return &sql.Column{Name: name, Type: typ, Nullable: true}
 }
 
+// Options are how EXPLAIN was asked, and in which session.
+type Options struct {
+	Format Format
+	// AtOnce is how many model calls the session lets be under way at a time
+	// ahead of their evaluation; 0 when it has turned that off.
+	AtOnce int
+}
+
 // Rows is the answer of EXPLAIN for an analysed plan.
-func Rows(ctx *sql.Context, plan sql.Node, format Format) ([]sql.Row, error) {
-	statement := Read(ctx, plan)
-	switch format {
+func Rows(ctx *sql.Context, plan sql.Node, o Options) ([]sql.Row, error) {
+	statement := Read(ctx, plan, o.AtOnce)
+	switch o.Format {
 	case Traditional:
 		return statement.table(), nil
 	case JSON:
@@ -86,5 +94,5 @@ func Rows(ctx *sql.Context, plan sql.Node, format Format) ([]sql.Row, error) {
 	case Tree:
 		return []sql.Row{{statement.Tree(nil)}}, nil
 	}
-	return nil, fmt.Errorf("explain: no format %d", format)
+	return nil, fmt.Errorf("explain: no format %d", o.Format)
 }

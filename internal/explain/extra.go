@@ -32,6 +32,8 @@ func (a *access) extra(b *block) string {
 		{s.hash, "Using join buffer (hash join)"},
 		{s.heap, "Using join buffer (range heap)"},
 		{s.merge, "Using merge join"}, // MySQL has no word for this join and the one before
+		{a.hasCalls(true), batched},
+		{a.hasCalls(false), concurrent}, // Aurora has no word for these
 	}
 	var words []string
 	for _, line := range lines {

@@ -76,6 +76,8 @@ type tableJSON struct {
 	AttachedCondition  string   `json:"attached_condition,omitempty"`
 	Materialized       *nested  `json:"materialized_from_subquery,omitempty"`
 	AttachedSubqueries []nested `json:"attached_subqueries,omitempty"`
+
+	MachineLearning *modelsJSON `json:"machine_learning,omitempty"`
 }
 
 // json is the document of FORMAT=JSON.
@@ -198,6 +200,7 @@ func (s *Statement) tableJSON(a *access, b *block) *tableJSON {
 		Message: a.message, Name: a.label(), Access: a.how, PossibleKeys: a.possible, Rows: a.rows,
 		NotExists: a.strategy.antiJoin, FirstMatch: a.strategy.firstMatch, MergeJoin: a.strategy.merge,
 		Recursive: a.recursive, Function: a.function, AttachedCondition: s.conjunction(a.conditions),
+		MachineLearning: s.models(a),
 	}
 	if a.derived != nil && a.derived.role == derivedRole {
 		out.Name = a.name // MySQL shows the alias here, and <derivedN> in the table

@@ -8,11 +8,13 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/expression"
 	"github.com/dolthub/go-mysql-server/sql/plan"
 	"github.com/dolthub/go-mysql-server/sql/types"
+
+	"airglow/internal/lookahead"
 )
 
-// Read reads an analysed plan.
-func Read(ctx *sql.Context, root sql.Node) *Statement {
-	s := &Statement{plan: root, leaves: map[sql.Node]*access{}, numbers: map[sql.Node]*query{}}
+// Read reads an analysed plan. atOnce is Options.AtOnce.
+func Read(ctx *sql.Context, root sql.Node, atOnce int) *Statement {
+	s := &Statement{plan: root, atOnce: atOnce, leaves: map[sql.Node]*access{}, numbers: map[sql.Node]*query{}}
 	r := &reader{ctx: ctx, statement: s}
 	s.root = r.query(root, statementRole)
 	return s
@@ -109,6 +111,8 @@ func onlyPasses(n sql.Node) (sql.Node, bool) {
 		return n.Child, true
 	case *plan.TriggerExecutor:
 		return n.Left(), true
+	case *lookahead.Node:
+		return n.Child, true
 	}
 	return nil, false
 }
@@ -149,6 +153,9 @@ func (r *reader) node(n sql.Node, b *block) {
 		return
 	case *plan.SetOp:
 		r.nested(n, b)
+		return
+	case *lookahead.Node:
+		r.ahead(n, b)
 		return
 	}
 	b.note(n)
@@ -236,7 +243,17 @@ func (r *reader) condition(e sql.Expression, b *block, tables []*access) {
 	if len(tables) == 0 || isTrue(e) {
 		return
 	}
-	read := tableNames(e)
+	at := lastRead([]sql.Expression{e}, tables)
+	at.conditions = append(at.conditions, e)
+	at.inner = append(at.inner, b.inner[before:]...)
+}
+
+// lastRead is the last table in join order that expressions read.
+func lastRead(exprs []sql.Expression, tables []*access) *access {
+	var read []string
+	for _, e := range exprs {
+		read = append(read, tableNames(e)...)
+	}
 	at := tables[0]
 	if len(read) > 0 {
 		at = tables[len(tables)-1] // for a value that was computed on the way
@@ -246,8 +263,7 @@ func (r *reader) condition(e sql.Expression, b *block, tables []*access) {
 			at = t
 		}
 	}
-	at.conditions = append(at.conditions, e)
-	at.inner = append(at.inner, b.inner[before:]...)
+	return at
 }
 
 // finish fills what is known when a SELECT has been read to its end.

@@ -7,6 +7,8 @@ import (
 
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/plan"
+
+	"airglow/internal/lookahead"
 )
 
 // step is a line of FORMAT=TREE and what is below it.
@@ -49,7 +51,7 @@ func (s *Statement) steps(n sql.Node) []step {
 // measured adds what running the node came to.
 func (s *Statement) measured(n sql.Node, t step) []step {
 	if actual := s.actual[n]; actual != nil {
-		if !strings.Contains(t.text, "  (rows=") {
+		if !strings.Contains(t.text, "  (rows=") && !strings.HasSuffix(t.text, " at once)") {
 			t.text += " "
 		}
 		t.text += " " + actual.String()
@@ -81,12 +83,29 @@ func (s *Statement) node(n sql.Node) []step {
 		return append(s.steps(n.Child), s.selects(n.UpdateExprs...)...)
 	case *plan.UpdateJoin:
 		return s.steps(n.Child)
+	case *lookahead.Node:
+		if s.atOnce == 0 {
+			return s.steps(n.Child)
+		}
+		return s.measured(n, step{s.aheadText(n.Calls()), s.steps(n.Child)})
+	case *plan.Values:
+		return s.values(n)
 	}
 	text := s.text(n)
 	if text == "" {
 		text = strings.TrimPrefix(reflect.TypeOf(n).String(), "*plan.")
 	}
 	return s.measured(n, step{text, s.below(n)})
+}
+
+// values are the lines of VALUES, whose model calls are made before it gives its
+// first row.
+func (s *Statement) values(n *plan.Values) []step {
+	rows := s.measured(n, step{"Rows fetched before execution", s.below(n)})
+	if calls := lookahead.ValuesCalls(n); s.atOnce > 0 && len(calls) > 0 {
+		return []step{{s.aheadText(calls), rows}}
+	}
+	return rows
 }
 
 // below are the lines of all that is below a node.
@@ -164,8 +183,6 @@ func (s *Statement) text(n sql.Node) string {
 		return "Window aggregate with buffering: " + s.expressions(windowFunctions(n))
 	case *plan.RecursiveCte:
 		return "Materialize recursive CTE " + n.Name()
-	case *plan.Values:
-		return "Rows fetched before execution"
 	case *plan.Update:
 		return "Update " + strings.Join(updated(n), ", ")
 	case *plan.DeleteFrom:

@@ -13,6 +13,7 @@
 // The tour: Plan (place.go) puts nodes into a plan; probes.go says what is asked
 // on a row of which node, askable.go which expressions may be evaluated twice.
 // node.go is the plan node, rows.go its iterator, values.go the same for VALUES.
+// progress.go counts the rows for who watches the statement.
 // asking.go is asking mode for procedures, whose loops are looked ahead elsewhere.
 package lookahead
 
@@ -42,6 +43,16 @@ type Settings struct {
 	Numbers *Numbers
 	// Off is true when the session has turned lookahead off.
 	Off bool
+	// Progress counts the rows that go up; nil counts nothing.
+	Progress *Progress
+}
+
+// AtOnce is how many calls may be under way ahead of their evaluation.
+func (s Settings) AtOnce() int {
+	if s.Off {
+		return 0
+	}
+	return s.Concurrency
 }
 
 // SettingsFunc returns the settings of the statement that runs in ctx.

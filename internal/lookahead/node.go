@@ -28,17 +28,20 @@ func (n *Node) BuildRowIter(ctx *sql.Context, b sql.NodeExecBuilder, row sql.Row
 		return nil, err
 	}
 	s := n.settings(ctx)
-	if s.Off || s.Memo == nil {
-		return &plainRows{RowIter: child, numbers: s.Numbers}, nil
+	rows := sql.RowIter(&plainRows{RowIter: child, numbers: s.Numbers})
+	if !s.Off && s.Memo != nil {
+		rows = newRows(child, n.ask, s, n)
 	}
-	return newRows(child, n.ask, s, n), nil
+	return s.Progress.follow(rows, func() (uint64, bool) {
+		if n.limited || len(row) > 0 { // a row of a query around it: it is run for others, too
+			return 0, false
+		}
+		return rowsOf(ctx, n.Child)
+	}), nil
 }
 
 // Calls are the model calls that are asked for, as the statement has them.
 func (n *Node) Calls() []sql.Expression { return n.ask.calls }
-
-// Carried returns the child: the rows are its.
-func (n *Node) Carried() sql.Node { return n.Child }
 
 // Schema implements sql.Node.
 func (n *Node) Schema() sql.Schema { return n.Child.Schema() }

@@ -162,6 +162,14 @@ func below(n sql.Node, d demand) demand {
 		}
 		rows, _ := literalRows(n.Limit)
 		return demand{limited, rows}
+	case *plan.SetOp:
+		switch { // it sorts and limits by itself
+		case d.kind == few:
+		case len(n.SortFields) > 0:
+			return demand{}
+		case n.Limit != nil:
+			return demand{kind: limited}
+		}
 	case *plan.Sort, *plan.TopN, *plan.GroupBy, *plan.Window:
 		if d.kind == few {
 			return d

@@ -12,8 +12,9 @@ import (
 
 const (
 	// firstWindow is how many rows are read ahead under a LIMIT before the first
-	// goes up; the window doubles each time that as many have.
-	firstWindow = 8
+	// goes up; the window doubles each time that as many have. It is so small
+	// because the window of a node above is filled from that of the one below.
+	firstWindow = 4
 	// windowPerCall is how many rows the window has for each call that may be
 	// under way, so that one slow call does not keep the others waiting.
 	windowPerCall = 4

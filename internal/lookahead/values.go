@@ -20,7 +20,8 @@ func Values(ctx *sql.Context, n *plan.Values, outer sql.Row, settings SettingsFu
 	if s.Off || s.Memo == nil {
 		return nil
 	}
-	iter := newRows(&indexes{to: len(own)}, ask{probes: tupleProbes(own, outer)}, s, &Node{})
+	iter := s.Progress.follow(newRows(&indexes{to: len(own)}, ask{probes: tupleProbes(own, outer)}, s, &Node{}),
+		func() (uint64, bool) { return uint64(len(own)), true })
 	for {
 		if _, err := iter.Next(ctx); errors.Is(err, io.EOF) {
 			return nil
@@ -28,6 +29,17 @@ func Values(ctx *sql.Context, n *plan.Values, outer sql.Row, settings SettingsFu
 			return err
 		}
 	}
+}
+
+// ValuesCalls are the model calls that Values asks for.
+func ValuesCalls(n *plan.Values) []sql.Expression {
+	var calls []sql.Expression
+	for _, list := range callsOfTuples(n) {
+		for _, e := range list {
+			calls = append(calls, callsIn(e)...)
+		}
+	}
+	return calls
 }
 
 // callsOfTuples returns, for each row, the expressions that call models and can

@@ -1,0 +1,149 @@
+package app_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+)
+
+// stateOf is what SHOW PROCESSLIST and information_schema say that a connection
+// is at; the test fails when they do not agree.
+func stateOf(t *testing.T, watcher, watched session) string {
+	t.Helper()
+	rows, err := watcher.QueryContext(t.Context(), "SHOW FULL PROCESSLIST")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	found := ""
+	for rows.Next() {
+		var id int
+		var state string
+		var others [6]any
+		if err := rows.Scan(&id, &others[0], &others[1], &others[2], &others[3], &others[4], &state, &others[5]); err != nil {
+			t.Fatal(err)
+		}
+		if id == watched.id {
+			found = state
+		}
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+// waitState reads a connection's state until it is the wanted one.
+func waitState(t *testing.T, watcher, watched session, want string) {
+	t.Helper()
+	var got string
+	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); {
+		if got = stateOf(t, watcher, watched); got == want {
+			return
+		}
+	}
+	t.Fatalf("the state is %q, not %q", got, want)
+}
+
+// TestProgressIsSeen: the process list says how many rows went up, how many
+// there will be where that is known, and how many calls are in flight.
+func TestProgressIsSeen(t *testing.T) {
+	kit := stopKit(t)
+	watcher := openSession(t, kit)
+	for _, s := range []struct{ name, text, want string }{
+		{"select", "SELECT id, d.f(v) FROM d.t", "412/1000 rows, 37 calls in flight"},
+		{"update", "UPDATE d.t SET answer = d.f(v)", "412/1000 rows, 37 calls in flight"},
+		{"alias", "SELECT d.f(x.v) FROM d.t AS x", "412/1000 rows, 37 calls in flight"},
+		{"insert select", "INSERT INTO d.other SELECT id, d.f(v) FROM d.t", "412/1000 rows, 37 calls in flight"},
+		{"delete", "DELETE FROM d.t WHERE d.f(v) = 'x'", "412/1000 rows, 37 calls in flight"},
+		{"two places", "SELECT d.f(v) FROM d.t WHERE d.f(v) <> ''", "412/1000 rows, 37 calls in flight"},
+		{"procedure", "CALL d.p()", "412/1000 rows, 37 calls in flight"},
+		{"condition", "SELECT d.f(v) FROM d.t WHERE id + 0 >= 0", "412 rows, 37 calls in flight"},
+		{"limit", "SELECT d.f(v) FROM d.t LIMIT 900", "412 rows, 37 calls in flight"},
+		{"cut by a sort", "SELECT id FROM d.t ORDER BY d.f(v) LIMIT 3", "412/1000 rows, 37 calls in flight"},
+	} {
+		t.Run(s.name, func(t *testing.T) {
+			h := hold(kit, 412)
+			conn := openSession(t, kit)
+			run(t, conn.Conn, "SET airglow_max_concurrency = 37")
+			done := conn.begin(kit.Context(), s.text)
+			wait(t, h.began, 37)
+			waitState(t, watcher, conn, s.want)
+			run(t, watcher.Conn, fmt.Sprintf("KILL QUERY %d", conn.id))
+			wantError(t, <-done, 1317, "70100", "Query execution was interrupted")
+			waitState(t, watcher, conn, "")
+		})
+	}
+}
+
+// TestStates: what calls no model has MySQL's states.
+func TestStates(t *testing.T) {
+	kit := stopKit(t)
+	watcher, sleeper := openSession(t, kit), openSession(t, kit)
+	if state := stateOf(t, watcher, sleeper); state != "" {
+		t.Errorf("between statements the state is %q", state)
+	}
+	if state := stateOf(t, watcher, watcher); state != "executing" {
+		t.Errorf("of SHOW PROCESSLIST itself the state is %q", state)
+	}
+	done := sleeper.begin(kit.Context(), "SELECT SLEEP(100)")
+	waitState(t, watcher, sleeper, "User sleep")
+	run(t, watcher.Conn, fmt.Sprintf("KILL QUERY %d", sleeper.id))
+	<-done
+	waitState(t, watcher, sleeper, "")
+}
+
+// TestLimitCallsFew: for rows that cannot be in the result no more than a small
+// window is called.
+func TestLimitCallsFew(t *testing.T) {
+	kit := aheadRows(t, 1000)
+	kit.Provider.AnswerContext(after(time.Millisecond))
+	for _, text := range []string{
+		"SELECT d.f(v) FROM d.t LIMIT 3",
+		"SELECT d.f(v) FROM d.t LIMIT 1, 2",
+		"SELECT d.f(v) FROM d.t ORDER BY id LIMIT 3",
+		"SELECT id FROM d.t WHERE d.f(v) <> '' LIMIT 3",
+		"SELECT id, d.f(v) FROM d.t WHERE d.f(v) <> '' LIMIT 3",
+		"SELECT d.f(v) FROM d.t WHERE v <> '' LIMIT 3",
+		"SELECT a FROM (SELECT d.f(v) AS a FROM d.t) x LIMIT 3",
+		"SELECT CASE WHEN d.f(v) <> '' THEN id END FROM d.t LIMIT 3",
+		"SELECT d.f(v) FROM d.t UNION ALL SELECT d.f(v) FROM d.t LIMIT 3",
+		"INSERT INTO d.other SELECT id, d.f(v) FROM d.t LIMIT 3",
+		"UPDATE d.t SET answer = d.f(v) LIMIT 3",
+		"DELETE FROM d.other WHERE d.f(v) = 'nothing' LIMIT 3",
+	} {
+		t.Run(text, func(t *testing.T) {
+			kit.Provider.Reset()
+			conn := openSession(t, kit)
+			run(t, conn.Conn, text)
+			if calls := kit.Provider.Calls(); calls < 3 || calls > 16 {
+				t.Errorf("%d calls were made", calls)
+			}
+		})
+	}
+}
+
+// TestEqualInputsCallOnce: 1,000 rows with 50 different inputs are 50 calls.
+func TestEqualInputsCallOnce(t *testing.T) {
+	const input = `d.f(CONCAT('{"n":', id % 50, '}'))`
+	kit := aheadRows(t, 1000)
+	kit.Provider.AnswerContext(after(time.Millisecond))
+	for _, text := range []string{
+		"SELECT " + input + " FROM d.t",
+		"SELECT " + input + ", LENGTH(" + input + ") FROM d.t WHERE " + input + " <> '' ORDER BY " + input,
+		"SELECT SUM(LENGTH(" + input + ")) FROM d.t",
+		"SELECT " + input + " FROM d.t UNION ALL SELECT " + input + " FROM d.t",
+		"INSERT INTO d.other SELECT id, " + input + " FROM d.t",
+		"UPDATE d.t SET answer = " + input,
+		"DELETE FROM d.t WHERE " + input + " = 'nothing'",
+	} {
+		t.Run(text, func(t *testing.T) {
+			kit.Provider.Reset()
+			conn := openSession(t, kit)
+			run(t, conn.Conn, text)
+			if calls := kit.Provider.Calls(); calls != 50 {
+				t.Errorf("%d calls were made", calls)
+			}
+		})
+	}
+}

@@ -1,0 +1,159 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"io"
+	"slices"
+	"testing"
+	"time"
+
+	gms "github.com/dolthub/go-mysql-server"
+	"github.com/dolthub/go-mysql-server/memory"
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/analyzer"
+	"github.com/dolthub/go-mysql-server/sql/mysql_db"
+
+	"airglow/internal/infer"
+	"airglow/internal/lookahead"
+	"airglow/internal/mlsql"
+)
+
+// withoutModels are statements that call no model.
+var withoutModels = []struct{ name, text string }{
+	{"point", "SELECT v FROM t WHERE id = 3"},
+	{"sort", "SELECT id, UPPER(v) FROM t WHERE id > 2 ORDER BY v LIMIT 3"},
+	{"join", "SELECT t.v, COUNT(*) FROM t JOIN t AS u ON t.id = u.id GROUP BY t.v"},
+	{"update", "UPDATE t SET v = UPPER(v) WHERE id = 4"},
+}
+
+// noStore has no functions and keeps none.
+type noStore struct{}
+
+func (noStore) Load(context.Context) ([]mlsql.Function, error)        { return nil, nil }
+func (noStore) Put(context.Context, mlsql.Function) error             { return nil }
+func (noStore) Delete(context.Context, string, string) error          { return nil }
+func (noStore) DeleteDatabase(ctx context.Context, name string) error { return nil }
+
+// compared is go-mysql-server by itself and with our part, over the same tables
+// in memory.
+type compared struct {
+	tables      *memory.DbProvider
+	plain, with *gms.Engine
+	ours        *Engine
+}
+
+func newCompared(b *testing.B) *compared {
+	b.Helper()
+	c := &compared{tables: memory.NewDBProvider(memory.NewDatabase("d"))}
+	c.plain = gms.NewDefault(c.tables)
+	c.ours = New(Options{Runner: infer.New(infer.Options{})})
+	defer c.install(b)()
+	c.with = gms.New(analyzer.NewBuilder(c.tables).AddOverrides(c.ours.Overrides()).Build(), nil)
+	c.with.Analyzer.Catalog.MySQLDb.SetPersister(&mysql_db.NoopPersister{})
+	if err := c.ours.Attach(b.Context(), c.with, noStore{}); err != nil {
+		b.Fatal(err)
+	}
+	c.run(b, c.with, nil, "CREATE TABLE t (id INT PRIMARY KEY, v VARCHAR(20), KEY by_v (v))")
+	c.run(b, c.with, nil, "INSERT INTO t VALUES (1, 'a'), (2, 'b'), (3, 'c'), (4, 'd'), (5, 'e'), (6, 'f'), (7, 'g'), (8, 'h')")
+	return c
+}
+
+// install sets the hooks, which are the process's; they must not be there while
+// the plain engine runs.
+func (c *compared) install(b *testing.B) (uninstall func()) {
+	b.Helper()
+	uninstall, err := c.ours.Install()
+	if err != nil {
+		b.Fatal(err)
+	}
+	return uninstall
+}
+
+// conn is the only connection.
+const conn = 1
+
+func (c *compared) session() sql.Session {
+	client := sql.Client{User: "root", Address: "localhost"}
+	session := memory.NewSession(sql.NewBaseSessionWithClientServer("", client, conn), c.tables)
+	session.SetCurrentDatabase("d")
+	return session
+}
+
+// run runs a statement to its end and returns how long it took. ours is nil for
+// the plain engine.
+func (c *compared) run(b *testing.B, server *gms.Engine, ours *Engine, text string) time.Duration {
+	b.Helper()
+	session := c.session()
+	began := time.Now()
+	ctx := b.Context()
+	if ours != nil {
+		ctx = ours.BeginStatement(ctx, conn)
+	}
+	within := sql.NewContext(ctx, sql.WithSession(session))
+	_, rows, _, err := server.Query(within, text)
+	for err == nil {
+		_, err = rows.Next(within)
+	}
+	if !errors.Is(err, io.EOF) {
+		b.Fatalf("%s: %v", text, err)
+	}
+	if err := rows.Close(within); err != nil {
+		b.Fatal(err)
+	}
+	if ours != nil {
+		ours.EndStatement(ctx, conn, nil)
+	}
+	return time.Since(began)
+}
+
+// BenchmarkWithoutModels shows what a statement without model calls costs beside
+// the plain engine, both run by turns: medians, in microseconds.
+func BenchmarkWithoutModels(b *testing.B) {
+	const block = 100 // statements of one engine before it is the other's turn
+	c := newCompared(b)
+	for _, s := range withoutModels {
+		b.Run(s.name, func(b *testing.B) {
+			var plain, with []time.Duration
+			for b.Loop() {
+				for range block {
+					plain = append(plain, c.run(b, c.plain, nil, s.text))
+				}
+				uninstall := c.install(b)
+				for range block {
+					with = append(with, c.run(b, c.with, c.ours, s.text))
+				}
+				uninstall()
+			}
+			before, after := median(plain), median(with)
+			b.ReportMetric(before, "plain-µs")
+			b.ReportMetric(after, "airglow-µs")
+			b.ReportMetric(after-before, "more-µs")
+		})
+	}
+}
+
+// BenchmarkPlanWithoutModels shows what of that is to find out that there is
+// nothing to look ahead for.
+func BenchmarkPlanWithoutModels(b *testing.B) {
+	c := newCompared(b)
+	for _, s := range withoutModels {
+		b.Run(s.name, func(b *testing.B) {
+			n, err := c.plain.AnalyzeQuery(sql.NewContext(b.Context(), sql.WithSession(c.session())), s.text)
+			if err != nil {
+				b.Fatal(err)
+			}
+			for b.Loop() {
+				if made, err := lookahead.Plan(n, settingsOf); err != nil || made != n {
+					b.Fatal("the plan is another", err)
+				}
+			}
+		})
+	}
+}
+
+// median is the median in microseconds.
+func median(took []time.Duration) float64 {
+	slices.Sort(took)
+	return float64(took[len(took)/2]) / float64(time.Microsecond)
+}
