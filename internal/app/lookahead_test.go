@@ -160,6 +160,40 @@ func run(t testing.TB, conn *sql.Conn, text string) {
 	}
 }
 
+// TestOneBadRow: with airglow_on_error = 'null' a row that fails costs the others
+// nothing, with batches or without.
+func TestOneBadRow(t *testing.T) {
+	const rows = 1000
+	kit := aheadRows(t, rows)
+	kit.Provider.Answer(func(r model.Request) (model.Response, error) {
+		if string(r.Body) == `{"n":499}` {
+			return model.Response{}, &model.Error{Kind: model.Invalid, Service: model.Bedrock, Code: "ValidationException", Message: "no"}
+		}
+		return model.Response{Body: r.Body}, nil
+	})
+	conn, err := kit.DB("root", "").Conn(kit.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	run(t, conn, "SET airglow_on_error = 'null'")
+	run(t, conn, "UPDATE d.t SET answer = d.f(v)")
+	var warning struct {
+		level, text string
+		code        int
+	}
+	if err := conn.QueryRowContext(t.Context(), "SHOW WARNINGS").Scan(&warning.level, &warning.code, &warning.text); err != nil {
+		t.Fatal(err)
+	}
+	if calls := kit.Provider.Calls(); calls != rows || warning.code != 63986 || !strings.HasPrefix(warning.text, "Row 500: ") {
+		t.Errorf("%d calls, warning %+v", calls, warning)
+	}
+	var answered int
+	if err := conn.QueryRowContext(t.Context(), "SELECT COUNT(answer) FROM d.t").Scan(&answered); err != nil || answered != rows-1 {
+		t.Errorf("%d rows have an answer: %v", answered, err)
+	}
+}
+
 // TestLoopThatEndsEarly asks for few rows that it never reads.
 func TestLoopThatEndsEarly(t *testing.T) {
 	kit := aheadRows(t, 100)

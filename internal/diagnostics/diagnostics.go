@@ -84,6 +84,9 @@ type Area struct {
 	// running is true while a statement is under way, whose conditions are not
 	// here yet.
 	running bool
+	// raised is how many conditions the statement raised that filled the area,
+	// which may be more than it keeps.
+	raised int
 	// last is how many conditions the last statement raised, which need not be
 	// those that the area holds.
 	last int
@@ -108,8 +111,15 @@ func (a *Area) Keep() {
 func (a *Area) Replace(conditions []Condition, keep int) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.running, a.last = false, len(conditions)
+	a.running, a.last, a.raised = false, len(conditions), len(conditions)
 	a.conditions = slices.Clone(conditions[:min(keep, len(conditions))])
+}
+
+// IsEmpty reports whether the area has nothing, and nothing was left out of it.
+func (a *Area) IsEmpty() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.raised == 0
 }
 
 // Append adds a condition.
@@ -117,6 +127,7 @@ func (a *Area) Append(c Condition) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.conditions = append(a.conditions, c)
+	a.raised++
 }
 
 // Conditions returns what the area holds, the oldest first.

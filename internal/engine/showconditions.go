@@ -95,7 +95,7 @@ func callsModel(n sql.Node) bool {
 // session's diagnostics area.
 func (e *Engine) collect(s *statement, failure *mysql.SQLError) {
 	s.mu.Lock()
-	ctx, counts, shows := s.client, s.tables, s.shows
+	ctx, counts, shows, inRoutine := s.client, s.tables, s.shows, s.inRoutine
 	s.mu.Unlock()
 	session := e.sessions.find(s.conn)
 	if session == nil {
@@ -111,6 +111,10 @@ func (e *Engine) collect(s *statement, failure *mysql.SQLError) {
 		area.Keep()
 		return
 	}
+	if len(raised) == 0 && !inRoutine && area.IsEmpty() {
+		area.Keep() // as after nearly every statement
+		return
+	}
 	area.Replace(raised, diagnostics.Kept(ctx))
 	if err := diagnostics.Publish(ctx, diagnostics.Count(raised)); err != nil {
 		e.log.Error("count the warnings of a statement", "connection", s.conn, "error", err)
@@ -119,7 +123,11 @@ func (e *Engine) collect(s *statement, failure *mysql.SQLError) {
 
 // raisedBy takes the conditions of a statement out of the engine's list.
 func raisedBy(ctx *sql.Context, failure *mysql.SQLError) []diagnostics.Condition {
-	raised := diagnostics.Conditions(ctx.Session.Warnings())
+	warnings := ctx.Session.Warnings()
+	if len(warnings) == 0 && failure == nil {
+		return nil
+	}
+	raised := diagnostics.Conditions(warnings)
 	ctx.Session.ClearWarnings()
 	if notes, err := ctx.GetSessionVariable(ctx, "sql_notes"); err == nil && notes == int8(0) {
 		raised = slices.DeleteFunc(raised, func(c diagnostics.Condition) bool { return c.Level == diagnostics.LevelNote })
