@@ -22,8 +22,74 @@ func Plan(n sql.Node, settings SettingsFunc) (sql.Node, error) {
 	if !hasCalls(n) {
 		return n, nil
 	}
+	n, _, err := bare(n)
+	if err != nil {
+		return nil, err
+	}
 	p := planner{settings}
 	return p.node(n, all)
+}
+
+// bare returns a plan without our nodes. Parts of a plan are analysed by
+// themselves, before their columns have their final places, and before what
+// stood above a node may be merged into something else.
+func bare(n sql.Node) (sql.Node, transform.TreeIdentity, error) {
+	return transform.NodeWithOpaque(n, func(n sql.Node) (sql.Node, transform.TreeIdentity, error) {
+		if ours, ok := n.(*Node); ok {
+			return ours.Child, transform.NewTree, nil
+		}
+		with, sameSource, err := sourced(n, bare)
+		if err != nil {
+			return nil, transform.SameTree, err
+		}
+		with, sameExpressions, err := transform.OneNodeExpressions(with, bareQuery)
+		return with, sameSource && sameExpressions, err
+	})
+}
+
+func bareQuery(e sql.Expression) (sql.Expression, transform.TreeIdentity, error) {
+	query, ok := e.(*plan.Subquery)
+	if !ok {
+		return e, transform.SameTree, nil
+	}
+	inner, same, err := bare(query.Query)
+	if err != nil || same {
+		return e, transform.SameTree, err
+	}
+	return query.WithQuery(inner), transform.NewTree, nil
+}
+
+// sourced changes the source of the rows that a node writes, which is none of
+// its children.
+func sourced(n sql.Node, change transform.NodeFunc) (sql.Node, transform.TreeIdentity, error) {
+	source := sourceOf(n)
+	if source == nil {
+		return n, transform.SameTree, nil
+	}
+	source, same, err := change(source)
+	if err != nil || same {
+		return n, transform.SameTree, err
+	}
+	switch n := n.(type) {
+	case *plan.InsertInto:
+		return n.WithSource(source), transform.NewTree, nil
+	case *plan.TableCopier:
+		with := *n
+		with.Source = source
+		return &with, transform.NewTree, nil
+	}
+	return n, transform.SameTree, nil
+}
+
+// sourceOf is the source of the rows that a node writes, nil for others.
+func sourceOf(n sql.Node) sql.Node {
+	switch n := n.(type) {
+	case *plan.InsertInto:
+		return n.Source
+	case *plan.TableCopier:
+		return n.Source
+	}
+	return nil
 }
 
 // hasCalls reports whether a plan calls models anywhere.
@@ -44,11 +110,11 @@ func hasCalls(n sql.Node) bool {
 				sql.Inspect(e, inspect)
 			}
 		}
-		switch n := n.(type) {
-		case *plan.InsertInto: // its source is none of its children
-			found = found || hasCalls(n.Source)
-		case *plan.TableCopier:
-			found = found || hasCalls(n.Source)
+		if _, ours := n.(*Node); ours {
+			found = true // of a call that is needed no more, perhaps
+		}
+		if source := sourceOf(n); source != nil && !found {
+			found = hasCalls(source)
 		}
 		return !found
 	})
@@ -70,14 +136,8 @@ func (p planner) node(n sql.Node, d demand) (sql.Node, error) {
 	if !ok {
 		return n, nil
 	}
-	child := n.Children()[0]
-	if before, ok := child.(*Node); ok {
-		// The part of a plan that was analysed by itself, whose columns have
-		// their final places only in the whole.
-		child = before.Child
-	}
 	return n.WithChildren(&Node{
-		UnaryNode: plan.UnaryNode{Child: child}, ask: a, settings: p.settings,
+		UnaryNode: plan.UnaryNode{Child: n.Children()[0]}, ask: a, settings: p.settings,
 		limited: below(n, d) == limited,
 	})
 }
@@ -88,20 +148,12 @@ func (p planner) parts(n sql.Node, d demand) (sql.Node, error) {
 	switch n := n.(type) {
 	case *plan.RecursiveCte, *plan.TriggerExecutor:
 		return p.left(n, d)
-	case *plan.InsertInto:
-		source, err := p.node(n.Source, all)
-		if err != nil {
-			return nil, err
-		}
-		return n.WithSource(source), nil
-	case *plan.TableCopier:
-		source, err := p.node(n.Source, all)
-		if err != nil {
-			return nil, err
-		}
-		with := *n
-		with.Source = source
-		return &with, nil
+	case *plan.InsertInto, *plan.TableCopier:
+		with, _, err := sourced(n, func(n sql.Node) (sql.Node, transform.TreeIdentity, error) {
+			source, err := p.node(n, all)
+			return source, transform.NewTree, err
+		})
+		return with, err
 	}
 	with, err := p.children(n, d)
 	if err != nil {

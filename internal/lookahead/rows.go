@@ -35,7 +35,8 @@ type ahead struct {
 // rows is the iterator of a Node. Next is called by one goroutine at a time.
 type rows struct {
 	child    sql.RowIter
-	ask      ask
+	probes   []probe
+	pairs    bool
 	settings Settings
 	wake     chan struct{}
 
@@ -54,7 +55,7 @@ type rows struct {
 }
 
 func newRows(child sql.RowIter, a ask, s Settings, limited bool) *rows {
-	r := &rows{child: child, ask: a, settings: s, wake: make(chan struct{}, 1), most: windowPerCall * max(s.Concurrency, 1)}
+	r := &rows{child: child, probes: a.probes, pairs: a.pairs(), settings: s, wake: make(chan struct{}, 1), most: windowPerCall * max(s.Concurrency, 1)}
 	r.size = r.most
 	if limited {
 		r.size = min(firstWindow, r.most)
@@ -96,7 +97,7 @@ func (r *rows) fill(ctx *sql.Context) {
 		r.look(ctx)
 	default:
 	}
-	for r.end == nil && len(r.window) < r.size && r.bytes < windowBytes && (len(r.window) == 0 || r.ask.pairs && len(r.window) == 1 || r.mayAsk()) {
+	for r.end == nil && len(r.window) < r.size && r.bytes < windowBytes && (len(r.window) == 0 || r.alone() || r.mayAsk()) {
 		if !r.read(ctx) {
 			break
 		}
@@ -119,16 +120,17 @@ func (r *rows) read(ctx *sql.Context) bool {
 	return true
 }
 
+// alone reports whether the only row so far is not yet to be asked on, as probes
+// need a second one.
+func (r *rows) alone() bool { return r.pairs && len(r.window) == 1 && r.given == 0 }
+
 // mayAsk reports whether the statement may start another call.
 func (r *rows) mayAsk() bool { return r.settings.Memo.Asked() < r.settings.Concurrency }
 
 // askNew asks on the rows that were not asked yet. The first row of the window
 // always is, so that there is progress whoever else has calls under way.
 func (r *rows) askNew(ctx *sql.Context) {
-	if r.ask.pairs && len(r.window) < 2 && r.given == 0 {
-		if r.end != nil && len(r.window) == 1 {
-			r.window[0].asked, r.window[0].ready = true, true
-		}
+	if r.alone() && r.end == nil {
 		return
 	}
 	for i, row := range r.window {
@@ -139,7 +141,7 @@ func (r *rows) askNew(ctx *sql.Context) {
 			return
 		}
 		row.asked = true
-		row.pending = make([]*infer.Pending, len(r.ask.probes))
+		row.pending = make([]*infer.Pending, len(r.probes))
 		r.evaluate(ctx, row)
 	}
 }
@@ -158,17 +160,17 @@ func (r *rows) look(ctx *sql.Context) {
 func (r *rows) evaluate(ctx *sql.Context, row *ahead) {
 	first := row.pending[0] == nil && !row.ready && !row.waits()
 	row.ready = true
-	for i, run := range r.ask.probes {
+	for i, p := range r.probes {
 		waiting := row.pending[i]
-		if !first && waiting == nil {
-			continue // done before
+		if !first && waiting == nil || p.pairs && r.alone() {
+			continue // done before, or never done
 		}
 		if waiting != nil && !waiting.Known() {
 			row.ready = false
 			continue
 		}
 		r.asker.waiting = nil
-		err := run(r.inAskingMode(ctx), row.row)
+		err := p.eval(r.inAskingMode(ctx), row.row)
 		row.pending[i] = r.asker.waiting
 		if row.pending[i] != nil {
 			row.ready = false

@@ -1,6 +1,7 @@
 package lookahead
 
 import (
+	"errors"
 	"io"
 
 	"github.com/dolthub/go-mysql-server/sql"
@@ -21,7 +22,7 @@ func Values(ctx *sql.Context, n *plan.Values, outer sql.Row, settings SettingsFu
 	}
 	iter := newRows(&indexes{to: len(own)}, ask{probes: tupleProbes(own, outer)}, s, false)
 	for {
-		if _, err := iter.Next(ctx); err == io.EOF {
+		if _, err := iter.Next(ctx); errors.Is(err, io.EOF) {
 			return nil
 		} else if err != nil {
 			return err
@@ -75,7 +76,7 @@ func tupleProbes(own [][]sql.Expression, outer sql.Row) []probe {
 	}
 	probes := make([]probe, most)
 	for j := range probes {
-		probes[j] = func(ctx *sql.Context, row sql.Row) error {
+		probes[j].eval = func(ctx *sql.Context, row sql.Row) error {
 			if list := own[row[0].(int)]; j < len(list) {
 				_, err := list[j].Eval(ctx, outer)
 				return err
