@@ -30,6 +30,8 @@ var aheadStatements = []struct{ name, text string }{
 	{"window order", "SELECT ROW_NUMBER() OVER (ORDER BY d.f(v)) FROM d.t"},
 	{"delete", "DELETE FROM d.t WHERE d.f(v) = 'nothing'"},
 	{"join", "SELECT COUNT(*) FROM d.t JOIN d.t AS u ON t.id = u.id WHERE d.f(t.v) <> ''"},
+	{"join condition", "SELECT COUNT(*) FROM d.t JOIN d.t AS u ON t.id = u.id AND d.f(JSON_ARRAY(t.v, u.v)) <> ''"},
+	{"hash join", "SELECT COUNT(*) FROM d.t LEFT JOIN d.t AS u ON t.v = d.f(u.v)"},
 	{"union", "SELECT d.f(v) FROM d.t UNION ALL SELECT d.f(v) FROM d.t"},
 	{"create table", "CREATE TABLE d.made AS SELECT id, d.f(v) AS a FROM d.t"},
 }

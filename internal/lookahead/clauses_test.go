@@ -158,7 +158,7 @@ func (w *writer) update() string {
 
 func (w *writer) updateJoined() string {
 	w.scope = []string{"t", "u"}
-	text := "UPDATE t JOIN u ON " + w.on(w.scope) + " SET " + w.set("t")
+	text := "UPDATE t" + w.pick(" JOIN", " LEFT JOIN") + " u ON " + w.on(w.scope) + " SET " + w.set("t")
 	if w.chance(40) {
 		text += ", " + w.set("u")
 	}

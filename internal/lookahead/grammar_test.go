@@ -57,10 +57,11 @@ type writer struct {
 	// scope are the relations whose columns can be named.
 	scope      []string
 	parameters []any
-	limited    bool
-	prepared   bool
-	// lateral is true when there is a LATERAL already.
-	lateral bool
+	// depth is how many SELECTs are open: the engine evaluates subqueries in
+	// subqueries for every row, which takes long.
+	depth    int
+	limited  bool
+	prepared bool
 	// plain is true where no subquery may stand.
 	plain bool
 }

@@ -26,7 +26,7 @@ func Plan(n sql.Node, settings SettingsFunc) (sql.Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := planner{settings}
+	p := planner{settings: settings}
 	return p.node(n, all)
 }
 
@@ -121,12 +121,25 @@ func hasCalls(n sql.Node) bool {
 	return found
 }
 
-type planner struct{ settings SettingsFunc }
+type planner struct {
+	settings SettingsFunc
+	// right is true on the right side of a join, whose parts get rows with the
+	// columns of its left side.
+	right bool
+	// updated is true between an UPDATE of an outer join and that join, which the
+	// engine looks for through nodes that it knows.
+	updated bool
+}
 
 // node returns a plan with nodes put in.
 func (p planner) node(n sql.Node, d demand) (sql.Node, error) {
+	if join, ok := n.(*plan.JoinNode); ok && !p.right {
+		n = lifted(join)
+	}
+	_, updates := n.(*plan.UpdateJoin)
+	p.updated = p.updated || updates && outerJoined(n)
 	n, err := p.parts(n, d)
-	if err != nil || d == few {
+	if err != nil || d == few || p.updated {
 		return n, err
 	}
 	if filter, ok := n.(*plan.Filter); ok {
@@ -136,10 +149,15 @@ func (p planner) node(n sql.Node, d demand) (sql.Node, error) {
 	if !ok {
 		return n, nil
 	}
-	return n.WithChildren(&Node{
-		UnaryNode: plan.UnaryNode{Child: n.Children()[0]}, ask: a, settings: p.settings,
-		limited: below(n, d) == limited,
-	})
+	return n.WithChildren(p.above(n.Children()[0], a, below(n, d)))
+}
+
+// above puts a node above one whose rows are to be asked on.
+func (p planner) above(n sql.Node, a ask, d demand) sql.Node {
+	if len(a.probes) == 0 {
+		return n
+	}
+	return &Node{UnaryNode: plan.UnaryNode{Child: n}, ask: a, settings: p.settings, limited: d == limited}
 }
 
 // parts puts nodes into the children of a node, the other plans that it holds,
@@ -177,15 +195,17 @@ func (p planner) left(n sql.Node, d demand) (sql.Node, error) {
 }
 
 func (p planner) children(n sql.Node, d demand) (sql.Node, error) {
+	switch n := n.(type) {
+	case *plan.JoinNode:
+		return p.join(n, d)
+	case *plan.SubqueryAlias:
+		p.right = p.right && (n.OuterScopeVisibility || n.IsLateral)
+	}
 	children := n.Children()
 	made, changed := make([]sql.Node, len(children)), false
 	for i, child := range children {
-		childDemand := below(n, d)
-		if join, ok := n.(*plan.JoinNode); ok && i == 1 && (join.Op.IsSemi() || join.Op.IsAnti() || join.Op.IsPartial()) {
-			childDemand = few
-		}
 		var err error
-		if made[i], err = p.node(child, childDemand); err != nil {
+		if made[i], err = p.node(child, below(n, d)); err != nil {
 			return nil, err
 		}
 		changed = changed || made[i] != child
@@ -194,6 +214,24 @@ func (p planner) children(n sql.Node, d demand) (sql.Node, error) {
 		return n, nil
 	}
 	return n.WithChildren(made...)
+}
+
+func (p planner) join(n *plan.JoinNode, d demand) (sql.Node, error) {
+	p.updated = false
+	leftDemand, rightDemand := sides(n.Op, d)
+	left, err := p.node(n.Left(), leftDemand)
+	if err != nil {
+		return nil, err
+	}
+	if !p.right {
+		left = p.probed(n, left, leftDemand)
+	}
+	p.right = true
+	right, err := p.node(n.Right(), rightDemand)
+	if err != nil {
+		return nil, err
+	}
+	return n.WithChildren(left, right)
 }
 
 // below is the demand on the children of a node.

@@ -12,23 +12,33 @@ import (
 // it, in asking mode. The results do not matter.
 type probe struct {
 	eval func(ctx *sql.Context, row sql.Row) error
-	// pairs is true when it is not asked before there is a second row: who
-	// compares rows evaluates nothing on a single one.
-	pairs bool
+	when when
 }
+
+// when says on which rows a probe is asked.
+type when int
+
+const (
+	always when = iota
+	// pairs: on none before there is a second one. Who compares rows evaluates
+	// nothing on a single one.
+	pairs
+	// later: on all but the first.
+	later
+)
 
 // ask is what is asked on the rows of a node's child.
 type ask struct {
 	probes []probe
 	// calls are the model calls that the probes cover.
 	calls []sql.Expression
-	// comparing is true while probes are added that pairs of rows are compared by.
-	comparing bool
+	// when is that of the probes being added.
+	when when
 }
 
 // pairs reports whether some probes need a second row.
 func (a *ask) pairs() bool {
-	return slices.ContainsFunc(a.probes, func(p probe) bool { return p.pairs })
+	return slices.ContainsFunc(a.probes, func(p probe) bool { return p.when == pairs })
 }
 
 // askOf returns what can be asked for a node; false when there is nothing.
@@ -50,6 +60,8 @@ func askOf(n sql.Node) (ask, bool) {
 		a.first(n.SortFields)
 	case *plan.TopN:
 		a.first(n.Fields)
+	case *plan.HashLookup: // its keys are made of all rows before it is used
+		a.each([]sql.Expression{n.RightEntryKey})
 	case *plan.UpdateSource:
 		a.assignments(n.UpdateExprs)
 	}
@@ -80,15 +92,15 @@ func (a *ask) expression(e sql.Expression) {
 }
 
 func (a *ask) probe(eval func(ctx *sql.Context, row sql.Row) error) {
-	a.probes = append(a.probes, probe{eval, a.comparing})
+	a.probes = append(a.probes, probe{eval, a.when})
 }
 
 // compared asks for expressions that are evaluated on every row when there are
 // at least two.
 func (a *ask) compared(list []sql.Expression) {
-	a.comparing = true
+	a.when = pairs
 	a.each(list)
-	a.comparing = false
+	a.when = always
 }
 
 // first asks for the first field of an order. The others are evaluated for rows

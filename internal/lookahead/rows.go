@@ -30,6 +30,8 @@ type ahead struct {
 	pending []*infer.Pending
 	asked   bool
 	ready   bool
+	// first is true for the first row of all.
+	first bool
 }
 
 // rows is the iterator of a Node. Next is called by one goroutine at a time.
@@ -114,7 +116,7 @@ func (r *rows) read(ctx *sql.Context) bool {
 		r.end = err
 		return false
 	}
-	next := &ahead{row: row, size: sizeOf(row)}
+	next := &ahead{row: row, size: sizeOf(row), first: r.given == 0 && len(r.window) == 0}
 	r.bytes += next.size
 	r.window = append(r.window, next)
 	return true
@@ -162,7 +164,7 @@ func (r *rows) evaluate(ctx *sql.Context, row *ahead) {
 	row.ready = true
 	for i, p := range r.probes {
 		waiting := row.pending[i]
-		if !first && waiting == nil || p.pairs && r.alone() {
+		if !first && waiting == nil || p.when == pairs && r.alone() || p.when == later && row.first {
 			continue // done before, or never done
 		}
 		if waiting != nil && !waiting.Known() {

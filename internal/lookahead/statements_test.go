@@ -89,9 +89,8 @@ func (w *writer) from() (text string, leave func()) {
 	outer := w.scope
 	text = w.relation()
 	inner := append([]string{}, w.last())
-	for w.chance(25) && len(inner) < 3 {
-		if !w.lateral && w.chance(10) {
-			w.lateral = true // the planner takes long over several
+	for w.chance(25) && len(inner) < 3-w.depth {
+		if w.names == 1 && w.chance(30) { // the engine takes long over laterals elsewhere
 			w.scope = append(append([]string{}, outer...), inner...)
 			lateral := w.selection("id", "n", "k", "v")
 			inner = append(inner, w.name("l"))
@@ -142,7 +141,7 @@ func (w *writer) relation() string {
 	name := w.name("r")
 	text := ""
 	choice := w.n(9)
-	if w.small() {
+	if w.small() || w.depth > 1 {
 		choice = 0
 	}
 	switch choice {
@@ -171,6 +170,8 @@ func (w *writer) alone(write func() string) string {
 
 // selection is a SELECT of some of the columns that all relations have.
 func (w *writer) selection(columns ...string) string {
+	w.depth++
+	defer func() { w.depth-- }()
 	from, leave := w.from()
 	defer leave()
 	list := make([]string, len(columns))
@@ -200,9 +201,11 @@ func (w *writer) columnValue(column string) string {
 
 // scalar is a subquery of one row.
 func (w *writer) scalar(column string) string {
-	if w.plain || w.budget < 6 {
+	if w.plain || w.depth > 1 || w.budget < 6 {
 		return w.column(column)
 	}
+	w.depth++
+	defer func() { w.depth-- }()
 	from, leave := w.from()
 	defer leave()
 	value := w.columnValue(column)
@@ -222,7 +225,7 @@ func (w *writer) scalar(column string) string {
 
 // subcondition is a condition with a subquery.
 func (w *writer) subcondition() string {
-	if w.plain || w.budget < 6 {
+	if w.plain || w.depth > 1 || w.budget < 6 {
 		return w.column("k") + " = 'a'"
 	}
 	switch w.n(3) {
