@@ -103,9 +103,13 @@ func (w *writer) union() (text string, ordered bool) {
 		text += w.pick(" UNION ", " UNION ALL ", " EXCEPT ", " INTERSECT ") + w.selection("id", "n", "v")
 	}
 	if w.chance(40) {
-		return text + " ORDER BY " + w.pick("id, n, v", "n DESC, v, id", "v, n, id"), true
+		text, ordered = text+" ORDER BY "+w.pick("id, n, v", "n DESC, v, id", "v, n, id"), true
 	}
-	return text, false
+	if w.chance(20) {
+		w.limited = true
+		text += fmt.Sprintf(" LIMIT %d", w.n(5))
+	}
+	return text, ordered
 }
 
 func (w *writer) common() (text string, ordered bool) {

@@ -239,9 +239,16 @@ func below(n sql.Node, d demand) demand {
 	if d == few {
 		return few
 	}
-	switch n.(type) {
+	switch n := n.(type) {
 	case *plan.Limit:
 		return limited
+	case *plan.SetOp: // a UNION has its own ORDER BY and LIMIT
+		if len(n.SortFields) > 0 {
+			return all
+		}
+		if n.Limit != nil {
+			return limited
+		}
 	case *plan.Sort, *plan.TopN, *plan.GroupBy, *plan.Window:
 		return all // they read everything before they give the first row
 	}
