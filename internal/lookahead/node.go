@@ -12,8 +12,9 @@ type Node struct {
 	plan.UnaryNode
 	ask      ask
 	settings SettingsFunc
-	// limited is true below a LIMIT: rows may be left over.
-	limited bool
+	// first is how many rows are read ahead at first below a LIMIT, where rows may
+	// be left over; zero elsewhere.
+	first int
 }
 
 var _ sql.ExecBuilderNode = (*Node)(nil)
@@ -28,7 +29,7 @@ func (n *Node) BuildRowIter(ctx *sql.Context, b sql.NodeExecBuilder, row sql.Row
 	if s.Off || s.Memo == nil {
 		return child, nil
 	}
-	return newRows(child, n.ask, s, n.limited), nil
+	return newRows(child, n.ask, s, n.first), nil
 }
 
 // Calls are the model calls that are asked for, as the statement has them.

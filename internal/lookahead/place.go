@@ -157,7 +157,23 @@ func (p planner) above(n sql.Node, a ask, d demand) sql.Node {
 	if len(a.probes) == 0 {
 		return n
 	}
-	return &Node{UnaryNode: plan.UnaryNode{Child: n}, ask: a, settings: p.settings, limited: d == limited}
+	with := &Node{UnaryNode: plan.UnaryNode{Child: n}, ask: a, settings: p.settings}
+	if d == limited {
+		with.first = firstWindow
+		narrow(n)
+	}
+	return with
+}
+
+// narrow makes the windows of the nodes in a plan smaller, as one above them
+// reads their rows ahead. They were made just now.
+func narrow(n sql.Node) {
+	transform.InspectWithOpaque(n, func(n sql.Node) bool {
+		if ours, ok := n.(*Node); ok && ours.first > 0 {
+			ours.first = nestedWindow
+		}
+		return true
+	})
 }
 
 // parts puts nodes into the children of a node, the other plans that it holds,

@@ -12,8 +12,12 @@ import (
 
 const (
 	// firstWindow is how many rows are read ahead under a LIMIT before the first
-	// goes up; the window doubles each time that as many have.
+	// goes up; the window doubles each time that as many have, and not before
+	// growAfter have.
 	firstWindow = 8
+	// nestedWindow is the same for a node below another, which takes rows ahead.
+	nestedWindow = 4
+	growAfter    = 16
 	// windowPerCall is how many rows the window has for each call that may be
 	// under way, so that one slow call does not keep the others waiting.
 	windowPerCall = 4
@@ -56,11 +60,11 @@ type rows struct {
 	asker  asker
 }
 
-func newRows(child sql.RowIter, a ask, s Settings, limited bool) *rows {
+func newRows(child sql.RowIter, a ask, s Settings, first int) *rows {
 	r := &rows{child: child, probes: a.probes, pairs: a.pairs(), settings: s, wake: make(chan struct{}, 1), most: windowPerCall * max(s.Concurrency, 1)}
 	r.size = r.most
-	if limited {
-		r.size = min(firstWindow, r.most)
+	if first > 0 {
+		r.size = min(first, r.most)
 	}
 	r.asker = asker{memo: s.Memo, wake: func() {
 		select {
@@ -213,7 +217,7 @@ func (r *rows) pop() {
 	r.window[0] = nil
 	r.window = r.window[1:]
 	r.given++
-	if r.given >= r.size && r.size < r.most {
+	if r.given >= max(r.size, growAfter) && r.size < r.most {
 		r.size, r.given = min(2*r.size, r.most), 1
 	}
 }

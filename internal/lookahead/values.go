@@ -20,7 +20,7 @@ func Values(ctx *sql.Context, n *plan.Values, outer sql.Row, settings SettingsFu
 	if s.Off || s.Memo == nil {
 		return nil
 	}
-	iter := newRows(&indexes{to: len(own)}, ask{probes: tupleProbes(own, outer)}, s, false)
+	iter := newRows(&indexes{to: len(own)}, ask{probes: tupleProbes(own, outer)}, s, 0)
 	for {
 		if _, err := iter.Next(ctx); errors.Is(err, io.EOF) {
 			return nil
