@@ -24,6 +24,8 @@ BENCHTIME ?= 1s
 # seed stands still so that a run can be repeated; 0 takes the time.
 RANDOM_PROCEDURES ?= 100
 SEED ?= 1
+# The same for the statements of `make random`.
+RANDOM_STATEMENTS ?= 3000
 
 # Packages whose tests link the storage engine. Building it again with the race
 # detector costs as much as all else together, so those run without it.
@@ -83,6 +85,10 @@ compat: check-tools ## compare stored procedures with a real MariaDB server (RAN
 	@command -v mariadbd >/dev/null || PATH=$$PATH:/usr/sbin command -v mariadbd >/dev/null || { \
 	  echo "mariadbd is missing: install it, on Debian or Ubuntu with apt-get install mariadb-server."; exit 1; }
 	PATH=$$PATH:/usr/sbin $(GO) test -tags $(TAGS) -count=1 -timeout 15m ./internal/compat -mariadb -random $(RANDOM_PROCEDURES) -seed $(SEED)
+
+.PHONY: random
+random: check-tools ## compare random statements with lookahead on and off (RANDOM_STATEMENTS=3000 SEED=1)
+	$(GO) test -tags $(TAGS) -count=1 -timeout 15m ./internal/lookahead -run Random -random $(RANDOM_STATEMENTS) -seed $(SEED)
 
 .PHONY: lint
 lint: check-tools $(GOLANGCI_LINT) ## golangci-lint, as .golangci.yml says

@@ -12,8 +12,9 @@ type Node struct {
 	plan.UnaryNode
 	ask      ask
 	settings SettingsFunc
-	// limited is true below a LIMIT: rows may be left over.
-	limited bool
+	// first is how many rows are read ahead at first below a LIMIT, where rows may
+	// be left over; zero elsewhere.
+	first int
 	// most is how many rows are read at most, where a LIMIT says so; 0 is any
 	// number.
 	most int64
@@ -33,7 +34,7 @@ func (n *Node) BuildRowIter(ctx *sql.Context, b sql.NodeExecBuilder, row sql.Row
 		rows = newRows(child, n.ask, s, n)
 	}
 	return s.Progress.follow(rows, func() (uint64, bool) {
-		if n.limited || len(row) > 0 { // a row of a query around it: it is run for others, too
+		if n.first > 0 || len(row) > 0 { // a row of a query around it: it is run for others, too
 			return 0, false
 		}
 		return rowsOf(ctx, n.Child)

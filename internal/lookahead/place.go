@@ -9,19 +9,12 @@ import (
 )
 
 // demand is how many of a node's rows are sure to be read.
-type demand struct {
-	kind demandKind
-	// rows is how many rows a LIMIT takes of exactly these; 0 when that is not
-	// known.
-	rows int64
-}
-
-type demandKind int
+type demand int
 
 const (
-	all     demandKind = iota
-	limited            // a LIMIT may leave some over
-	few                // whoever reads stops at the first that fits: nothing is read ahead
+	all     demand = iota
+	limited        // a LIMIT may leave some over
+	few            // whoever reads stops at the first that fits: nothing is read ahead
 )
 
 // Plan puts nodes into an analysed plan, below everything that calls models on
@@ -30,8 +23,74 @@ func Plan(n sql.Node, settings SettingsFunc) (sql.Node, error) {
 	if !hasCalls(n) {
 		return n, nil
 	}
-	p := planner{settings}
-	return p.node(n, demand{})
+	n, _, err := bare(n)
+	if err != nil {
+		return nil, err
+	}
+	p := planner{settings: settings}
+	return p.node(n, all)
+}
+
+// bare returns a plan without our nodes. Parts of a plan are analysed by
+// themselves, before their columns have their final places, and before what
+// stood above a node may be merged into something else.
+func bare(n sql.Node) (sql.Node, transform.TreeIdentity, error) {
+	return transform.NodeWithOpaque(n, func(n sql.Node) (sql.Node, transform.TreeIdentity, error) {
+		if ours, ok := n.(*Node); ok {
+			return ours.Child, transform.NewTree, nil
+		}
+		with, sameSource, err := sourced(n, bare)
+		if err != nil {
+			return nil, transform.SameTree, err
+		}
+		with, sameExpressions, err := transform.OneNodeExpressions(with, bareQuery)
+		return with, sameSource && sameExpressions, err
+	})
+}
+
+func bareQuery(e sql.Expression) (sql.Expression, transform.TreeIdentity, error) {
+	query, ok := e.(*plan.Subquery)
+	if !ok {
+		return e, transform.SameTree, nil
+	}
+	inner, same, err := bare(query.Query)
+	if err != nil || same {
+		return e, transform.SameTree, err
+	}
+	return query.WithQuery(inner), transform.NewTree, nil
+}
+
+// sourced changes the source of the rows that a node writes, which is none of
+// its children.
+func sourced(n sql.Node, change transform.NodeFunc) (sql.Node, transform.TreeIdentity, error) {
+	source := sourceOf(n)
+	if source == nil {
+		return n, transform.SameTree, nil
+	}
+	source, same, err := change(source)
+	if err != nil || same {
+		return n, transform.SameTree, err
+	}
+	switch n := n.(type) {
+	case *plan.InsertInto:
+		return n.WithSource(source), transform.NewTree, nil
+	case *plan.TableCopier:
+		with := *n
+		with.Source = source
+		return &with, transform.NewTree, nil
+	}
+	return n, transform.SameTree, nil
+}
+
+// sourceOf is the source of the rows that a node writes, nil for others.
+func sourceOf(n sql.Node) sql.Node {
+	switch n := n.(type) {
+	case *plan.InsertInto:
+		return n.Source
+	case *plan.TableCopier:
+		return n.Source
+	}
+	return nil
 }
 
 // hasCalls reports whether a plan calls models anywhere.
@@ -52,23 +111,39 @@ func hasCalls(n sql.Node) bool {
 				sql.Inspect(e, inspect)
 			}
 		}
-		switch n := n.(type) {
-		case *plan.InsertInto: // its source is none of its children
-			found = found || hasCalls(n.Source)
-		case *plan.TableCopier:
-			found = found || hasCalls(n.Source)
+		if _, ours := n.(*Node); ours {
+			found = true // of a call that is needed no more, perhaps
+		}
+		if source := sourceOf(n); source != nil && !found {
+			found = hasCalls(source)
 		}
 		return !found
 	})
 	return found
 }
 
-type planner struct{ settings SettingsFunc }
+type planner struct {
+	settings SettingsFunc
+	// right is true on the right side of a join, whose parts get rows with the
+	// columns of its left side.
+	right bool
+	// updated is true between an UPDATE of an outer join and that join, which the
+	// engine looks for through nodes that it knows.
+	updated bool
+	// rows is how many rows a LIMIT takes of exactly these; 0 when that is not
+	// known.
+	rows int64
+}
 
 // node returns a plan with nodes put in.
 func (p planner) node(n sql.Node, d demand) (sql.Node, error) {
+	if join, ok := n.(*plan.JoinNode); ok && !p.right {
+		n = lifted(join)
+	}
+	_, updates := n.(*plan.UpdateJoin)
+	p.updated = p.updated || updates && outerJoined(n)
 	n, err := p.parts(n, d)
-	if err != nil || d.kind == few {
+	if err != nil || d == few || p.updated {
 		return n, err
 	}
 	if filter, ok := n.(*plan.Filter); ok {
@@ -78,16 +153,31 @@ func (p planner) node(n sql.Node, d demand) (sql.Node, error) {
 	if !ok {
 		return n, nil
 	}
-	child := n.Children()[0]
-	if before, ok := child.(*Node); ok {
-		// The part of a plan that was analysed by itself, whose columns have
-		// their final places only in the whole.
-		child = before.Child
+	p.rows = rowsBelow(n, p.rows)
+	return n.WithChildren(p.above(n.Children()[0], a, below(n, d)))
+}
+
+// above puts a node above one whose rows are to be asked on.
+func (p planner) above(n sql.Node, a ask, d demand) sql.Node {
+	if len(a.probes) == 0 {
+		return n
 	}
-	own := below(n, d)
-	return n.WithChildren(&Node{
-		UnaryNode: plan.UnaryNode{Child: child}, ask: a, settings: p.settings,
-		limited: own.kind == limited, most: own.rows,
+	with := &Node{UnaryNode: plan.UnaryNode{Child: n}, ask: a, settings: p.settings}
+	if d == limited {
+		with.first, with.most = firstWindow, p.rows
+		narrow(n)
+	}
+	return with
+}
+
+// narrow makes the windows of the nodes in a plan smaller, as one above them
+// reads their rows ahead. They were made just now.
+func narrow(n sql.Node) {
+	transform.InspectWithOpaque(n, func(n sql.Node) bool {
+		if ours, ok := n.(*Node); ok && ours.first > 0 {
+			ours.first = nestedWindow
+		}
+		return true
 	})
 }
 
@@ -97,20 +187,13 @@ func (p planner) parts(n sql.Node, d demand) (sql.Node, error) {
 	switch n := n.(type) {
 	case *plan.RecursiveCte, *plan.TriggerExecutor:
 		return p.left(n, d)
-	case *plan.InsertInto:
-		source, err := p.node(n.Source, demand{})
-		if err != nil {
-			return nil, err
-		}
-		return n.WithSource(source), nil
-	case *plan.TableCopier:
-		source, err := p.node(n.Source, demand{})
-		if err != nil {
-			return nil, err
-		}
-		with := *n
-		with.Source = source
-		return &with, nil
+	case *plan.InsertInto, *plan.TableCopier:
+		p.rows = 0
+		with, _, err := sourced(n, func(n sql.Node) (sql.Node, transform.TreeIdentity, error) {
+			source, err := p.node(n, all)
+			return source, transform.NewTree, err
+		})
+		return with, err
 	}
 	with, err := p.children(n, d)
 	if err != nil {
@@ -134,15 +217,18 @@ func (p planner) left(n sql.Node, d demand) (sql.Node, error) {
 }
 
 func (p planner) children(n sql.Node, d demand) (sql.Node, error) {
+	switch n := n.(type) {
+	case *plan.JoinNode:
+		return p.join(n, d)
+	case *plan.SubqueryAlias:
+		p.right = p.right && (n.OuterScopeVisibility || n.IsLateral)
+	}
+	p.rows = rowsBelow(n, p.rows)
 	children := n.Children()
 	made, changed := make([]sql.Node, len(children)), false
 	for i, child := range children {
-		childDemand := below(n, d)
-		if join, ok := n.(*plan.JoinNode); ok && i == 1 && (join.Op.IsSemi() || join.Op.IsAnti() || join.Op.IsPartial()) {
-			childDemand = demand{kind: few}
-		}
 		var err error
-		if made[i], err = p.node(child, childDemand); err != nil {
+		if made[i], err = p.node(child, below(n, d)); err != nil {
 			return nil, err
 		}
 		changed = changed || made[i] != child
@@ -153,45 +239,68 @@ func (p planner) children(n sql.Node, d demand) (sql.Node, error) {
 	return n.WithChildren(made...)
 }
 
-// below is the demand on the children of a node.
-func below(n sql.Node, d demand) demand {
-	switch n := n.(type) {
-	case *plan.Limit:
-		if d.kind == few {
-			return d
-		}
-		rows, _ := literalRows(n.Limit)
-		return demand{limited, rows}
-	case *plan.SetOp:
-		switch { // it sorts and limits by itself
-		case d.kind == few:
-		case len(n.SortFields) > 0:
-			return demand{}
-		case n.Limit != nil:
-			return demand{kind: limited}
-		}
-	case *plan.Sort, *plan.TopN, *plan.GroupBy, *plan.Window:
-		if d.kind == few {
-			return d
-		}
-		return demand{} // they read everything before they give the first row
-	case *plan.Project, *plan.SubqueryAlias, *plan.TableAlias:
-		return d // as many rows come out as go in
+func (p planner) join(n *plan.JoinNode, d demand) (sql.Node, error) {
+	p.updated, p.rows = false, 0
+	leftDemand, rightDemand := sides(n.Op, d)
+	left, err := p.node(n.Left(), leftDemand)
+	if err != nil {
+		return nil, err
 	}
-	return demand{kind: d.kind}
+	if !p.right {
+		left = p.probed(n, left, leftDemand)
+	}
+	p.right = true
+	right, err := p.node(n.Right(), rightDemand)
+	if err != nil {
+		return nil, err
+	}
+	return n.WithChildren(left, right)
 }
 
-// literalRows is the number of a LIMIT.
-func literalRows(e sql.Expression) (int64, bool) {
+// below is the demand on the children of a node.
+func below(n sql.Node, d demand) demand {
+	if d == few {
+		return few
+	}
+	switch n := n.(type) {
+	case *plan.Limit:
+		return limited
+	case *plan.SetOp: // a UNION has its own ORDER BY and LIMIT
+		if len(n.SortFields) > 0 {
+			return all
+		}
+		if n.Limit != nil {
+			return limited
+		}
+	case *plan.Sort, *plan.TopN, *plan.GroupBy, *plan.Window:
+		return all // they read everything before they give the first row
+	}
+	return d
+}
+
+// rowsBelow is how many rows are taken of a node's child, of whose own rows so
+// many are.
+func rowsBelow(n sql.Node, rows int64) int64 {
+	switch n := n.(type) {
+	case *plan.Limit:
+		return literalRows(n.Limit)
+	case *plan.Project, *plan.SubqueryAlias, *plan.TableAlias:
+		return rows // as many rows come out as go in
+	}
+	return 0
+}
+
+// literalRows is the number of a LIMIT, 0 when it is none.
+func literalRows(e sql.Expression) int64 {
 	literal, ok := e.(*expression.Literal)
 	if !ok {
-		return 0, false
+		return 0
 	}
 	n, _, err := types.Int64.Convert(sql.NewEmptyContext(), literal.Value())
 	if err != nil || n == nil {
-		return 0, false
+		return 0
 	}
-	return n.(int64), true
+	return n.(int64)
 }
 
 // subqueries puts nodes into the plans of subqueries.
@@ -200,6 +309,7 @@ func (p planner) subqueries(n sql.Node) (sql.Node, error) {
 	if !ok {
 		return n, nil
 	}
+	p.rows = 0
 	list := with.Expressions()
 	once := readOnce(list)
 	made, changed := make([]sql.Expression, len(list)), false
@@ -241,7 +351,7 @@ func (p planner) subquery(e sql.Expression, once map[sql.Expression]bool) (sql.E
 	if !ok || once[e] || !hasCalls(query.Query) {
 		return e, transform.SameTree, nil
 	}
-	inner, err := p.node(query.Query, demand{})
+	inner, err := p.node(query.Query, all)
 	if err != nil || inner == query.Query {
 		return e, transform.SameTree, err
 	}

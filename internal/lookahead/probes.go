@@ -1,24 +1,44 @@
 package lookahead
 
 import (
+	"slices"
+
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/expression"
-	"github.com/dolthub/go-mysql-server/sql/expression/function/aggregation"
 	"github.com/dolthub/go-mysql-server/sql/plan"
 )
 
 // A probe evaluates, on a row, something that the node above will evaluate on
 // it, in asking mode. The results do not matter.
-type probe func(ctx *sql.Context, row sql.Row) error
+type probe struct {
+	eval func(ctx *sql.Context, row sql.Row) error
+	when when
+}
+
+// when says on which rows a probe is asked.
+type when int
+
+const (
+	always when = iota
+	// pairs: on none before there is a second one. Who compares rows evaluates
+	// nothing on a single one.
+	pairs
+	// later: on all but the first.
+	later
+)
 
 // ask is what is asked on the rows of a node's child.
 type ask struct {
 	probes []probe
 	// calls are the model calls that the probes cover.
 	calls []sql.Expression
-	// pairs is true when nothing is asked before there is a second row: who
-	// compares rows evaluates nothing on a single one.
-	pairs bool
+	// when is that of the probes being added.
+	when when
+}
+
+// pairs reports whether some probes need a second row.
+func (a *ask) pairs() bool {
+	return slices.ContainsFunc(a.probes, func(p probe) bool { return p.when == pairs })
 }
 
 // askOf returns what can be asked for a node; false when there is nothing.
@@ -33,11 +53,15 @@ func askOf(n sql.Node) (ask, bool) {
 		a.each([]sql.Expression{n.Cond})
 	case *plan.GroupBy:
 		a.each(n.GroupByExprs)
-		a.each(aggregated(n.SelectDeps))
+		a.aggregates(n.SelectDeps)
+	case *plan.Window:
+		a.window(n.SelectExprs)
 	case *plan.Sort:
 		a.first(n.SortFields)
 	case *plan.TopN:
 		a.first(n.Fields)
+	case *plan.HashLookup: // its keys are made of all rows before it is used
+		a.each([]sql.Expression{n.RightEntryKey})
 	case *plan.UpdateSource:
 		a.assignments(n.UpdateExprs)
 	}
@@ -61,18 +85,29 @@ func (a *ask) expression(e sql.Expression) {
 	if own == nil {
 		return
 	}
-	a.probes = append(a.probes, func(ctx *sql.Context, row sql.Row) error {
+	a.probe(func(ctx *sql.Context, row sql.Row) error {
 		_, err := own.Eval(ctx, row)
 		return err
 	})
+}
+
+func (a *ask) probe(eval func(ctx *sql.Context, row sql.Row) error) {
+	a.probes = append(a.probes, probe{eval, a.when})
+}
+
+// compared asks for expressions that are evaluated on every row when there are
+// at least two.
+func (a *ask) compared(list []sql.Expression) {
+	a.when = pairs
+	a.each(list)
+	a.when = always
 }
 
 // first asks for the first field of an order. The others are evaluated for rows
 // that are equal in it, which are not known ahead.
 func (a *ask) first(fields sql.SortFields) {
 	if len(fields) > 0 {
-		a.each([]sql.Expression{fields[0].Column})
-		a.pairs = true
+		a.compared([]sql.Expression{fields[0].Column})
 	}
 }
 
@@ -95,7 +130,7 @@ func (a *ask) assignments(list []sql.Expression) {
 	if len(a.calls) == 0 {
 		return
 	}
-	a.probes = append(a.probes, func(ctx *sql.Context, row sql.Row) error {
+	a.probe(func(ctx *sql.Context, row sql.Row) error {
 		for _, e := range own {
 			value, err := e.Eval(ctx, row)
 			if err != nil {
@@ -147,25 +182,6 @@ func reads(e sql.Expression, columns map[int]bool) bool {
 		return !found
 	})
 	return found
-}
-
-// aggregated are the arguments of aggregate functions that are evaluated on
-// every row of a group.
-func aggregated(list []sql.Expression) []sql.Expression {
-	var arguments []sql.Expression
-	for _, e := range list {
-		switch agg := e.(type) {
-		case *aggregation.Sum, *aggregation.Avg, *aggregation.Count, *aggregation.Max, *aggregation.Min,
-			*aggregation.BitAnd, *aggregation.BitOr, *aggregation.BitXor, *aggregation.JsonArray,
-			*aggregation.StdDevPop, *aggregation.StdDevSamp, *aggregation.VarPop, *aggregation.VarSamp:
-			arguments = append(arguments, e.Children()...)
-		case *aggregation.CountDistinct:
-			if children := agg.Children(); len(children) == 1 {
-				arguments = append(arguments, children...)
-			}
-		}
-	}
-	return arguments
 }
 
 // callsIn are the model calls of an expression, the outermost first.

@@ -12,9 +12,12 @@ import (
 
 const (
 	// firstWindow is how many rows are read ahead under a LIMIT before the first
-	// goes up; the window doubles each time that as many have. It is so small
-	// because the window of a node above is filled from that of the one below.
-	firstWindow = 4
+	// goes up; the window doubles each time that as many have, and not before
+	// growAfter have.
+	firstWindow = 8
+	// nestedWindow is the same for a node below another, which takes rows ahead.
+	nestedWindow = 4
+	growAfter    = 16
 	// windowPerCall is how many rows the window has for each call that may be
 	// under way, so that one slow call does not keep the others waiting.
 	windowPerCall = 4
@@ -31,12 +34,15 @@ type ahead struct {
 	pending []*infer.Pending
 	asked   bool
 	ready   bool
+	// first is true for the first row of all.
+	first bool
 }
 
 // rows is the iterator of a Node. Next is called by one goroutine at a time.
 type rows struct {
 	child    sql.RowIter
-	ask      ask
+	probes   []probe
+	pairs    bool
 	settings Settings
 	wake     chan struct{}
 
@@ -59,11 +65,11 @@ type rows struct {
 }
 
 func newRows(child sql.RowIter, a ask, s Settings, n *Node) *rows {
-	r := &rows{child: child, ask: a, settings: s, wake: make(chan struct{}, 1), most: windowPerCall * max(s.Concurrency, 1)}
+	r := &rows{child: child, probes: a.probes, pairs: a.pairs(), settings: s, wake: make(chan struct{}, 1), most: windowPerCall * max(s.Concurrency, 1)}
 	r.size = r.most
 	r.left = n.most
-	if n.limited {
-		r.size = min(firstWindow, r.most)
+	if n.first > 0 {
+		r.size = min(n.first, r.most)
 	}
 	r.asker = asker{memo: s.Memo, wake: func() {
 		select {
@@ -108,7 +114,7 @@ func (r *rows) fill(ctx *sql.Context) {
 		r.look(ctx)
 	default:
 	}
-	for r.end == nil && r.left >= 0 && len(r.window) < r.size && r.bytes < windowBytes && (len(r.window) == 0 || r.ask.pairs && len(r.window) == 1 || r.mayAsk()) {
+	for r.end == nil && r.left >= 0 && len(r.window) < r.size && r.bytes < windowBytes && (len(r.window) == 0 || r.alone() || r.mayAsk()) {
 		if !r.read(ctx) {
 			break
 		}
@@ -130,11 +136,15 @@ func (r *rows) read(ctx *sql.Context) bool {
 		r.end = err
 		return false
 	}
-	next := &ahead{row: row, size: sizeOf(row)}
+	next := &ahead{row: row, size: sizeOf(row), first: r.given == 0 && len(r.window) == 0}
 	r.bytes += next.size
 	r.window = append(r.window, next)
 	return true
 }
+
+// alone reports whether the only row so far is not yet to be asked on, as probes
+// need a second one.
+func (r *rows) alone() bool { return r.pairs && len(r.window) == 1 && r.given == 0 }
 
 // mayAsk reports whether the statement may start another call.
 func (r *rows) mayAsk() bool { return r.settings.Memo.Asked() < r.settings.Concurrency }
@@ -142,10 +152,7 @@ func (r *rows) mayAsk() bool { return r.settings.Memo.Asked() < r.settings.Concu
 // askNew asks on the rows that were not asked yet. The first row of the window
 // always is, so that there is progress whoever else has calls under way.
 func (r *rows) askNew(ctx *sql.Context) {
-	if r.ask.pairs && len(r.window) < 2 && r.given == 0 {
-		if r.end != nil && len(r.window) == 1 {
-			r.window[0].asked, r.window[0].ready = true, true
-		}
+	if r.alone() && r.end == nil {
 		return
 	}
 	for i, row := range r.window {
@@ -156,7 +163,7 @@ func (r *rows) askNew(ctx *sql.Context) {
 			return
 		}
 		row.asked = true
-		row.pending = make([]*infer.Pending, len(r.ask.probes))
+		row.pending = make([]*infer.Pending, len(r.probes))
 		r.evaluate(ctx, row)
 	}
 }
@@ -175,17 +182,17 @@ func (r *rows) look(ctx *sql.Context) {
 func (r *rows) evaluate(ctx *sql.Context, row *ahead) {
 	first := row.pending[0] == nil && !row.ready && !row.waits()
 	row.ready = true
-	for i, run := range r.ask.probes {
+	for i, p := range r.probes {
 		waiting := row.pending[i]
-		if !first && waiting == nil {
-			continue // done before
+		if !first && waiting == nil || p.when == pairs && r.alone() || p.when == later && row.first {
+			continue // done before, or never done
 		}
 		if waiting != nil && !waiting.Known() {
 			row.ready = false
 			continue
 		}
 		r.asker.waiting = nil
-		err := run(r.inAskingMode(ctx), row.row)
+		err := p.eval(r.inAskingMode(ctx), row.row)
 		row.pending[i] = r.asker.waiting
 		if row.pending[i] != nil {
 			row.ready = false
@@ -226,7 +233,7 @@ func (r *rows) pop() {
 	r.window[0] = nil
 	r.window = r.window[1:]
 	r.given++
-	if r.given >= r.size && r.size < r.most {
+	if r.given >= max(r.size, growAfter) && r.size < r.most {
 		r.size, r.given = min(2*r.size, r.most), 1
 	}
 }

@@ -88,7 +88,7 @@ func tupleProbes(own [][]sql.Expression, outer sql.Row) []probe {
 	}
 	probes := make([]probe, most)
 	for j := range probes {
-		probes[j] = func(ctx *sql.Context, row sql.Row) error {
+		probes[j].eval = func(ctx *sql.Context, row sql.Row) error {
 			if list := own[row[0].(int)]; j < len(list) {
 				_, err := list[j].Eval(ctx, outer)
 				return err

@@ -1,0 +1,238 @@
+package lookahead_test
+
+import (
+	"fmt"
+	"strings"
+)
+
+// statement writes one.
+func (w *writer) statement() (s Statement) {
+	w.budget = 3 + w.n(5)*w.n(5)
+	s.Failing, w.prepared = w.chance(8), w.chance(15)
+	switch w.n(20) {
+	default:
+		s.Query = true
+		s.Text, s.Ordered = w.query()
+	case 12:
+		s.Text = w.update()
+	case 13:
+		s.Text = w.updateJoined()
+	case 14:
+		s.Text = w.delete()
+	case 15, 16:
+		s.Text = w.insert()
+	case 17:
+		s.Text = w.insertSelect()
+	case 18:
+		s.Text, s.Creates = "CREATE TABLE made AS "+w.selection("id", "n", "k", "v"), "made"
+	case 19:
+		s.Text = w.deleteJoined()
+	}
+	s.Parameters, s.Limited, s.Choices = w.parameters, w.limited, w.made
+	return s
+}
+
+// query is a SELECT of any form.
+func (w *writer) query() (text string, ordered bool) {
+	switch w.n(12) {
+	default:
+		return w.simple()
+	case 4, 5:
+		return w.grouped()
+	case 6, 7:
+		return w.windowed()
+	case 8:
+		return w.union()
+	case 9:
+		return w.common()
+	case 10:
+		return w.recursive(), true
+	case 11:
+		return w.aggregated(), true
+	}
+}
+
+func (w *writer) simple() (text string, ordered bool) {
+	from, leave := w.from()
+	defer leave()
+	var b strings.Builder
+	fmt.Fprintf(&b, "SELECT %s%s AS a, %s AS b", w.pick("", "", "", "DISTINCT "), w.number(), w.list(2, w.value))
+	fmt.Fprintf(&b, " FROM %s%s", from, w.where())
+	if w.chance(10) {
+		b.WriteString(w.pick(" HAVING a > 1", " HAVING flag(a)", " HAVING a AND score(a, b) < 3", " HAVING score(a, b) IS NOT NULL"))
+	}
+	tail, ordered := w.tail(w.value)
+	return b.String() + tail, ordered
+}
+
+// tail is ORDER BY and LIMIT.
+func (w *writer) tail(key func() string) (text string, ordered bool) {
+	if w.chance(40) {
+		text, ordered = " ORDER BY "+w.list(3, func() string { return key() + w.pick("", " DESC", " ASC") }), true
+	}
+	if w.chance(15) {
+		w.limited = true
+		text += fmt.Sprintf(" LIMIT %d%s", w.n(5), w.pick("", " OFFSET 2"))
+	}
+	return text, ordered
+}
+
+func (w *writer) where() string {
+	if w.chance(50) {
+		return " WHERE " + w.condition()
+	}
+	return ""
+}
+
+// from is a FROM clause, whose relations are in scope until leave.
+func (w *writer) from() (text string, leave func()) {
+	outer := w.scope
+	text = w.relation()
+	inner := append([]string{}, w.last())
+	for w.chance(25) && len(inner) < 3-w.depth {
+		if w.names == 1 && w.chance(30) { // the engine takes long over laterals elsewhere
+			w.scope = append(append([]string{}, outer...), inner...)
+			lateral := w.selection("id", "n", "k", "v")
+			inner = append(inner, w.name("l"))
+			text += " JOIN LATERAL (" + lateral + ") AS " + inner[len(inner)-1]
+			continue
+		}
+		w.scope = outer
+		next := w.relation()
+		inner = append(inner, w.last())
+		w.scope = append(append([]string{}, outer...), inner...)
+		switch w.n(7) {
+		case 0, 1, 2:
+			text += " JOIN " + next + " ON " + w.on(inner)
+		case 3, 4, 5:
+			text += w.pick(" LEFT", " RIGHT") + " JOIN " + next + " ON " + w.on(inner)
+		default:
+			text += " CROSS JOIN " + next
+		}
+	}
+	w.scope = append(append([]string{}, outer...), inner...)
+	return text, func() { w.scope = outer }
+}
+
+func (w *writer) last() string { return w.scope[len(w.scope)-1] }
+
+// on is a join condition, mostly with an equality that hash, merge and lookup
+// joins work by.
+func (w *writer) on(inner []string) string {
+	a, b := inner[len(inner)-1], inner[len(inner)-2]
+	switch w.n(6) {
+	case 0:
+		return fmt.Sprintf("%s.id = %s.id", b, a)
+	case 1:
+		return fmt.Sprintf("%s.n = %s.n AND %s", b, a, w.condition())
+	case 2:
+		return fmt.Sprintf("%s.id = %s.id AND %s", b, a, w.condition())
+	case 3:
+		return fmt.Sprintf("score(%s.n, %s.k) = %s.n", b, b, a)
+	case 4:
+		return fmt.Sprintf("g(%s.v) = g(%s.v)", b, a)
+	default:
+		return w.condition()
+	}
+}
+
+// relation is a table, view or derived table. Its name is put in scope.
+func (w *writer) relation() string {
+	name := w.name("r")
+	text := ""
+	choice := w.n(9)
+	if w.small() || w.depth > 1 {
+		choice = 0
+	}
+	switch choice {
+	default:
+		text = w.pick("t", "t", "u")
+	case 5:
+		text = "w"
+	case 6, 7:
+		text = "(" + w.alone(func() string { return w.selection("id", "n", "k", "v") }) + ")"
+	case 8:
+		text = "(" + w.alone(func() string {
+			return w.selection("id", "n", "k", "v") + " UNION " + w.pick("", "ALL ") + w.selection("id", "n", "k", "v")
+		}) + ")"
+	}
+	w.scope = append(append([]string{}, w.scope...), name)
+	return text + " AS " + name
+}
+
+// alone writes what cannot name the columns outside it.
+func (w *writer) alone(write func() string) string {
+	outer := w.scope
+	w.scope = nil
+	defer func() { w.scope = outer }()
+	return write()
+}
+
+// selection is a SELECT of some of the columns that all relations have.
+func (w *writer) selection(columns ...string) string {
+	w.depth++
+	defer func() { w.depth-- }()
+	from, leave := w.from()
+	defer leave()
+	list := make([]string, len(columns))
+	for i, column := range columns {
+		list[i] = w.columnValue(column) + " AS " + column
+	}
+	where := w.where()
+	if w.chance(8) {
+		tail, _ := w.tail(w.value)
+		where += tail
+	}
+	return "SELECT " + w.pick("", "", "", "DISTINCT ") + strings.Join(list, ", ") + " FROM " + from + where
+}
+
+// columnValue is an expression of a column's type.
+func (w *writer) columnValue(column string) string {
+	switch column {
+	case "n":
+		return w.number()
+	case "k":
+		return w.text()
+	case "v":
+		return w.json()
+	}
+	return w.last() + ".id"
+}
+
+// scalar is a subquery of one row.
+func (w *writer) scalar(column string) string {
+	if w.plain || w.depth > 1 || w.budget < 6 {
+		return w.column(column)
+	}
+	w.depth++
+	defer func() { w.depth-- }()
+	from, leave := w.from()
+	defer leave()
+	value := w.columnValue(column)
+	switch w.n(4) {
+	case 0:
+		return fmt.Sprintf("(SELECT %s(%s) FROM %s%s)", w.pick("MAX", "MIN"), value, from, w.where())
+	case 1:
+		return fmt.Sprintf("(SELECT COUNT(%s) FROM %s WHERE %s)", value, from, w.condition())
+	case 2:
+		w.limited = true
+		return fmt.Sprintf("(SELECT %s FROM %s WHERE %s = %s LIMIT 1)", value, from, w.column("id"), w.column("n"))
+	default:
+		w.limited = true
+		return fmt.Sprintf("(SELECT %s FROM %s WHERE %s.id = %s ORDER BY 1 LIMIT 1)", value, from, w.last(), w.column("id"))
+	}
+}
+
+// subcondition is a condition with a subquery.
+func (w *writer) subcondition() string {
+	if w.plain || w.depth > 1 || w.budget < 6 {
+		return w.column("k") + " = 'a'"
+	}
+	switch w.n(3) {
+	case 0:
+		w.limited = true // EXISTS stops at the first row
+		return w.pick("", "NOT ") + "EXISTS (" + w.selection("id", "n") + ")"
+	default:
+		return w.number() + w.pick(" IN (", " NOT IN (") + w.selection("n") + ")"
+	}
+}
