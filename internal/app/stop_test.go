@@ -18,6 +18,9 @@ import (
 const (
 	// stopRows are answered before the calls of the others are held.
 	stopRows = 200
+	// answerTime is how long the others take: long enough that as many calls as
+	// may be are under way, so that the window grows to 64.
+	answerTime = 20 * time.Millisecond
 	// stopLimit is how long after a KILL its statement may go on.
 	stopLimit = 100 * time.Millisecond
 )
@@ -45,7 +48,7 @@ func hold(kit *testkit.Kit, from int) held {
 			return model.Response{}, err
 		}
 		if row.N < from {
-			return after(time.Millisecond)(ctx, r)
+			return after(answerTime)(ctx, r)
 		}
 		h.began <- struct{}{}
 		defer func() { h.ended <- struct{}{} }()

@@ -77,7 +77,7 @@ func (c *modelCall) Eval(ctx *sql.Context, row sql.Row) (any, error) {
 		c.engine.warnOfRow(ctx, row, err)
 		return nil, nil
 	}
-	return nil, err
+	return nil, noteFailure(ctx, err)
 }
 
 // invoke makes a call within the statement. A call without a time limit of its

@@ -63,7 +63,7 @@ func (c *sentimentCall) Eval(ctx *sql.Context, row sql.Row) (any, error) {
 			c.engine.warnOfRow(ctx, row, err)
 			return nil, nil
 		}
-		return nil, err
+		return nil, noteFailure(ctx, err)
 	}
 	value, err := c.value(response)
 	return value, fromModel(err)

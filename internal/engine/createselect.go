@@ -43,7 +43,11 @@ type createSelectRows struct {
 func (r *createSelectRows) Next(ctx *sql.Context) (sql.Row, error) {
 	row, err := r.RowIter.Next(ctx)
 	if err == nil || errors.Is(err, io.EOF) {
-		return row, err
+		missed := overlooked(ctx)
+		if missed == nil {
+			return row, err
+		}
+		err = missed
 	}
 	leaveNothing(ctx, r.table)
 	return nil, err

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
@@ -72,4 +73,39 @@ func (e *Engine) warnOfStop(ctx *sql.Context, row sql.Row, asked string, stop mo
 		return
 	}
 	ctx.Warn(codeSubstituted, "%sThe answer of model '%s' %s", e.nameRow(ctx, row), asked, what)
+}
+
+// Some of the engine's expressions pass over the error of an argument: a sum over
+// a window takes it for 0, JSON_VALID for no JSON. A call that failed must not
+// pass so, and therefore is kept beside the evaluation.
+
+// noteFailure notes the failure of a call, and returns it.
+func noteFailure(ctx *sql.Context, err error) error {
+	s := statementFrom(ctx)
+	if s == nil || lookahead.Asking(ctx) {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.failed == nil {
+		s.failed = err
+	}
+	return err
+}
+
+// Overlooked returns the failure of a call that a statement of ctx, which ended
+// well, was told of; nil when there was none. It forgets it: whoever asks has
+// the statement fail, or has it from the statement itself.
+func (e *Engine) Overlooked(ctx context.Context) error { return overlooked(ctx) }
+
+func overlooked(ctx context.Context) error {
+	s := statementFrom(ctx)
+	if s == nil {
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	err := s.failed
+	s.failed = nil
+	return err
 }

@@ -88,6 +88,9 @@ type statement struct {
 	// rows are the numbers of the rows that models are called for.
 	rows   lookahead.Numbers
 	warned map[infer.Substitution]bool
+	// failed is the failure of a call that the statement was told of and has not
+	// failed with yet.
+	failed error
 	// allowed are the functions that may be called, with the state of the grant
 	// tables at which that was found.
 	allowed map[*mlsql.Function]uint64

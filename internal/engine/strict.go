@@ -17,6 +17,9 @@ import (
 func strictly[T any](ctx *sql.Context, ignore bool, evaluate func() (T, error)) (T, error) {
 	before := ctx.WarningCount()
 	value, err := evaluate()
+	if err == nil { // before anything is written
+		err = overlooked(ctx)
+	}
 	if err != nil || ignore || ctx.WarningCount() == before {
 		return value, err
 	}

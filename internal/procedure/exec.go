@@ -37,7 +37,18 @@ func (f *frame) exec(ctx *sql.Context, s *scope, stmt ast.Statement) (flow, erro
 	}
 	f.fresh = false
 	inner := fresh(ctx)
-	return f.conclude(inner, s, stmt, f.step(inner, s, stmt))
+	return f.conclude(inner, s, stmt, f.attentive(inner, f.step(inner, s, stmt)))
+}
+
+// attentive returns the error of a step, or the one that the step overlooked.
+func (f *frame) attentive(ctx *sql.Context, err error) error {
+	if f.call.Overlooked == nil {
+		return err
+	}
+	if overlooked := f.call.Overlooked(ctx); err == nil {
+		return overlooked
+	}
+	return err
 }
 
 // step runs a statement that holds no others.

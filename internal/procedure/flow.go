@@ -127,6 +127,7 @@ func (f *frame) test(ctx *sql.Context, s *scope, condition ast.Expr) (truth, flo
 	if failure == nil && value.value != nil {
 		holds, failure = sql.ConvertToBool(ctx, value.value)
 	}
+	failure = f.attentive(ctx, failure)
 	to, err := f.conclude(ctx, s, nil, failure)
 	switch {
 	case failure != nil || err != nil || to.kind != onward:

@@ -58,6 +58,9 @@ type Call struct {
 	// runs is to be run again, and has its turn until done is called. Nil runs
 	// each once.
 	Rerun func(ctx *sql.Context, failure *mysql.SQLError, runs int) (done func(), again bool)
+	// Overlooked returns what the last statement, or expression, should have failed
+	// with though it ended well; nil when there is nothing. Nil itself trusts all.
+	Overlooked func(ctx context.Context) error
 	// Ahead says how far loops over cursors are looked ahead; nil is not at all.
 	Ahead lookahead.SettingsFunc
 	// Parse reads the text of a statement as PREPARE does; nil leaves dynamic

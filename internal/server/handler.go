@@ -107,7 +107,9 @@ func (h *handler) guarded(ctx context.Context, s statement) (err error) {
 			err = h.panicked(s, fmt.Sprint(cause), string(debug.Stack()))
 		}
 	}()
-	err = s.run(ctx)
+	if err = s.run(ctx); err == nil {
+		err = h.hooks.Overlooked(ctx)
+	}
 	var reason *mysql.SQLError
 	if err != nil && errors.As(context.Cause(ctx), &reason) {
 		return reason // the statement was ended from within

@@ -41,6 +41,8 @@ func (n *notingHooks) BeginStatement(ctx context.Context, _ uint32) context.Cont
 	return context.WithValue(ctx, hookKey{}, "statement")
 }
 
+func (n *notingHooks) Overlooked(context.Context) error { return nil }
+
 func (n *notingHooks) Rerun(_ context.Context, failure *mysql.SQLError, runs int) (func(), bool) {
 	if failure.Num != 1213 || runs > 2 {
 		return nil, false

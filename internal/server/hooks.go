@@ -17,6 +17,9 @@ type Hooks interface {
 	// BeginStatement returned and the error that the client gets, nil when there
 	// is none. The end of its reply may still be on its way.
 	EndStatement(ctx context.Context, conn uint32, failure *mysql.SQLError)
+	// Overlooked returns what a statement that ended well should have failed with,
+	// nil when it did end well.
+	Overlooked(ctx context.Context) error
 	// Rerun reports whether a statement that failed after so many runs is to be
 	// run again, under the same context. It has its turn until done is called.
 	Rerun(ctx context.Context, failure *mysql.SQLError, runs int) (done func(), again bool)
@@ -34,6 +37,7 @@ type noHooks struct{}
 
 func (noHooks) BeginStatement(ctx context.Context, _ uint32) context.Context { return ctx }
 func (noHooks) EndStatement(context.Context, uint32, *mysql.SQLError)        {}
+func (noHooks) Overlooked(context.Context) error                             { return nil }
 func (noHooks) Rerun(context.Context, *mysql.SQLError, int) (func(), bool)   { return nil, false }
 func (noHooks) WarningCount(uint32) (int, bool)                              { return 0, false }
 func (noHooks) SessionClosed(uint32)                                         {}
