@@ -80,6 +80,10 @@ SOAK ?= 60s
 soak: check-tools ## let 200 sessions come, work, be killed and vanish (SOAK=60s)
 	$(GO) test -race -tags $(TAGS) -count=1 -timeout 15m ./internal/app -run TestSessionsComeAndGo -soak $(SOAK)
 
+.PHONY: race-server
+race-server: check-tools ## the scenarios and random statements, with the race detector (builds the engine anew the first time)
+	$(GO) test -race -tags $(TAGS) -count=1 -timeout 15m ./internal/scenario ./internal/lookahead
+
 .PHONY: compat
 compat: check-tools ## compare stored procedures with a real MariaDB server (RANDOM_PROCEDURES=100 SEED=1)
 	@command -v mariadbd >/dev/null || PATH=$$PATH:/usr/sbin command -v mariadbd >/dev/null || { \

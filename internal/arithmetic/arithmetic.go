@@ -12,6 +12,7 @@ import (
 
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/expression"
+	"github.com/dolthub/go-mysql-server/sql/plan"
 	"github.com/dolthub/go-mysql-server/sql/transform"
 	"github.com/dolthub/go-mysql-server/sql/types"
 
@@ -42,6 +43,30 @@ func newChecked(a *expression.Arithmetic, signed bool) *checked {
 		c.typ = a.Type()
 	}
 	return c
+}
+
+// In reports whether a plan computes anything that Check is for. Looking is much
+// less work than changing.
+func In(n sql.Node) bool {
+	found := false
+	inspect := func(e sql.Expression) bool {
+		_, ok := e.(*expression.Arithmetic)
+		found = found || ok
+		return !found
+	}
+	transform.InspectWithOpaque(n, func(n sql.Node) bool {
+		switch n.(type) {
+		case *plan.InsertInto, *plan.TableCopier: // their sources are not looked into
+			found = true
+		}
+		if with, ok := n.(sql.Expressioner); ok {
+			for _, e := range with.Expressions() {
+				sql.Inspect(e, inspect)
+			}
+		}
+		return !found
+	})
+	return found
 }
 
 // Check returns what puts checked arithmetic in the place of the engine's, in

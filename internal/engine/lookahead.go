@@ -41,7 +41,7 @@ func settingsOf(ctx *sql.Context) lookahead.Settings {
 	if s == nil {
 		return lookahead.Settings{Off: true}
 	}
-	settings := lookahead.Settings{Memo: s.memo, Concurrency: concurrencyOf(ctx), Numbers: &s.rows, Progress: &s.progress}
+	settings := lookahead.Settings{Memo: s.memo, Concurrency: concurrencyOf(ctx), Numbers: &s.rows, Overlooked: overlooked, Progress: &s.progress}
 	if on, err := ctx.GetSessionVariable(ctx, lookaheadVariable); err == nil && on == int8(0) {
 		settings.Off = true
 	}

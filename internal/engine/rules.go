@@ -29,9 +29,11 @@ func planRule(e *Engine) analyzer.Rule {
 		if err := e.limitExecution(ctx, n, flags); err != nil {
 			return nil, transform.SameTree, err
 		}
-		n, _, err := transform.NodeExprsWithOpaque(n, arithmetic.Check(ctx))
-		if err != nil {
-			return nil, transform.SameTree, err
+		var err error
+		if arithmetic.In(n) {
+			if n, _, err = transform.NodeExprsWithOpaque(n, arithmetic.Check(ctx)); err != nil {
+				return nil, transform.SameTree, err
+			}
 		}
 		if n, err = lookahead.Plan(n, settingsOf); err != nil {
 			return nil, transform.SameTree, err

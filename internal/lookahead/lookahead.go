@@ -46,6 +46,9 @@ type Settings struct {
 	Concurrency int
 	// Numbers is told which row is which; may be nil.
 	Numbers *Numbers
+	// Overlooked returns, and forgets, the failure of a call that was told to an
+	// expression since it was asked last; may be nil.
+	Overlooked func(ctx context.Context) error
 	// Off is true when the session has turned lookahead off.
 	Off bool
 	// Progress counts the rows that go up; nil counts nothing.
@@ -58,6 +61,13 @@ func (s Settings) AtOnce() int {
 		return 0
 	}
 	return s.Concurrency
+}
+
+func (s Settings) overlooked(ctx *sql.Context) error {
+	if s.Overlooked == nil {
+		return nil
+	}
+	return s.Overlooked(ctx)
 }
 
 // SettingsFunc returns the settings of the statement that runs in ctx.

@@ -132,6 +132,11 @@ func (r *rows) read(ctx *sql.Context) bool {
 		}
 	}
 	row, err := r.child.Next(ctx)
+	// A failure that the child has passed over belongs to this row, too, and not
+	// to whatever row is evaluated next.
+	if missed := r.settings.overlooked(ctx); err == nil {
+		err = missed
+	}
 	if err != nil {
 		r.end = err
 		return false
