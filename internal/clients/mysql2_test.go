@@ -113,6 +113,28 @@ type sessionLeft struct {
 	Alive                       bool
 }
 
+// TestMySQL2Reset: COM_RESET_CONNECTION leaves nothing but the user and the
+// default database.
+func TestMySQL2Reset(t *testing.T) {
+	s := start(t, setup{})
+	must(t, s.root(t), "CREATE DATABASE d", "CREATE TABLE d.t (a INT)", "CREATE ROLE r", "GRANT r TO root@localhost")
+	var got struct {
+		After    sessionLeft
+		Rows     int
+		Prepared any
+		Sentence string
+	}
+	decode(t, s.node(t, map[string]any{"user": "root", "database": "d"}, "session.js"), &got)
+	if got.After.Role == "`r`@`%`" { // all of them are active again, as after a login
+		t.Error("the role that was chosen is active still")
+	}
+	got.After.Role = ""
+	same(t, "after", fmt.Sprintf("%+v", got.After), fmt.Sprintf("%+v", sessionLeft{User: "root@localhost", DB: "d", Unlocked: 1, Alive: true}))
+	if got.Rows != 0 || got.Prepared != 1243.0 || got.Sentence != "" {
+		t.Errorf("rows left %d, prepared statement %v, %s", got.Rows, got.Prepared, got.Sentence)
+	}
+}
+
 // TestMySQL2ChangeUser: COM_CHANGE_USER leaves nothing of the session before it,
 // and a wrong password ends the connection.
 func TestMySQL2ChangeUser(t *testing.T) {

@@ -1,5 +1,6 @@
-// Leaves traces in a session, becomes the user that AIRGLOW_TEST names as "to",
-// and prints what is left of the traces; then tries a wrong password.
+// Leaves traces in a session, becomes the user that AIRGLOW_TEST names as "to", or
+// without one resets the connection, and prints what is left of the traces; then
+// tries a wrong password.
 'use strict';
 
 const { mysql, options: { to, ...options } } = require('./connection');
@@ -18,12 +19,15 @@ async function main() {
   const statement = await db.prepare('SELECT 1');
   await db.query('SELECT 1/0');
   const [[before]] = await db.query(left);
-  await db.changeUser(to);
+  await (to ? db.changeUser(to) : db.reset());
   const [[after]] = await db.query(left);
   const [[{ rows }]] = await db.query('SELECT COUNT(*) AS rows_left FROM d.t').then(([[r]]) => [[{ rows: r.rows_left }]]);
   const prepared = await statement.execute([]).then(() => 'still there', (error) => error.errno);
-  await db.changeUser({ ...to, password: 'wrong' }).catch((error) => { after.wrong = error.errno; after.state = error.sqlState; });
+  if (to) {
+    await db.changeUser({ ...to, password: 'wrong' }).catch((error) => { after.wrong = error.errno; after.state = error.sqlState; });
+  }
   after.alive = await db.query('SELECT 1').then(() => true, () => false);
+  db.destroy();
   return { before, after, rows, prepared };
 }
 
