@@ -33,7 +33,7 @@
 //     its FORMAT, explainanalyze.go runs EXPLAIN ANALYZE.
 //   - processlist.go says who sees which processes, processstate.go what they
 //     are at.
-//   - guard.go, showcolumns.go, logtable.go and createselect.go mend
+//   - guard.go, deleteall.go, showcolumns.go, logtable.go and createselect.go mend
 //     what the engine does otherwise than MySQL.
 //
 // The engine's functions, variables and rules are global to the process, so

@@ -142,6 +142,7 @@ func (p *parser) readStock(ctx context.Context, names *names, options sqlparser.
 	if s := statementFrom(ctx); s != nil {
 		s.noteKind(out.stmt)
 	}
+	deleteRows(names.session, out.stmt)
 	names.mangle(out.stmt)
 	nameView(out.stmt)
 	restoreStatements(&out.stmt, hidden)
