@@ -1,5 +1,6 @@
-// Package arithmetic gives +, - and * the errors that MySQL has for results out
-// of range. The engine wraps integers around and lets doubles become infinite.
+// Package arithmetic gives +, -, *, DIV and some functions the errors that MySQL
+// has for results out of range. The engine wraps integers around and lets doubles
+// become infinite. arithmetic.go has the first three, ranged.go the others.
 // Check is all of it; plans and the expressions that procedures compute in place
 // both go through it.
 package arithmetic
@@ -51,7 +52,7 @@ func In(n sql.Node) bool {
 	found := false
 	inspect := func(e sql.Expression) bool {
 		_, ok := e.(*expression.Arithmetic)
-		found = found || ok
+		found = found || ok || isRanged(e)
 		return !found
 	}
 	transform.InspectWithOpaque(n, func(n sql.Node) bool {
@@ -74,6 +75,9 @@ func In(n sql.Node) bool {
 func Check(ctx *sql.Context) transform.ExprFunc {
 	signed := sql.LoadSqlMode(ctx).ModeEnabled(sql.NoUnsignedSubtraction)
 	return func(e sql.Expression) (sql.Expression, transform.TreeIdentity, error) {
+		if isRanged(e) {
+			return &ranged{e}, transform.NewTree, nil
+		}
 		a, ok := e.(*expression.Arithmetic)
 		if !ok || !types.IsFloat(a.Type()) && !areIntegers(a) {
 			return e, transform.SameTree, nil
@@ -185,6 +189,8 @@ func operandText(e sql.Expression) string {
 	switch e := e.(type) {
 	case *checked:
 		return fmt.Sprintf("(%s %s %s)", operandText(e.LeftChild), e.Op, operandText(e.RightChild))
+	case *ranged:
+		return e.text()
 	case *expression.GetField:
 		if e.Table() == "" {
 			return "`" + e.Name() + "`"
