@@ -59,7 +59,7 @@ func (p *Provider) Invoke(ctx context.Context, req model.Request) (model.Respons
 		return model.Response{}, err
 	}
 	out, err := p.client.InvokeModel(ctx, &bedrockruntime.InvokeModelInput{
-		ModelId:     aws.String(req.Model),
+		ModelId:     aws.String(req.TargetModel()),
 		Body:        req.Body,
 		ContentType: aws.String(orJSON(req.ContentType)),
 		Accept:      aws.String(orJSON(req.Accept)),
@@ -67,10 +67,10 @@ func (p *Provider) Invoke(ctx context.Context, req model.Request) (model.Respons
 	if err != nil {
 		return model.Response{}, p.session.TranslateError(ctx, model.Bedrock, err)
 	}
-	answer := model.Response{Body: out.Body, Provider: name, Model: req.Model, RequestID: requestID(out.ResultMetadata)}
+	answer := model.Response{Body: out.Body, Provider: name, Model: req.TargetModel(), RequestID: requestID(out.ResultMetadata)}
 	if isJSON(aws.ToString(out.ContentType)) && !json.Valid(out.Body) {
 		return model.Response{}, &model.Error{Kind: model.BadAnswer, Service: model.Bedrock, RequestID: answer.RequestID,
-			Message: fmt.Sprintf("the answer of model %s says it is JSON, but its %d bytes are not", req.Model, len(out.Body))}
+			Message: fmt.Sprintf("the answer of model %s says it is JSON, but its %d bytes are not", req.TargetModel(), len(out.Body))}
 	}
 	answer.Stop = dialect.StopOf(out.Body)
 	answer.Usage = usageOf(header(out.ResultMetadata), out.Body)
@@ -88,11 +88,11 @@ func (p *Provider) Check(req model.Request) error {
 	}
 	if len(req.Body) > awsclient.MaxBedrockBody {
 		return &model.Error{Kind: model.TooLarge, Service: model.Bedrock,
-			Message: fmt.Sprintf("the request for model %s has %d bytes; Bedrock takes at most %d", req.Model, len(req.Body), awsclient.MaxBedrockBody)}
+			Message: fmt.Sprintf("the request for model %s has %d bytes; Bedrock takes at most %d", req.TargetModel(), len(req.Body), awsclient.MaxBedrockBody)}
 	}
-	if req.Model == "" || len(req.Model) > maxModelID {
+	if req.TargetModel() == "" || len(req.TargetModel()) > maxModelID {
 		return &model.Error{Kind: model.Invalid, Service: model.Bedrock,
-			Message: fmt.Sprintf("a Bedrock model id has 1 to %d characters, this one has %d", maxModelID, len(req.Model))}
+			Message: fmt.Sprintf("a Bedrock model id has 1 to %d characters, this one has %d", maxModelID, len(req.TargetModel()))}
 	}
 	return nil
 }

@@ -26,7 +26,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"strings"
 	"sync"
 
@@ -137,7 +136,7 @@ func (p *Provider) invokeText(ctx context.Context, req model.Request) (model.Res
 	if err != nil {
 		return model.Response{}, err
 	}
-	chat, err := family.Decode(req.Body)
+	chat, err := family.DecodeChat(req.Body)
 	if err != nil {
 		return model.Response{}, err
 	}
@@ -151,29 +150,16 @@ func (p *Provider) invokeText(ctx context.Context, req model.Request) (model.Res
 	}
 	result := reply(enc, chat, answer)
 	result.ID, result.Model = dialect.ID(req.Key(), TextModel), TextModel
-	body, err := family.Encode(result)
+	body, err := family.EncodeResult(result)
 	if err != nil {
 		return model.Response{}, &model.Error{Kind: model.Internal, Service: model.Bedrock, Message: "the built-in model's answer could not be written as " + family.Name(), Err: err}
 	}
 	return model.Response{Body: body, Provider: p.Name(), Model: TextModel, RequestID: result.ID, Usage: result.Usage}, nil
 }
 
-// vendorID matches Bedrock's model ids, "vendor.model…", which tell their
-// family; a target such as "extractive" does not, and then the body tells.
-var vendorID = regexp.MustCompile(`^[a-z0-9-]+\.[a-z]`)
-
 func familyOf(req model.Request) (dialect.Family, error) {
-	if f, ok := dialect.ForModel(req.Model); ok {
+	if f, ok := dialect.ForRequest(req); ok {
 		return f, nil
 	}
-	if !vendorID.MatchString(req.Model) {
-		if f, ok := dialect.ForBody(req.Body); ok {
-			return f, nil
-		}
-	}
-	var known []string
-	for _, f := range dialect.Families() {
-		known = append(known, f.Name()+" ("+f.Pattern()+")")
-	}
-	return dialect.Family{}, unsupported(model.Bedrock, "the built-in model cannot stand in for model %q: it speaks the request bodies of %s; map this model to provider bedrock in the model map of the configuration", req.Model, strings.Join(known, " and "))
+	return dialect.Family{}, unsupported(model.Bedrock, "the built-in model cannot stand in for model %q: it speaks the request bodies of %s; map this model to provider bedrock in the model map of the configuration", req.Model, dialect.Known())
 }

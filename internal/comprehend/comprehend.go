@@ -72,10 +72,10 @@ func badAnswer(id, fault string) *model.Error {
 
 // Check implements model.Checker.
 func (p *Provider) Check(req model.Request) error {
-	if req.Service != model.Comprehend || req.Model != Sentiment {
+	if req.Service != model.Comprehend || req.TargetModel() != Sentiment {
 		return &model.Error{Kind: model.Unsupported, Service: req.Service,
 			Message: fmt.Sprintf("the provider comprehend knows the operation %q only, not %.80q of %s; correct the model map",
-				Sentiment, req.Model, req.Service)}
+				Sentiment, req.TargetModel(), req.Service)}
 	}
 	if err := p.session.Ready(model.Comprehend); err != nil {
 		return err

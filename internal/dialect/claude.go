@@ -17,16 +17,15 @@ const (
 // claude is the family of Anthropic's messages.
 func claude() Family {
 	return Family{
-		name:    "Anthropic messages",
-		pattern: "anthropic.claude*",
-		prefix:  "anthropic.claude",
-		owns:    func(o object) bool { return o.has("anthropic_version") || o.has("messages") },
-		decode:  decodeClaude,
-		encode:  encodeClaude,
+		name:     "Anthropic messages",
+		pattern:  "anthropic.claude*",
+		prefixes: []string{"anthropic.claude"},
+		owns:     func(o object) bool { return o.has("anthropic_version") || o.has("messages") },
+		chat:     &chatForm{decode: decodeClaude, encode: encodeClaude},
 	}
 }
 
-func decodeClaude(o object) (Chat, error) {
+func decodeClaude(_ string, o object) (Chat, error) {
 	if missing := o.missing("anthropic_version", "max_tokens", "messages"); missing != nil {
 		return Chat{}, malformed(missing...)
 	}
@@ -35,7 +34,7 @@ func decodeClaude(o object) (Chat, error) {
 	if extra != nil {
 		return Chat{}, invalid("%s: Extra inputs are not permitted", extra[0])
 	}
-	chat := Chat{Temperature: claudeTemperature, TopP: claudeTopP}
+	chat := Chat{Temperature: new(float64(claudeTemperature)), TopP: new(claudeTopP)}
 	for _, read := range []func(object, *Chat) error{
 		claudeFeatures, claudeAPIVersion, claudeSampling, claudeStops, claudeSystem, claudeMessages,
 	} {
@@ -80,10 +79,10 @@ func claudeSampling(o object, chat *Chat) error {
 		return invalid("max_tokens: must be greater than or equal to 1")
 	}
 	chat.MaxTokens = n
-	if err := claudeFraction(o, "temperature", &chat.Temperature); err != nil {
+	if err := claudeFraction(o, "temperature", chat.Temperature); err != nil {
 		return err
 	}
-	if err := claudeFraction(o, "top_p", &chat.TopP); err != nil {
+	if err := claudeFraction(o, "top_p", chat.TopP); err != nil {
 		return err
 	}
 	if !o.has("top_k") {
@@ -283,7 +282,7 @@ func encodeClaude(r Result) ([]byte, error) {
 		a.StopReason = "max_tokens"
 	case StopSequence:
 		a.StopReason, a.StopSequence = "stop_sequence", &r.Sequence
-	case StopFiltered:
+	case StopFiltered, StopRefused:
 		a.StopReason = "refusal"
 	default:
 		a.StopReason = "end_turn"

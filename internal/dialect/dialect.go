@@ -1,6 +1,5 @@
 // Package dialect knows the request and response bodies of the model families
-// behind Bedrock's InvokeModel, and turns them into one neutral chat form and
-// back.
+// behind Bedrock's InvokeModel, and turns them into one neutral form and back.
 //
 // SQL written for Aurora sends a model's native JSON and picks its answer out
 // of the model's native JSON. Whoever answers in such a model's place decodes
@@ -8,114 +7,64 @@
 // would have:
 //
 //	family, ok := dialect.ForModel("anthropic.claude-3-haiku-20240307-v1:0")
-//	chat, err := family.Decode(body)
+//	chat, err := family.DecodeChat(body)
 //	…
-//	body, err := family.Encode(result)
+//	body, err := family.EncodeResult(result)
 //
-// This file has the neutral form and the [Family]; each family is one more
-// file (claude.go, titan.go) and one line in [Families]. schema.go reads JSON
-// as strictly as Bedrock does and words its refusals as Bedrock does.
+// The other direction serves where a request in one family's body is answered by
+// a model of another: EncodeChat writes the native request, DecodeResult reads
+// the native answer. Families of embeddings do the same with [Embed] and
+// [Vectors].
+//
+// chat.go and embed.go have the neutral forms, this file the [Family]; each
+// family is one more file (claude.go, titan.go) and one line in [Families].
+// schema.go reads JSON as strictly as Bedrock does and words its refusals as
+// Bedrock does.
 package dialect
 
 import (
+	"fmt"
 	"strings"
 
 	"airglow/internal/model"
 )
 
-// Chat is a request in neutral form. The family's documented defaults stand
-// where the body was silent, so that a stand-in behaves as the family would.
-type Chat struct {
-	// System is the system prompt; its parts are separated by blank lines.
-	System string
-	// Turns alternate between User and Assistant and start with User. There
-	// is at least one.
-	Turns []Turn
-	// MaxTokens bounds the answer, in tokens of the answering model; at least 1.
-	MaxTokens int
-	// Temperature is 0 to 1; 0 asks for the likeliest answer.
-	Temperature float64
-	// TopP is the nucleus size, 0 to 1.
-	TopP float64
-	// TopK limits sampling to the likeliest tokens; 0 is no limit.
-	TopK int
-	// Stop holds strings at which the answer ends, none of them empty. The
-	// string itself is not part of the answer.
-	Stop []string
-}
-
-// Role says who speaks in a Turn.
-type Role string
-
-// The two speakers of a chat.
-const (
-	User      Role = "user"
-	Assistant Role = "assistant"
-)
-
-// Turn is what one speaker says at a time.
-type Turn struct {
-	Role  Role
-	Parts []Part
-}
-
-// Part is a piece of a turn. Text is all that the neutral form carries today;
-// bodies with images or tools are refused as unsupported.
-type Part struct {
-	Text string
-}
-
-// Text returns the turn's parts, separated by blank lines.
-func (t Turn) Text() string {
-	texts := make([]string, len(t.Parts))
-	for i, p := range t.Parts {
-		texts[i] = p.Text
-	}
-	return strings.Join(texts, "\n\n")
-}
-
-// StopReason says why an answer ended.
-type StopReason int
-
-// The reasons for an answer to end.
-const (
-	// StopEnd: the model had no more to say.
-	StopEnd StopReason = iota
-	// StopLength: the answer reached Chat.MaxTokens.
-	StopLength
-	// StopSequence: the answer came to one of Chat.Stop.
-	StopSequence
-	// StopFiltered: the model or its service refused to say more.
-	StopFiltered
-)
-
-// Result is an answer in neutral form.
-type Result struct {
-	// ID identifies the answer where the family has a place for it; see [ID].
-	ID string
-	// Model is the name of the model that answered, where the family has a
-	// place for it.
-	Model string
-	// Text is the whole answer.
-	Text string
-	// Stop says why the answer ended; Sequence is the string that ended it
-	// when Stop is StopSequence.
-	Stop     StopReason
-	Sequence string
-	// Usage is left out of the body when it is not known.
-	Usage model.Usage
-}
-
-// Family is one form of request and response bodies. Its zero value is no
-// family; values come from [ForModel], [ForBody] and [Families].
+// Family is one form of request and response bodies, of chats or of embeddings.
+// Its zero value is no family; values come from [ForModel], [ForBody],
+// [ForRequest] and [Families].
 type Family struct {
 	name    string
 	pattern string
-	prefix  string
+	// prefixes are those of the model ids, without the region's; the longest one
+	// of all families decides.
+	prefixes []string
 	// owns reports whether an object can only be a request of this family.
-	owns   func(object) bool
-	decode func(object) (Chat, error)
-	encode func(Result) ([]byte, error)
+	owns func(object) bool
+	// One of the two is set.
+	chat  *chatForm
+	embed *embedForm
+	// model is the id that the family was asked for, without what Bedrock allows
+	// around it; empty where the body told the family.
+	model string
+}
+
+// chatForm is how a family writes chats. A member that is nil is not there, and
+// its use fails as unsupported.
+type chatForm struct {
+	// decode and request are the native request, encode and result the native
+	// answer. The model is an id as Family.model.
+	decode  func(model string, o object) (Chat, error)
+	request func(model string, c Chat) ([]byte, error)
+	encode  func(Result) ([]byte, error)
+	result  func(object) (Result, error)
+}
+
+// embedForm is the same for embeddings.
+type embedForm struct {
+	decode  func(model string, o object) (Embed, error)
+	request func(model string, e Embed) ([]byte, error)
+	encode  func(Vectors) ([]byte, error)
+	result  func(object) (Vectors, error)
 }
 
 // Families returns every family this package speaks.
@@ -130,19 +79,94 @@ func (f Family) Name() string { return f.name }
 // "anthropic.claude*".
 func (f Family) Pattern() string { return f.pattern }
 
-// Decode reads a native request body. An error is a *model.Error: Invalid, in
-// Bedrock's own words, when Bedrock would refuse the body, and Unsupported
+// Embeds reports whether the family is one of embeddings, otherwise of chats.
+func (f Family) Embeds() bool { return f.embed != nil }
+
+// DecodeChat reads a native request body. An error is a *model.Error: Invalid,
+// in Bedrock's own words, when Bedrock would refuse the body, and Unsupported
 // when the body holds what a Chat cannot carry.
-func (f Family) Decode(body []byte) (Chat, error) {
+func (f Family) DecodeChat(body []byte) (Chat, error) {
+	if f.chat == nil {
+		return Chat{}, unsupported("a body of " + f.name + " as a chat")
+	}
 	o, err := parseObject(body)
 	if err != nil {
 		return Chat{}, err
 	}
-	return f.decode(o)
+	return f.chat.decode(f.model, o)
 }
 
-// Encode writes the native response body.
-func (f Family) Encode(r Result) ([]byte, error) { return f.encode(r) }
+// EncodeChat writes the native request body for a chat. What the family has no
+// word for and what would change the answer is Unsupported.
+func (f Family) EncodeChat(c Chat) ([]byte, error) {
+	if f.chat == nil || f.chat.request == nil {
+		return nil, unsupported("a chat in the form of " + f.name)
+	}
+	return f.chat.request(f.model, c)
+}
+
+// EncodeResult writes the native response body.
+func (f Family) EncodeResult(r Result) ([]byte, error) {
+	if f.chat == nil {
+		return nil, unsupported("a chat's answer in the form of " + f.name)
+	}
+	return f.chat.encode(r)
+}
+
+// DecodeResult reads a native response body. An error is a *model.Error of kind
+// BadAnswer.
+func (f Family) DecodeResult(body []byte) (Result, error) {
+	if f.chat == nil || f.chat.result == nil {
+		return Result{}, unsupported("an answer of " + f.name + " in another form")
+	}
+	o, err := parseObject(body)
+	if err != nil {
+		return Result{}, badAnswer("the answer is no JSON object")
+	}
+	return f.chat.result(o)
+}
+
+// DecodeEmbed reads a native request body for embeddings, with errors as
+// DecodeChat has them.
+func (f Family) DecodeEmbed(body []byte) (Embed, error) {
+	if f.embed == nil {
+		return Embed{}, unsupported("a body of " + f.name + " for embeddings")
+	}
+	o, err := parseObject(body)
+	if err != nil {
+		return Embed{}, err
+	}
+	return f.embed.decode(f.model, o)
+}
+
+// EncodeEmbed writes the native request body for embeddings.
+func (f Family) EncodeEmbed(e Embed) ([]byte, error) {
+	if f.embed == nil {
+		return nil, unsupported("embeddings in the form of " + f.name)
+	}
+	return f.embed.request(f.model, e)
+}
+
+// EncodeVectors writes the native response body of embeddings.
+func (f Family) EncodeVectors(v Vectors) ([]byte, error) {
+	if f.embed == nil {
+		return nil, unsupported("embeddings in the form of " + f.name)
+	}
+	return f.embed.encode(v)
+}
+
+// DecodeVectors reads a native response body of embeddings. An error is a
+// *model.Error of kind BadAnswer.
+func (f Family) DecodeVectors(body []byte) (Vectors, error) {
+	if f.embed == nil {
+		return Vectors{}, unsupported("an answer of " + f.name + " as embeddings")
+	}
+	o, err := parseObject(body)
+	if err != nil {
+		return Vectors{}, badAnswer("the answer is no JSON object")
+	}
+	return f.embed.result(o)
+}
 
 // ForModel returns the family of a Bedrock model id, which may carry a
 // region prefix ("us.anthropic.claude-…") or be the ARN of a foundation model
@@ -150,12 +174,17 @@ func (f Family) Encode(r Result) ([]byte, error) { return f.encode(r) }
 // such as the ARN of a provisioned model, belong to no family.
 func ForModel(id string) (Family, bool) {
 	base := baseID(id)
+	var found Family
+	longest := 0
 	for _, f := range Families() {
-		if strings.HasPrefix(base, f.prefix) {
-			return f, true
+		for _, prefix := range f.prefixes {
+			if len(prefix) > longest && strings.HasPrefix(base, prefix) {
+				found, longest = f, len(prefix)
+			}
 		}
 	}
-	return Family{}, false
+	found.model = base
+	return found, longest > 0
 }
 
 // ForBody returns the family whose request the body must be, for models whose
@@ -166,11 +195,40 @@ func ForBody(body []byte) (Family, bool) {
 		return Family{}, false
 	}
 	for _, f := range Families() {
-		if f.owns(o) {
+		if f.owns != nil && f.owns(o) {
 			return f, true
 		}
 	}
 	return Family{}, false
+}
+
+// ForRequest returns the family of a request's body: that of its Form, of its
+// Model, or, where the model's id does not tell, of the body itself.
+func ForRequest(req model.Request) (Family, bool) {
+	if f, ok := ForModel(req.Model); ok {
+		return f, true
+	}
+	if namesVendor(req.Model) {
+		return Family{}, false // a family that nobody here speaks
+	}
+	return ForBody(req.Body)
+}
+
+// namesVendor reports whether an id is one of Bedrock's, "vendor.model…", which
+// tells the family.
+func namesVendor(id string) bool {
+	vendor, name, ok := strings.Cut(id, ".")
+	return ok && vendor != "" && strings.Trim(vendor, "abcdefghijklmnopqrstuvwxyz0123456789-") == "" &&
+		name != "" && name[0] >= 'a' && name[0] <= 'z'
+}
+
+// Known lists the families and their model ids for an error's text.
+func Known() string {
+	var known []string
+	for _, f := range Families() {
+		known = append(known, fmt.Sprintf("%s (%s)", f.name, f.pattern))
+	}
+	return strings.Join(known, ", ")
 }
 
 // baseID strips what Bedrock allows around a foundation model's id: the ARN

@@ -77,29 +77,29 @@ func TestDecode(t *testing.T) {
 	}{
 		"claude, as the walkthrough sends it": {haiku,
 			`{"anthropic_version": "bedrock-2023-05-31","max_tokens": 1024,"temperature": 0,"top_p": 0, "top_k":1, "stop_sequences": [],"messages": [{"role": "user","content": [{"type": "text", "text": "Hi ?"}]}]}`,
-			dialect.Chat{Turns: []dialect.Turn{{Role: dialect.User, Parts: text("Hi ?")}}, MaxTokens: 1024, TopK: 1}},
+			dialect.Chat{Turns: []dialect.Turn{{Role: dialect.User, Parts: text("Hi ?")}}, MaxTokens: 1024, Temperature: new(0.0), TopP: new(0.0), TopK: 1}},
 		"claude with defaults": {haiku,
 			`{"anthropic_version":"bedrock-2023-05-31","max_tokens":5,"messages":[{"role":"user","content":"Hi"}]}`,
-			dialect.Chat{Turns: []dialect.Turn{{Role: dialect.User, Parts: text("Hi")}}, MaxTokens: 5, Temperature: 1, TopP: 0.999}},
+			dialect.Chat{Turns: []dialect.Turn{{Role: dialect.User, Parts: text("Hi")}}, MaxTokens: 5, Temperature: new(1.0), TopP: new(0.999)}},
 		"claude with all": {haiku,
 			`{"anthropic_version":"bedrock-2023-05-31","anthropic_beta":[],"max_tokens":5,"system":[{"type":"text","text":"A"},{"type":"text","text":"B"}],"messages":[{"role":"user","content":"q"},{"role":"assistant","content":"a"},{"role":"user","content":"q2"},{"role":"assistant","content":""}],"temperature":0.5,"top_p":0.25,"top_k":7,"stop_sequences":["END"],"thinking":{"type":"disabled"},"tools":[]}`,
 			dialect.Chat{System: "A\n\nB", Turns: []dialect.Turn{{Role: dialect.User, Parts: text("q")}, {Role: dialect.Assistant, Parts: text("a")}, {Role: dialect.User, Parts: text("q2")}, {Role: dialect.Assistant, Parts: text("")}},
-				MaxTokens: 5, Temperature: 0.5, TopP: 0.25, TopK: 7, Stop: []string{"END"}}},
+				MaxTokens: 5, Temperature: new(0.5), TopP: new(0.25), TopK: 7, Stop: []string{"END"}}},
 		"titan with defaults": {titan,
 			`{"inputText":"Hi"}`,
-			dialect.Chat{Turns: []dialect.Turn{{Role: dialect.User, Parts: text("Hi")}}, MaxTokens: 512, Temperature: 0.7, TopP: 0.9}},
+			dialect.Chat{Turns: []dialect.Turn{{Role: dialect.User, Parts: text("Hi")}}, MaxTokens: 512, Temperature: new(0.7), TopP: new(0.9)}},
 		"titan, as the walkthrough sends it": {titan,
 			`{ "inputText": "Hi", "textGenerationConfig": {"maxTokenCount":1024,"stopSequences":[],"temperature":0,"topP":1}}`,
-			dialect.Chat{Turns: []dialect.Turn{{Role: dialect.User, Parts: text("Hi")}}, MaxTokens: 1024, TopP: 1}},
+			dialect.Chat{Turns: []dialect.Turn{{Role: dialect.User, Parts: text("Hi")}}, MaxTokens: 1024, Temperature: new(0.0), TopP: new(1.0)}},
 		"titan conversation": {titan,
 			`{"inputText":"User: one\ntwo\nBot: three\nUser: four\nBot:","textGenerationConfig":{"stopSequences":["User:"]}}`,
 			dialect.Chat{Turns: []dialect.Turn{{Role: dialect.User, Parts: text("one\ntwo")}, {Role: dialect.Assistant, Parts: text("three")}, {Role: dialect.User, Parts: text("four")}},
-				MaxTokens: 512, Temperature: 0.7, TopP: 0.9, Stop: []string{"User:"}}},
+				MaxTokens: 512, Temperature: new(0.7), TopP: new(0.9), Stop: []string{"User:"}}},
 		"titan text that only looks like a conversation": {titan,
 			`{"inputText":"User: one\nUser: two\nBot:"}`,
-			dialect.Chat{Turns: []dialect.Turn{{Role: dialect.User, Parts: text("User: one\nUser: two\nBot:")}}, MaxTokens: 512, Temperature: 0.7, TopP: 0.9}},
+			dialect.Chat{Turns: []dialect.Turn{{Role: dialect.User, Parts: text("User: one\nUser: two\nBot:")}}, MaxTokens: 512, Temperature: new(0.7), TopP: new(0.9)}},
 	} {
-		got, err := family(t, c.model).Decode([]byte(c.body))
+		got, err := family(t, c.model).DecodeChat([]byte(c.body))
 		if err != nil || !reflect.DeepEqual(got, c.want) {
 			t.Errorf("%s: %+v, %v; want %+v", name, got, err, c.want)
 		}
@@ -144,7 +144,7 @@ func TestDecodeRefuses(t *testing.T) {
 		{titan, `{"inputText":"x","textGenerationConfig":{"top_k":1,"maxTokenCount":0,"temperature":1.5}}`, "Malformed input request: #/textGenerationConfig: extraneous key [top_k] is not permitted#/textGenerationConfig/maxTokenCount: 0 is not greater or equal to 1#/textGenerationConfig/temperature: 1.5 is not less or equal to 1, please reformat your input and try again."},
 		{titan, `{"inputText":"x","textGenerationConfig":{"maxTokenCount":99999}}`, "Malformed input request: #/textGenerationConfig/maxTokenCount: 99999 is not less or equal to 8192, please reformat your input and try again."},
 	} {
-		_, err := family(t, c.model).Decode([]byte(c.body))
+		_, err := family(t, c.model).DecodeChat([]byte(c.body))
 		var e *model.Error
 		if !errors.As(err, &e) {
 			t.Errorf("%s: no *model.Error but %v", c.body, err)
@@ -163,7 +163,7 @@ func TestWhatAChatCannotCarryIsUnsupported(t *testing.T) {
 		message(`"thinking":{"type":"enabled","budget_tokens":2000},` + ask),
 		message(`"messages":[{"role":"user","content":[{"type":"image","source":{}}]}]`),
 	} {
-		if _, err := family(t, haiku).Decode([]byte(body)); model.KindOf(err) != model.Unsupported {
+		if _, err := family(t, haiku).DecodeChat([]byte(body)); model.KindOf(err) != model.Unsupported {
 			t.Errorf("%s: %v", body, err)
 		}
 	}
@@ -193,7 +193,7 @@ func TestEncode(t *testing.T) {
 		{titan, dialect.Result{Stop: dialect.StopFiltered},
 			`{"results":[{"outputText":"","completionReason":"CONTENT_FILTERED"}]}`},
 	} {
-		got, err := family(t, c.model).Encode(c.result)
+		got, err := family(t, c.model).EncodeResult(c.result)
 		if err != nil || string(got) != c.want {
 			t.Errorf("%v:\n got %s, %v\nwant %s", c.result, got, err, c.want)
 		}
@@ -221,7 +221,7 @@ func FuzzDecode(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body []byte) {
 		dialect.ForBody(body)
 		for _, d := range dialect.Families() {
-			chat, err := d.Decode(body)
+			chat, err := d.DecodeChat(body)
 			if err != nil {
 				var e *model.Error
 				if !errors.As(err, &e) {

@@ -42,6 +42,11 @@ func unsupported(what string) error {
 	}
 }
 
+// badAnswer is the fault of an answer that has not the form its family promises.
+func badAnswer(format string, args ...any) error {
+	return &model.Error{Kind: model.BadAnswer, Service: model.Bedrock, Message: fmt.Sprintf(format, args...)}
+}
+
 func parseObject(body []byte) (object, error) {
 	var o object
 	if err := json.Unmarshal(body, &o); err != nil || o == nil {

@@ -18,17 +18,16 @@ const (
 // titanText is the family of Amazon's Titan text models.
 func titanText() Family {
 	return Family{
-		name:    "Amazon Titan text",
-		pattern: "amazon.titan-text*",
-		prefix:  "amazon.titan-text",
-		owns:    func(o object) bool { return o.has("inputText") },
-		decode:  decodeTitan,
-		encode:  encodeTitan,
+		name:     "Amazon Titan text",
+		pattern:  "amazon.titan-text*",
+		prefixes: []string{"amazon.titan-text"},
+		owns:     func(o object) bool { return o.has("inputText") },
+		chat:     &chatForm{decode: decodeTitan, encode: encodeTitan},
 	}
 }
 
-func decodeTitan(o object) (Chat, error) {
-	chat := Chat{MaxTokens: titanMaxTokens, Temperature: titanTemperature, TopP: titanTopP}
+func decodeTitan(_ string, o object) (Chat, error) {
+	chat := Chat{MaxTokens: titanMaxTokens, Temperature: new(titanTemperature), TopP: new(titanTopP)}
 	v := o.missing("inputText")
 	for _, key := range o.unknown("inputText", "textGenerationConfig") {
 		v = append(v, fmt.Sprintf("#: extraneous key [%s] is not permitted", key))
@@ -80,8 +79,8 @@ func titanConfig(raw json.RawMessage, chat *Chat) (v []string) {
 			chat.MaxTokens = n
 		}
 	}
-	v = append(v, titanFraction(config, "temperature", &chat.Temperature)...)
-	v = append(v, titanFraction(config, "topP", &chat.TopP)...)
+	v = append(v, titanFraction(config, "temperature", chat.Temperature)...)
+	v = append(v, titanFraction(config, "topP", chat.TopP)...)
 	return append(v, titanStops(config, chat)...)
 }
 
@@ -187,7 +186,7 @@ func encodeTitan(r Result) ([]byte, error) {
 		result.Reason = "LENGTH"
 	case StopSequence:
 		result.Reason = "STOP_CRITERIA_MET"
-	case StopFiltered:
+	case StopFiltered, StopRefused:
 		result.Reason = "CONTENT_FILTERED"
 	}
 	var a titanAnswer

@@ -63,7 +63,7 @@ func newLanes(clock Clock, limits func(Route) Limits) *lanes {
 // join returns a call's access to the lane of its route. The call leaves it
 // when done.
 func (s *lanes) join(route Route, call Call) *visit {
-	name := laneName{provider: route.Provider.Name(), model: route.Request.Model}
+	name := laneName{provider: route.Provider.Name(), model: route.Request.TargetModel()}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	l := s.open[name]

@@ -40,7 +40,7 @@ type Map struct {
 // Route is the decision for one request.
 type Route struct {
 	Provider model.Provider
-	// Request is the one to send: its Model is the target.
+	// Request is the one to send: with the target.
 	Request model.Request
 	// Substituted is true when another model answers than was asked for.
 	Substituted bool
@@ -109,7 +109,7 @@ func (m *Map) conflicts() []error {
 // limits are those of the first rule that leads to the route's model.
 func (m *Map) limits(route Route) Limits {
 	for _, rule := range m.rules {
-		leads := rule.Target == route.Request.Model || rule.Target == "" && rule.matches(route.Request)
+		leads := rule.Target == route.Request.TargetModel() || rule.Target == "" && rule.matches(route.Request)
 		if leads && rule.Provider == route.Provider.Name() {
 			return rule.Limits
 		}
@@ -148,14 +148,11 @@ func (m *Map) Route(req model.Request) (Route, error) {
 }
 
 func (m *Map) follow(rule Rule, req model.Request) Route {
-	asked := req.Model
-	if rule.Target != "" {
-		req.Model = rule.Target
-	}
+	req.Target = rule.Target
 	return Route{
 		Provider:    m.providers[rule.Provider],
 		Request:     req,
-		Substituted: req.Model != asked || rule.Provider == Builtin,
+		Substituted: req.TargetModel() != req.Model || rule.Provider == Builtin,
 	}
 }
 

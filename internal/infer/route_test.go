@@ -87,7 +87,7 @@ func TestRoute(t *testing.T) {
 		{model.Comprehend, "sentiment", Builtin, "sentiment", true},
 	} {
 		route, err := m.Route(model.Request{Service: c.service, Model: c.asked})
-		if err != nil || route.Provider.Name() != c.provider || route.Request.Model != c.target || route.Substituted != c.substituted {
+		if err != nil || route.Provider.Name() != c.provider || route.Request.TargetModel() != c.target || route.Request.Model != c.asked || route.Substituted != c.substituted {
 			t.Errorf("%s: %+v, %v", c.asked, route, err)
 		}
 	}

@@ -236,7 +236,7 @@ func explained(ctx context.Context, route Route, err error) error {
 	return &model.Error{
 		Kind: model.Internal, Service: route.Request.Service, Err: err,
 		Message: fmt.Sprintf("provider %s failed on model %q in a way it does not explain; the server's log has the cause",
-			route.Provider.Name(), route.Request.Model),
+			route.Provider.Name(), route.Request.TargetModel()),
 	}
 }
 
@@ -247,7 +247,7 @@ func (route Route) answer(response model.Response, attempts int) Answer {
 		response.Provider = route.Provider.Name()
 	}
 	if response.Model == "" {
-		response.Model = route.Request.Model
+		response.Model = route.Request.TargetModel()
 	}
 	return Answer{Response: response, Substituted: route.Substituted, Attempts: attempts}
 }
@@ -265,7 +265,7 @@ func panicked(route Route, value any) error {
 	return &model.Error{
 		Kind: model.Internal, Service: route.Request.Service,
 		Message: fmt.Sprintf("provider %s stopped on a defect of its own while answering model %q; the server's log has the place",
-			route.Provider.Name(), route.Request.Model),
+			route.Provider.Name(), route.Request.TargetModel()),
 		Err: fmt.Errorf("panic of a %T: %w at\n%s", value, cause, debug.Stack()),
 	}
 }

@@ -156,8 +156,9 @@ func appendAnswer(b []byte, r model.Response) []byte {
 		known = 1
 	}
 	b = binary.AppendUvarint(b, known)
-	b = binary.AppendVarint(b, r.Usage.InputTokens)
-	b = binary.AppendVarint(b, r.Usage.OutputTokens)
+	for _, tokens := range tokensOf(&r.Usage) {
+		b = binary.AppendVarint(b, *tokens)
+	}
 	b = binary.AppendUvarint(b, uint64(len(r.RequestID)))
 	b = append(b, r.RequestID...)
 	return append(b, r.Body...)
@@ -168,15 +169,21 @@ var errRecord = errors.New("a record of the statement's answers is damaged")
 
 func decodeAnswer(b []byte) (r model.Response, err error) {
 	known, b := uvarint(b)
-	input, b := varint(b)
-	output, b := varint(b)
+	r.Usage.Known = known == 1
+	for _, tokens := range tokensOf(&r.Usage) {
+		*tokens, b = varint(b)
+	}
 	id, b := uvarint(b)
 	if b == nil || id > uint64(len(b)) {
 		return r, errRecord
 	}
-	r.Usage = model.Usage{Known: known == 1, InputTokens: input, OutputTokens: output}
 	r.RequestID, r.Body = string(b[:id]), b[id:]
 	return r, nil
+}
+
+// tokensOf lists the counts in the order in which they are written.
+func tokensOf(u *model.Usage) []*int64 {
+	return []*int64{&u.InputTokens, &u.OutputTokens, &u.CacheReadTokens, &u.CacheWriteTokens}
 }
 
 // uvarint and varint return the number that b begins with and the rest, which is

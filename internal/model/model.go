@@ -11,6 +11,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"strconv"
 )
 
 // Service is the kind of model service that a SQL function was declared for.
@@ -36,9 +37,21 @@ type Request struct {
 	// Service is the kind of service the SQL function was declared for.
 	Service Service
 	// Model is the model id (Bedrock), endpoint name (SageMaker) or operation
-	// (Comprehend: "sentiment"): what the SQL names until a route replaces it
-	// by its target.
+	// (Comprehend: "sentiment") that the SQL names. It tells the form of Body.
 	Model string
+	// Target is the provider's own name of the model that is to answer, set by
+	// the model map; empty is Model. See TargetModel.
+	Target string
+	// Form names the form of Body and of the answer where it is not that of
+	// Model, such as "converse"; empty is Model's. Package dialect has the names.
+	Form string
+	// Lenient lets members of Body pass that the model does not know, where
+	// something else reads Body in its place.
+	Lenient bool
+	// Parameters is a JSON object of further settings for the provider's server,
+	// in that server's own words, from the model map; empty is none. What Body
+	// sets goes over it.
+	Parameters string
 	// ContentType and Accept are media types; empty means the service's default.
 	ContentType string
 	Accept      string
@@ -50,7 +63,15 @@ type Request struct {
 
 // keyVersion changes whenever the fields of a Request or their order change,
 // so that no stored answer is ever found under a key with another meaning.
-const keyVersion = "airglow-request-1"
+const keyVersion = "airglow-request-2"
+
+// TargetModel is the name of the model to ask, in the provider's words.
+func (r Request) TargetModel() string {
+	if r.Target != "" {
+		return r.Target
+	}
+	return r.Model
+}
 
 // Key identifies a Request: equal keys mean equal questions.
 type Key [sha256.Size]byte
@@ -63,7 +84,10 @@ func (k Key) String() string { return hex.EncodeToString(k[:]) }
 func (r Request) Key() Key {
 	h := sha256.New()
 	var size [8]byte
-	for _, field := range []string{keyVersion, string(r.Service), r.Model, r.ContentType, r.Accept, r.Language} {
+	for _, field := range []string{
+		keyVersion, string(r.Service), r.Model, r.Target, r.Form, strconv.FormatBool(r.Lenient), r.Parameters,
+		r.ContentType, r.Accept, r.Language,
+	} {
 		binary.BigEndian.PutUint64(size[:], uint64(len(field)))
 		h.Write(size[:])
 		h.Write([]byte(field))
@@ -78,9 +102,14 @@ func (r Request) Key() Key {
 
 // Usage is what a call consumed, as the service reported it.
 type Usage struct {
-	// InputTokens and OutputTokens are valid only when Known is true.
+	// InputTokens and OutputTokens are valid only when Known is true. The first
+	// leaves out what the next two count.
 	InputTokens  int64
 	OutputTokens int64
+	// CacheReadTokens and CacheWriteTokens are input that the service found in
+	// its cache of prompts or put there; zero where it has none.
+	CacheReadTokens  int64
+	CacheWriteTokens int64
 	// Known is false when the service reported no counts; they are then not
 	// guessed.
 	Known bool

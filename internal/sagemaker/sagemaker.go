@@ -56,7 +56,7 @@ func (p *Provider) Invoke(ctx context.Context, req model.Request) (model.Respons
 func (p *Provider) BatchLimits(req model.Request) model.BatchLimits {
 	alone := len(req.Body) == 0 || len(req.Body) > awsclient.MaxSageMakerBody ||
 		orCSV(req.ContentType) != csvType || orCSV(req.Accept) != csvType
-	if alone || p.Check(req) != nil || checkEndpoint(req.Model) != nil {
+	if alone || p.Check(req) != nil || checkEndpoint(req.TargetModel()) != nil {
 		return model.BatchLimits{}
 	}
 	return model.BatchLimits{Requests: batchSize, MostBytes: awsclient.MaxSageMakerBody}
@@ -81,13 +81,13 @@ func (p *Provider) InvokeBatch(ctx context.Context, reqs []model.Request) ([]mod
 }
 
 func callOf(req model.Request, records [][]byte) call {
-	return call{endpoint: req.Model, contentType: req.ContentType, accept: req.Accept, records: records}
+	return call{endpoint: req.TargetModel(), contentType: req.ContentType, accept: req.Accept, records: records}
 }
 
 // response is the answer to the i-th record.
 func (a answer) response(req model.Request, i int) model.Response {
 	return model.Response{
-		Body: bytes.Clone(csvline.FirstField(a.lines[i])), Provider: name, Model: req.Model, RequestID: a.requestID,
+		Body: bytes.Clone(csvline.FirstField(a.lines[i])), Provider: name, Model: req.TargetModel(), RequestID: a.requestID,
 	}
 }
 
@@ -102,7 +102,7 @@ func (p *Provider) Check(req model.Request) error {
 	}
 	if err := csvline.Check(req.Body); err != nil {
 		return &model.Error{Kind: model.Invalid, Service: model.SageMaker,
-			Message: fmt.Sprintf("the request for endpoint %q is %v", req.Model, err), Err: err}
+			Message: fmt.Sprintf("the request for endpoint %q is %v", req.TargetModel(), err), Err: err}
 	}
 	return nil
 }

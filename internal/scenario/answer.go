@@ -76,7 +76,7 @@ func (m *models) answer(ctx context.Context, req model.Request) (model.Response,
 	m.mu.Lock()
 	behave := behaviour(usual)
 	for _, r := range slices.Backward(m.rules) {
-		if r.model == req.Model && strings.Contains(string(req.Body), r.part) {
+		if r.model == req.TargetModel() && strings.Contains(string(req.Body), r.part) {
 			behave = r.behave
 			break
 		}

@@ -63,7 +63,7 @@ func errorText(err error) string {
 
 // request is a call as "-- sent" has it.
 func request(r model.Request) string {
-	text := string(r.Service) + "\t" + r.Model + "\t" + oneLine(string(r.Body))
+	text := string(r.Service) + "\t" + r.TargetModel() + "\t" + oneLine(string(r.Body))
 	for _, more := range []string{r.ContentType, r.Accept, r.Language} {
 		if more != "" {
 			text += "\t" + more

@@ -15,9 +15,9 @@ func usual(_ context.Context, req model.Request) (model.Response, error) {
 	switch {
 	case req.Service == model.Comprehend:
 		body = sentiment(string(req.Body))
-	case strings.HasPrefix(req.Model, "anthropic."):
+	case strings.HasPrefix(req.TargetModel(), "anthropic."):
 		body = claude(req.Body)
-	case strings.HasPrefix(req.Model, "amazon.titan-text"):
+	case strings.HasPrefix(req.TargetModel(), "amazon.titan-text"):
 		body = titan(req.Body)
 	}
 	return model.Response{Body: slices.Clone(body)}, nil

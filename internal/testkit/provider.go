@@ -54,11 +54,11 @@ func (p *Provider) Invoke(ctx context.Context, req model.Request) (model.Respons
 		p.mu.Unlock()
 	}()
 	if answer == nil {
-		return model.Response{Body: append([]byte(nil), req.Body...), Provider: providerName, Model: req.Model}, nil
+		return model.Response{Body: append([]byte(nil), req.Body...), Provider: providerName, Model: req.TargetModel()}, nil
 	}
 	response, err := answer(ctx, req)
 	if err == nil && response.Provider == "" {
-		response.Provider, response.Model = providerName, req.Model
+		response.Provider, response.Model = providerName, req.TargetModel()
 	}
 	return response, err
 }
