@@ -57,6 +57,9 @@ type chatForm struct {
 	request func(model string, c Chat) ([]byte, error)
 	encode  func(Result) ([]byte, error)
 	result  func(object) (Result, error)
+	// writer and reader are its stream.
+	writer func(head Result) StreamEncoder
+	reader func() StreamDecoder
 }
 
 // embedForm is the same for embeddings.

@@ -1,0 +1,39 @@
+package dialect
+
+// StreamEncoder writes an answer, piece by piece, as the family's own stream: each
+// chunk is the JSON of one event of InvokeModelWithResponseStream, of the form
+// "converse" one of ConverseStream as {"<event type>": …}.
+type StreamEncoder interface {
+	// Piece returns the chunks for the next piece; there may be none. The first
+	// call brings those that begin the answer as well.
+	Piece(p Piece) ([][]byte, error)
+	// End returns the chunks that end the answer; r is all of it.
+	End(r Result) ([][]byte, error)
+}
+
+// StreamDecoder reads such a stream.
+type StreamDecoder interface {
+	// Piece reads the next chunk. An error is a *model.Error of kind BadAnswer.
+	Piece(chunk []byte) ([]Piece, error)
+	// End returns the whole answer. A stream that has not come to its end is an
+	// error of kind BadAnswer.
+	End() (Result, error)
+}
+
+// StreamEncoder returns a writer of one answer. Of head, ID, Model and the
+// input tokens of Usage, if they are known, are used. An error is a *model.Error
+// of kind Unsupported.
+func (f Family) StreamEncoder(head Result) (StreamEncoder, error) {
+	if f.chat == nil || f.chat.writer == nil {
+		return nil, unsupported("a stream in the form of " + f.name)
+	}
+	return f.chat.writer(head), nil
+}
+
+// StreamDecoder returns a reader of one answer, with errors as StreamEncoder's.
+func (f Family) StreamDecoder() (StreamDecoder, error) {
+	if f.chat == nil || f.chat.reader == nil {
+		return nil, unsupported("a stream of " + f.name + " in another form")
+	}
+	return f.chat.reader(), nil
+}
