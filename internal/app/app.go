@@ -18,6 +18,7 @@ import (
 	"log/slog"
 	"net"
 
+	"airglow/internal/accesskey"
 	"airglow/internal/config"
 	"airglow/internal/dolt"
 	"airglow/internal/engine"
@@ -47,6 +48,7 @@ type App struct {
 	runner   *infer.Runner
 	engine   *engine.Engine
 	storage  *dolt.Storage
+	keys     *accesskey.Store
 	server   *server.Server
 	ready    chan struct{}
 }
@@ -76,7 +78,13 @@ func (a *App) build(ctx context.Context, extra []model.Provider) error {
 	if err := a.openStorage(ctx); err != nil {
 		return err
 	}
+	if err := a.openKeys(); err != nil {
+		return err
+	}
 	if err := a.attachEngine(ctx); err != nil {
+		return err
+	}
+	if err := a.pruneKeys(); err != nil {
 		return err
 	}
 	return a.openServer()
@@ -85,11 +93,15 @@ func (a *App) build(ctx context.Context, extra []model.Provider) error {
 // installEngine sets what the engine changes in go-mysql-server for the whole
 // process, which must be done before the storage is opened.
 func (a *App) installEngine() error {
+	keys := keySQL{a}
 	a.engine = engine.New(engine.Options{
-		Runner:   a.runner,
-		Counters: a.counters,
-		Settings: settings(a.config),
-		Logger:   a.logger,
+		Runner:          a.runner,
+		Counters:        a.counters,
+		Settings:        settings(a.config),
+		Procedures:      keys.procedures(),
+		Tables:          keys.tables(),
+		AccountsDropped: a.pruneKeys,
+		Logger:          a.logger,
 	})
 	uninstall, err := a.engine.Install()
 	if err != nil {

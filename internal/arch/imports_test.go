@@ -36,6 +36,7 @@ var rules = map[string]rule{
 	"ledger": {ours: []string{"model"}},
 	"infer":  {ours: []string{"model", "ledger"}},
 
+	"accesskey":  {},
 	"csvline":    {},
 	"dialect":    {ours: []string{"model"}},
 	"awsclient":  {ours: []string{"model", "config"}, theirs: []string{awsSDK}},

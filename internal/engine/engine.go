@@ -20,6 +20,9 @@
 //   - rules.go changes the plans of CALL, DROP DATABASE and triggers; routine.go
 //     and dropdb.go are the nodes that it puts in.
 //   - procedures.go mends what is shown of procedures.
+//   - own.go has the server's own procedures, CALL airglow.<name>(…), owntable.go
+//     its own tables, which are read as airglow.<name>.
+//   - access.go says what an account may do outside of SQL.
 //   - assign.go and assigninsert.go give columns their values by MySQL's rules,
 //     strict.go makes errors of warnings in strict mode, and constraint.go names
 //     the keys of which rows are duplicates.
@@ -66,6 +69,11 @@ type Options struct {
 	Counters *infer.Counters
 	// Settings are the values of our system variables.
 	Settings Settings
+	// Procedures and Tables are the server's own, called and read as airglow.<name>.
+	Procedures []Procedure
+	Tables     []Table
+	// AccountsDropped is called after each DROP USER; nil is not.
+	AccountsDropped func() error
 	// Logger receives what operators should see; nil discards.
 	Logger *slog.Logger
 }
@@ -80,6 +88,11 @@ type Engine struct {
 	catalog  *catalog
 	counters *infer.Counters
 	started  time.Time
+
+	procedures []Procedure
+	tables     []Table
+	// accountsDropped may be nil.
+	accountsDropped func() error
 
 	gms      *gms.Engine // set by Attach
 	grants   *mysql_db.MySQLDb
@@ -111,6 +124,11 @@ func New(o Options) *Engine {
 		counters: o.Counters,
 		started:  now,
 		flushed:  now,
+
+		procedures: o.Procedures,
+		tables:     o.Tables,
+
+		accountsDropped: o.AccountsDropped,
 
 		rerunning: make(chan struct{}, 1),
 		sessions:  sessions{open: map[uint32]*session{}},

@@ -147,6 +147,7 @@ func (p *parser) readStock(ctx context.Context, names *names, options sqlparser.
 	nameView(out.stmt)
 	restoreStatements(&out.stmt, hidden)
 	restoreCharsets(out.stmt, sets)
+	p.engine.ownStatements(names.session, text, &out.stmt)
 	out.stmt = p.engine.flush(out.stmt)
 	out.stmt = p.engine.showConditions(showLogTable(names.session, p.engine.grantServiceRoles(out.stmt)))
 	out.err = procedure.Hide(out.stmt, text)

@@ -51,6 +51,8 @@ func planRule(e *Engine) analyzer.Rule {
 			return &dropDatabase{DropDB: n, engine: e}, transform.NewTree, nil
 		case *plan.DropSchema: // the same by another name
 			return &dropDatabase{DropDB: n.DropDB, engine: e}, transform.NewTree, nil
+		case *plan.DropUser:
+			return &dropUser{n, e}, transform.NewTree, nil
 		case *plan.TableCopier:
 			if _, ok := n.Destination.(*plan.CreateTable); ok {
 				return &createSelect{n}, transform.NewTree, nil

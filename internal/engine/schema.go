@@ -24,6 +24,9 @@ func newInfoSchema(stock sql.Database, e *Engine) sql.Database {
 
 // GetTableInsensitive implements sql.Database.
 func (d *infoSchema) GetTableInsensitive(ctx *sql.Context, name string) (sql.Table, bool, error) {
+	if own, err := d.engine.hiddenTable(name); own != nil || err != nil {
+		return own, own != nil, err
+	}
 	table, ok, err := d.Database.GetTableInsensitive(ctx, name)
 	if processes, isTable := table.(*information_schema.InformationSchemaTable); isTable &&
 		strings.EqualFold(name, information_schema.ProcessListTableName) {

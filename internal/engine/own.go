@@ -1,0 +1,246 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/plan"
+	"github.com/dolthub/go-mysql-server/sql/transform"
+	"github.com/dolthub/go-mysql-server/sql/types"
+	"github.com/dolthub/vitess/go/mysql"
+	"github.com/dolthub/vitess/go/vt/sqlparser"
+
+	"airglow/internal/mlsql"
+)
+
+// Procedure is one of the server's own, called as CALL airglow.<name>(…) from
+// clients and from the bodies of stored procedures. Every account may call it;
+// what Run does with that is its own business.
+type Procedure struct {
+	// Name is in lower case.
+	Name string
+	// Least and Most are how many arguments it takes.
+	Least, Most int
+	// Columns are those of the rows that it returns; none returns no rows.
+	Columns []Column
+	// Run does the work. An argument is the text of its value, nil for NULL. The
+	// rows have a value for each column, nil for NULL. An error that is a
+	// *mysql.SQLError, as package mysqlerr makes them, keeps its number. The
+	// context ends with the statement.
+	Run func(ctx context.Context, caller Caller, args []*string) (rows [][]any, err error)
+}
+
+// Table is one of the server's own that can be read as airglow.<name>. As those
+// of information_schema it is open to every account; Rows decides what each sees.
+type Table struct {
+	// Name is in lower case.
+	Name    string
+	Columns []Column
+	// Rows returns all rows, with errors and values as Procedure.Run has them.
+	Rows func(ctx context.Context, caller Caller) ([][]any, error)
+}
+
+// Column is a column of a Table, or of what a Procedure returns.
+type Column struct {
+	Name string
+	// Type is as CREATE TABLE has it, such as "varchar(64)" or "datetime(6)".
+	Type string
+}
+
+// Caller is who calls a Procedure or reads a Table: the definer in the body of a
+// procedure with SQL SECURITY DEFINER, else the client.
+type Caller struct {
+	// Account is the account that the login matched.
+	Account mlsql.Account
+	// CreateUser is true when the account may manage others: it has CREATE USER.
+	CreateUser bool
+	// Process is true when it may see what others do: it has PROCESS.
+	Process bool
+}
+
+// caller is who runs a statement.
+func (e *Engine) caller(ctx *sql.Context) (Caller, error) {
+	account := e.effectiveAccount(ctx)
+	if account == nil {
+		return Caller{}, errUnknownUser(clientAccount(ctx))
+	}
+	return Caller{
+		Account:    mlsql.Account{Name: account.User, Host: account.Host},
+		CreateUser: mayCreateUsers(ctx), Process: hasEverywhere(ctx, sql.PrivilegeType_Process),
+	}, nil
+}
+
+// ownStatements puts the server's own procedures and tables into a statement
+// that names them. Nearly all texts do not hold the name of their database.
+func (e *Engine) ownStatements(session *sql.Context, text string, stmt *sqlparser.Statement) {
+	within := session != nil && session.Session != nil && isOwn(baseDatabase(session.GetCurrentDatabase()))
+	if !within && !strings.Contains(strings.ToLower(text), systemDatabase) {
+		return
+	}
+	names := ownNames{e, within}
+	replaceStatements(stmt, func(s sqlparser.Statement) (sqlparser.Statement, bool) {
+		call, ok := s.(*sqlparser.Call)
+		if !ok {
+			return nil, false
+		}
+		return names.call(call)
+	})
+	names.tables(*stmt)
+}
+
+// ownNames finds what of the server's own a statement names. within is true when
+// a name without a database means the system database.
+type ownNames struct {
+	engine *Engine
+	within bool
+}
+
+func isOwn(database string) bool { return strings.EqualFold(database, systemDatabase) }
+
+// own reports whether the database before a name is the system database.
+func (n ownNames) own(qualifier sqlparser.TableIdent) bool {
+	return isOwn(qualifier.String()) || n.within && qualifier.IsEmpty()
+}
+
+// call is the statement that runs a procedure of the server's own.
+func (n ownNames) call(call *sqlparser.Call) (sqlparser.Statement, bool) {
+	if !n.own(call.ProcName.Qualifier) {
+		return nil, false
+	}
+	for i := range n.engine.procedures {
+		if p := &n.engine.procedures[i]; call.ProcName.Name.EqualString(p.Name) {
+			if len(call.Params) < p.Least || len(call.Params) > p.Most {
+				return refuse(errProcedureArguments(p, len(call.Params))), true
+			}
+			stmt := wrap(nil)
+			stmt.Statement, stmt.Children = &ownCall{engine: n.engine, procedure: p}, call.Params
+			return stmt, true
+		}
+	}
+	return nil, false
+}
+
+// ownCall resolves to the node of a CALL when its arguments are known.
+type ownCall struct {
+	engine    *Engine
+	procedure *Procedure
+}
+
+// WithResolvedChildren implements sqlparser.Injectable.
+func (c *ownCall) WithResolvedChildren(children []any) (any, error) {
+	args := make([]sql.Expression, len(children))
+	for i, child := range children {
+		arg, ok := child.(sql.Expression)
+		if !ok {
+			return nil, fmt.Errorf("argument %d of %s is a %T", i+1, c, child)
+		}
+		if transform.InspectExpr(arg, isSubquery) { // no rule would analyse its plan
+			return nil, errOwnSubquery
+		}
+		args[i] = arg
+	}
+	schema, err := schemaOf(c.procedure.Columns, c.procedure.Name)
+	if err != nil {
+		return nil, err
+	}
+	return &injected{
+		name: c.String(), schema: schema,
+		run: func(ctx *sql.Context) (sql.RowIter, error) { return c.run(ctx, args) },
+	}, nil
+}
+
+// String is the statement without its arguments, which may be secret.
+func (c *ownCall) String() string { return "CALL " + systemDatabase + "." + c.procedure.Name }
+
+func (c *ownCall) run(ctx *sql.Context, args []sql.Expression) (sql.RowIter, error) {
+	texts := make([]*string, len(args))
+	for i, arg := range args {
+		var err error
+		if texts[i], err = textValue(ctx, arg); err != nil {
+			return nil, err
+		}
+	}
+	caller, err := c.engine.caller(ctx)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := c.procedure.Run(ctx, caller, texts)
+	if err != nil {
+		return nil, err
+	}
+	if len(c.procedure.Columns) == 0 {
+		return sql.RowsToRowIter(sql.NewRow(types.NewOkResult(0))), nil
+	}
+	return typedRows(ctx, c.procedure.Columns, rows)
+}
+
+// textValue is the text of an expression's value, nil for NULL.
+func textValue(ctx *sql.Context, e sql.Expression) (*string, error) {
+	value, err := e.Eval(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	if value, err = sql.UnwrapAny(ctx, value); err != nil || value == nil {
+		return nil, err
+	}
+	text, err := textOf(ctx, value, e.Type())
+	return &text, err
+}
+
+// schemaOf are the columns as the engine has them; none are those of an OK.
+func schemaOf(columns []Column, source string) (sql.Schema, error) {
+	if len(columns) == 0 {
+		return types.OkResultSchema, nil
+	}
+	schema := make(sql.Schema, len(columns))
+	for i, c := range columns {
+		t, err := parseType(c.Type)
+		if err != nil {
+			return nil, fmt.Errorf("column %s of %s: %w", c.Name, source, err)
+		}
+		schema[i] = &sql.Column{
+			Name: c.Name, Type: t, Nullable: true, Source: source, DatabaseSource: "information_schema",
+		}
+	}
+	return schema, nil
+}
+
+// typedRows are rows with values of their columns' types.
+func typedRows(ctx *sql.Context, columns []Column, rows [][]any) (sql.RowIter, error) {
+	schema, err := schemaOf(columns, "")
+	if err != nil {
+		return nil, err
+	}
+	list := make([]sql.Row, len(rows))
+	for i, values := range rows {
+		if len(values) != len(columns) {
+			return nil, fmt.Errorf("%d values for %d columns", len(values), len(columns))
+		}
+		list[i] = make(sql.Row, len(values))
+		for j, value := range values {
+			if value == nil {
+				continue
+			}
+			if list[i][j], _, err = schema[j].Type.Convert(ctx, value); err != nil {
+				return nil, fmt.Errorf("column %s: %w", columns[j].Name, err)
+			}
+		}
+	}
+	return sql.RowsToRowIter(list...), nil
+}
+
+func isSubquery(e sql.Expression) bool { _, ok := e.(*plan.Subquery); return ok }
+
+var errOwnSubquery = mysql.NewSQLError(1235, "42000",
+	"This version of Airglow doesn't yet support 'a subquery as an argument of a procedure of "+systemDatabase+"'; put its value into a variable first")
+
+func errProcedureArguments(p *Procedure, got int) error {
+	want := fmt.Sprint(p.Least)
+	if p.Most > p.Least {
+		want += fmt.Sprintf(" to %d", p.Most)
+	}
+	return mysql.NewSQLError(1318, "42000", "Incorrect number of arguments for PROCEDURE %s.%s; expected %s, got %d",
+		systemDatabase, p.Name, want, got)
+}

@@ -1,0 +1,128 @@
+package engine
+
+import (
+	"strings"
+
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/vitess/go/vt/sqlparser"
+)
+
+// The server's own tables are found in information_schema, under names with a
+// prefix: nobody needs a privilege to look there, and the storage, which holds
+// the system database, knows nothing of them. The parser puts that name in the
+// place of airglow.<name> in FROM and in SHOW and DESCRIBE.
+
+// ownPrefix is before the name of a table in information_schema.
+const ownPrefix = systemDatabase + "_"
+
+// tables puts the names under which the server's own tables are found into a
+// statement.
+func (n ownNames) tables(stmt sqlparser.Statement) {
+	found := false
+	visit(stmt, func(node any) {
+		switch node := node.(type) {
+		case *sqlparser.AliasedTableExpr:
+			name, ok := node.Expr.(sqlparser.TableName)
+			if !ok || !n.table(name) {
+				return
+			}
+			found = true
+			if node.As.IsEmpty() {
+				node.As = name.Name
+			}
+			node.Expr = hiddenName(name)
+			node.Auth = ignoredAuth
+		case *sqlparser.Show:
+			if n.table(node.Table) {
+				node.Table, node.Auth = hiddenName(node.Table), ignoredAuth
+			}
+		}
+	})
+	if !found {
+		return
+	}
+	visit(stmt, func(node any) { // airglow.models.name is models.name now
+		if column, ok := node.(*sqlparser.ColName); ok && n.table(column.Qualifier) {
+			column.Qualifier.DbQualifier = sqlparser.TableIdent{}
+		}
+	})
+}
+
+var ignoredAuth = sqlparser.AuthInformation{AuthType: sqlparser.AuthType_IGNORE, TargetType: sqlparser.AuthTargetType_Ignore}
+
+// table reports whether a name is that of one of the server's own tables.
+func (n ownNames) table(name sqlparser.TableName) bool {
+	return !name.IsEmpty() && n.own(name.DbQualifier) && n.engine.ownTable(name.Name.String()) != nil
+}
+
+func hiddenName(name sqlparser.TableName) sqlparser.TableName {
+	return sqlparser.TableName{
+		Name:        sqlparser.NewTableIdent(ownPrefix + strings.ToLower(name.Name.String())),
+		DbQualifier: sqlparser.NewTableIdent("information_schema"),
+	}
+}
+
+// ownTable returns a table by its name, nil when there is none.
+func (e *Engine) ownTable(name string) *Table {
+	for i := range e.tables {
+		if strings.EqualFold(e.tables[i].Name, name) {
+			return &e.tables[i]
+		}
+	}
+	return nil
+}
+
+// hiddenTable returns a table by its name in information_schema, nil when there
+// is none.
+func (e *Engine) hiddenTable(name string) (sql.Table, error) {
+	table := e.ownTable(strings.TrimPrefix(strings.ToLower(name), ownPrefix))
+	if table == nil || !strings.HasPrefix(strings.ToLower(name), ownPrefix) {
+		return nil, nil
+	}
+	schema, err := schemaOf(table.Columns, ownPrefix+table.Name)
+	return &ownTable{engine: e, table: table, schema: schema}, err
+}
+
+// ownTable is a Table as the engine reads it, in one partition.
+type ownTable struct {
+	engine *Engine
+	table  *Table
+	schema sql.Schema
+}
+
+var _ sql.Table = (*ownTable)(nil)
+
+// Name implements sql.Table.
+func (t *ownTable) Name() string { return ownPrefix + t.table.Name }
+
+// String implements sql.Table.
+func (t *ownTable) String() string { return t.Name() }
+
+// Schema implements sql.Table.
+func (t *ownTable) Schema() sql.Schema { return t.schema }
+
+// Collation implements sql.Table.
+func (t *ownTable) Collation() sql.CollationID { return sql.Collation_Default }
+
+// Partitions implements sql.Table.
+func (t *ownTable) Partitions(*sql.Context) (sql.PartitionIter, error) {
+	return sql.PartitionsToPartitionIter(onlyPartition{}), nil
+}
+
+// PartitionRows implements sql.Table.
+func (t *ownTable) PartitionRows(ctx *sql.Context, _ sql.Partition) (sql.RowIter, error) {
+	caller, err := t.engine.caller(ctx)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := t.table.Rows(ctx, caller)
+	if err != nil {
+		return nil, err
+	}
+	return typedRows(ctx, t.table.Columns, rows)
+}
+
+type onlyPartition struct{}
+
+// Key implements sql.Partition.
+func (onlyPartition) Key() []byte { return []byte("0") }
