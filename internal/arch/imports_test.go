@@ -36,6 +36,8 @@ var rules = map[string]rule{
 	"ledger": {ours: []string{"model"}},
 	"infer":  {ours: []string{"model", "ledger"}},
 
+	"bolt":   {ours: []string{"model", "ledger"}},
+
 	"csvline":    {},
 	"dialect":    {ours: []string{"model"}},
 	"awsclient":  {ours: []string{"model", "config"}, theirs: []string{awsSDK}},
