@@ -83,13 +83,7 @@ func (s *Store) Find(q ledger.Question) (response model.Response, ok bool, err e
 func (s *Store) newest(tx *bbolt.Tx, q ledger.Question) (response model.Response, ok bool, err error) {
 	asked := askedOf(q.Key, q.Provider, q.Function)
 	cursor := tx.Bucket(answersBucket).Cursor()
-	key, value := cursor.Seek(append(bytes.Clone(asked), bytes.Repeat([]byte{0xff}, answerSize-askedSize)...))
-	if key == nil {
-		key, value = cursor.Last()
-	} else {
-		key, value = cursor.Prev()
-	}
-	for ; bytes.HasPrefix(key, asked); key, value = cursor.Prev() {
+	for key, value := lastBefore(cursor, append(bytes.Clone(asked), bytes.Repeat([]byte{0xff}, answerSize-askedSize)...)); bytes.HasPrefix(key, asked); key, value = cursor.Prev() {
 		var f found
 		if err := json.Unmarshal(value, &f); err != nil {
 			return response, false, err

@@ -29,6 +29,7 @@ import (
 	"time"
 
 	bbolt "go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
 
 	"airglow/internal/ledger"
 )
@@ -116,7 +117,7 @@ func Open(o Options) (*Store, error) {
 		return nil, fmt.Errorf("open ledger %s: %w", o.Path, err)
 	}
 	s.db, err = bbolt.Open(o.Path, 0o600, &bbolt.Options{Timeout: lockWait, NoFreelistSync: true, FreelistType: bbolt.FreelistMapType})
-	if errors.Is(err, bbolt.ErrTimeout) {
+	if errors.Is(err, bolterrors.ErrTimeout) {
 		err = ErrInUse
 	}
 	if err != nil {

@@ -101,7 +101,7 @@ func find(t testing.TB, s *bolt.Store, q ledger.Question) string {
 }
 
 func question(body string) ledger.Question {
-	return ledger.Question{Key: keyOf(body), Provider: "p", Function: "shop.ask", Reuse: ledger.ReuseAlways}
+	return ledger.Question{Key: keyOf(body), Provider: "p", Function: "shop.ask", Policy: ledger.Policy{Reuse: ledger.ReuseAlways}}
 }
 
 func TestAnAnswerIsFoundAgain(t *testing.T) {
@@ -219,7 +219,7 @@ func TestAStatementIsResumedUntilOneSucceeds(t *testing.T) {
 			t.Fatal(err)
 		}
 		record(t, s, attempt(st.ID, "a"), noon)
-		s.EndStatement(st.ID, bolt.Ending{State: state, Rows: 3})
+		s.EndStatement(st.ID, ledger.Ending{State: state, Rows: 3})
 		return st.ID
 	}
 	first, second := run(ledger.Failed), run(ledger.Failed)

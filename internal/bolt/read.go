@@ -83,15 +83,7 @@ func backwards[T any](s *Store, bucket []byte, read func(key, value []byte) (T, 
 func readPage[T any](s *Store, bucket, before []byte, read func(key, value []byte) (T, error)) (records []T, last []byte, err error) {
 	err = s.db.View(func(tx *bbolt.Tx) error {
 		cursor := tx.Bucket(bucket).Cursor()
-		key, value := cursor.Last()
-		if before != nil {
-			if found, _ := cursor.Seek(before); found == nil {
-				key, value = cursor.Last()
-			} else {
-				key, value = cursor.Prev()
-			}
-		}
-		for ; key != nil && len(records) < page; key, value = cursor.Prev() {
+		for key, value := lastBefore(cursor, before); key != nil && len(records) < page; key, value = cursor.Prev() {
 			record, err := read(key, value)
 			if err != nil {
 				return err
@@ -101,6 +93,17 @@ func readPage[T any](s *Store, bucket, before []byte, read func(key, value []byt
 		return nil
 	})
 	return records, last, err
+}
+
+// lastBefore moves a cursor to the last record before a key, or to the last of all
+// when before is nil.
+func lastBefore(c *bbolt.Cursor, before []byte) (key, value []byte) {
+	if before != nil {
+		if key, _ = c.Seek(before); key != nil {
+			return c.Prev()
+		}
+	}
+	return c.Last()
 }
 
 // Bodies sets the bodies of an attempt's requests, as far as they are kept and

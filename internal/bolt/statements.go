@@ -30,17 +30,9 @@ func (s *Store) BeginStatement(st *ledger.Statement) error {
 	return nil
 }
 
-// Ending is how a statement ended.
-type Ending struct {
-	State     ledger.State
-	Rows      int64
-	Error     int
-	RowErrors int64
-}
-
 // EndStatement records how a statement ended. It takes effect at once and is
 // durable soon: a crash before that makes it one that was cut off.
-func (s *Store) EndStatement(id uint64, how Ending) {
+func (s *Store) EndStatement(id uint64, how ledger.Ending) {
 	s.mu.Lock()
 	st := s.running[id]
 	if st == nil {

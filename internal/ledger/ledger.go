@@ -114,4 +114,6 @@ type Recorder interface {
 	// Find returns the newest recorded answer that q may have; ok is false when
 	// there is none.
 	Find(q Question) (response model.Response, ok bool, err error)
+	// Reused notes that a call was answered by what Find gave. It does not wait.
+	Reused(origin Origin, provider, model string)
 }

@@ -55,12 +55,17 @@ type Question struct {
 	// Key and Provider are the routed request's.
 	Key      model.Key
 	Provider string
-	// Function is the SQL function; Repeatable is true when the same request has
-	// the same answer: the function is declared DETERMINISTIC or the temperature
-	// is 0.
-	Function   string
+	// Function is the SQL function.
+	Function string
+	Policy
+}
+
+// Policy says which recorded answers a call may have. The zero value allows none.
+type Policy struct {
+	Reuse Reuse
+	// Repeatable is true when the same request has the same answer: the function is
+	// declared DETERMINISTIC or the temperature is 0.
 	Repeatable bool
-	Reuse      Reuse
 	// Resumes are the statements whose answers ReuseResume allows.
 	Resumes *Resumes
 	// NotBefore is the oldest that an answer may be.
@@ -90,23 +95,23 @@ func (r *Resumes) Without(statement uint64) *Resumes {
 }
 
 // Possible reports whether any recorded answer could serve, which saves the look.
-func (q Question) Possible() bool {
-	switch q.Reuse {
+func (p Policy) Possible() bool {
+	switch p.Reuse {
 	case ReuseAlways:
 		return true
 	case ReuseDeterministic:
-		return q.Repeatable || q.Resumes != nil && len(q.Resumes.IDs) > 0
+		return p.Repeatable || p.Resumes != nil && len(p.Resumes.IDs) > 0
 	case ReuseResume:
-		return q.Resumes != nil && len(q.Resumes.IDs) > 0
+		return p.Resumes != nil && len(p.Resumes.IDs) > 0
 	}
 	return false
 }
 
 // Allows reports whether the answer that a statement asked for may serve.
-func (q Question) Allows(statement uint64, at time.Time) bool {
-	if at.Before(q.NotBefore) {
+func (p Policy) Allows(statement uint64, at time.Time) bool {
+	if at.Before(p.NotBefore) {
 		return false
 	}
-	return q.Reuse == ReuseAlways || q.Reuse == ReuseDeterministic && q.Repeatable ||
-		q.Reuse >= ReuseResume && q.Resumes.Has(statement)
+	return p.Reuse == ReuseAlways || p.Reuse == ReuseDeterministic && p.Repeatable ||
+		p.Reuse >= ReuseResume && p.Resumes.Has(statement)
 }

@@ -28,3 +28,12 @@ type Statement struct {
 	Error     int   `json:"error,omitempty"`
 	RowErrors int64 `json:"row_errors,omitempty"`
 }
+
+// Ending is how a statement ended: State and what follows it, as Statement has
+// them.
+type Ending struct {
+	State     State
+	Rows      int64
+	Error     int
+	RowErrors int64
+}
