@@ -3,7 +3,7 @@
 //
 // Start goes from the inside out, and stop the other way:
 //
-//	providers → model map → runner → engine → storage → server
+//	ledger → providers → model map → runner → engine → storage → server
 //
 // New starts everything but the server's work (build, in this file, is the
 // order; models.go and store.go are two of its steps). Run serves until its
@@ -18,6 +18,7 @@ import (
 	"log/slog"
 	"net"
 
+	"airglow/internal/bolt"
 	"airglow/internal/config"
 	"airglow/internal/dolt"
 	"airglow/internal/engine"
@@ -44,6 +45,7 @@ type App struct {
 	stops []func() error
 
 	counters *infer.Counters
+	ledger   *bolt.Store // nil where nothing is recorded
 	runner   *infer.Runner
 	engine   *engine.Engine
 	storage  *dolt.Storage
@@ -67,6 +69,9 @@ func New(ctx context.Context, opts Options) (*App, error) {
 // build starts the parts in their order. Each part that needs stopping is noted
 // in stops.
 func (a *App) build(ctx context.Context, extra []model.Provider) error {
+	if err := a.openLedger(); err != nil {
+		return err
+	}
 	if err := a.buildRunner(ctx, extra); err != nil {
 		return err
 	}
@@ -85,12 +90,16 @@ func (a *App) build(ctx context.Context, extra []model.Provider) error {
 // installEngine sets what the engine changes in go-mysql-server for the whole
 // process, which must be done before the storage is opened.
 func (a *App) installEngine() error {
-	a.engine = engine.New(engine.Options{
+	o := engine.Options{
 		Runner:   a.runner,
 		Counters: a.counters,
 		Settings: settings(a.config),
 		Logger:   a.logger,
-	})
+	}
+	if a.ledger != nil {
+		o.Ledger = a.ledger
+	}
+	a.engine = engine.New(o)
 	uninstall, err := a.engine.Install()
 	if err != nil {
 		return err

@@ -76,12 +76,39 @@ func (s *Store) Find(q ledger.Question) (response model.Response, ok bool, err e
 	if err != nil {
 		return model.Response{}, false, fmt.Errorf("look up an answer: %w", err)
 	}
+	if ok {
+		s.reused(q)
+	}
 	return response, ok, nil
+}
+
+// Reject implements ledger.Recorder. The attempt and its bodies stay.
+func (s *Store) Reject(q ledger.Question) error {
+	asked := askedOf(q.Key, q.Provider, q.Origin.Function)
+	return s.commit(func(tx *bbolt.Tx) error {
+		var keys [][]byte
+		cursor := tx.Bucket(answersBucket).Cursor()
+		for key, value := cursor.Seek(asked); bytes.HasPrefix(key, asked); key, value = cursor.Next() {
+			var f found
+			if err := json.Unmarshal(value, &f); err != nil {
+				return err
+			}
+			if f.Statement == q.Origin.Statement || q.Allows(f.Statement, f.At) {
+				keys = append(keys, bytes.Clone(key))
+			}
+		}
+		for _, key := range keys {
+			if err := tx.Bucket(answersBucket).Delete(key); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // newest goes through the answers to a question from the last to the first.
 func (s *Store) newest(tx *bbolt.Tx, q ledger.Question) (response model.Response, ok bool, err error) {
-	asked := askedOf(q.Key, q.Provider, q.Function)
+	asked := askedOf(q.Key, q.Provider, q.Origin.Function)
 	cursor := tx.Bucket(answersBucket).Cursor()
 	for key, value := lastBefore(cursor, append(bytes.Clone(asked), bytes.Repeat([]byte{0xff}, answerSize-askedSize)...)); bytes.HasPrefix(key, asked); key, value = cursor.Prev() {
 		var f found

@@ -92,7 +92,7 @@ var (
 )
 
 // lockWait is how long Open waits for another process to let go of the file.
-const lockWait = 2 * time.Second
+const lockWait = 200 * time.Millisecond
 
 // ErrInUse is what Open's error wraps when another process has the file open.
 var ErrInUse = errors.New("another process has it open")

@@ -101,7 +101,7 @@ func find(t testing.TB, s *bolt.Store, q ledger.Question) string {
 }
 
 func question(body string) ledger.Question {
-	return ledger.Question{Key: keyOf(body), Provider: "p", Function: "shop.ask", Policy: ledger.Policy{Reuse: ledger.ReuseAlways}}
+	return ledger.Question{Origin: origin(9), Key: keyOf(body), Provider: "p", Target: "m", Policy: ledger.Policy{Reuse: ledger.ReuseAlways}}
 }
 
 func TestAnAnswerIsFoundAgain(t *testing.T) {
@@ -116,7 +116,7 @@ func TestAnAnswerIsFoundAgain(t *testing.T) {
 			}
 		}
 		other := question("a")
-		other.Function = "shop.other"
+		other.Origin.Function = "shop.other"
 		late := question("a")
 		late.NotBefore = noon.Add(time.Second)
 		for name, q := range map[string]ledger.Question{"another body": question("d"), "another function": other, "too old": late} {
@@ -164,6 +164,19 @@ func TestTheNewestAnswerThatMayServe(t *testing.T) {
 		if got := find(t, s, q); got != "" {
 			t.Errorf("%s: %q", q.Reuse, got)
 		}
+	}
+}
+
+func TestARejectedAnswerIsNotFoundAgain(t *testing.T) {
+	s := open(t, t.TempDir())
+	defer closeStore(t, s)
+	record(t, s, attempt(1, "a"), noon)
+	record(t, s, attempt(1, "b"), noon)
+	if err := s.Reject(question("a")); err != nil {
+		t.Fatal(err)
+	}
+	if find(t, s, question("a")) != "" || find(t, s, question("b")) == "" {
+		t.Error("not the rejected one is gone")
 	}
 }
 
@@ -317,7 +330,6 @@ func TestManyAtOnce(t *testing.T) {
 		group.Go(func() {
 			for i := range 50 {
 				record(t, s, attempt(0, fmt.Sprint(w, i)), noon)
-				s.Reused(origin(0), "p", "m")
 				if find(t, s, question(fmt.Sprint(w, i))) == "" {
 					t.Error("an answer that was recorded is not there")
 				}

@@ -25,15 +25,15 @@ func (s *Store) use(scope ledger.Scope, statement uint64, u ledger.Usage) {
 	}
 }
 
-// Reused notes that a statement used a recorded answer. It is written with what
-// comes next: a crash may forget it.
-func (s *Store) Reused(origin ledger.Origin, provider, model string) {
+// reused counts an answer that is used again. It is written with what comes next:
+// a crash may forget it.
+func (s *Store) reused(q ledger.Question) {
+	o := q.Origin
 	scope := ledger.Scope{
-		Day: ledger.DayOf(s.now()), User: origin.User, Database: origin.Database, Function: origin.Function,
-		Provider: provider, Model: model,
+		Day: ledger.DayOf(s.now()), User: o.User, Database: o.Database, Function: o.Function, Provider: q.Provider, Model: q.Target,
 	}
 	s.later(func(*bbolt.Tx) error {
-		s.use(scope, origin.Statement, ledger.Usage{Reused: 1})
+		s.use(scope, o.Statement, ledger.Usage{Reused: 1})
 		return nil
 	})
 }

@@ -23,6 +23,8 @@
 //   - assign.go and assigninsert.go give columns their values by MySQL's rules,
 //     strict.go makes errors of warnings in strict mode, and constraint.go names
 //     the keys of which rows are duplicates.
+//   - ledger.go tells the ledger of the statements that make calls, and the calls
+//     which recorded answers they may have.
 //   - variable.go declares the system variables; executiontime.go keeps one
 //     that the engine does not.
 //   - showconditions.go takes what a statement raised into the session's
@@ -64,6 +66,8 @@ type Options struct {
 	Runner *infer.Runner
 	// Counters are the process's; the Runner counts in them.
 	Counters *infer.Counters
+	// Ledger records the statements that make calls; nil records none.
+	Ledger Ledger
 	// Settings are the values of our system variables.
 	Settings Settings
 	// Logger receives what operators should see; nil discards.
@@ -74,6 +78,7 @@ type Options struct {
 // to the storage that opens go-mysql-server, then Attach it.
 type Engine struct {
 	runner   *infer.Runner
+	ledger   Ledger
 	settings Settings
 	log      *slog.Logger
 	natives  function.Registry
@@ -104,6 +109,7 @@ func New(o Options) *Engine {
 	now := time.Now()
 	return &Engine{
 		runner:   o.Runner,
+		ledger:   o.Ledger,
 		settings: o.Settings.withDefaults(),
 		log:      o.Logger,
 		natives:  function.NewRegistry(),

@@ -124,9 +124,7 @@ func (r *Runner) recorded(route Route, call Call) (Answer, bool, error) {
 	if r.ledger == nil || !call.Policy.Possible() {
 		return Answer{}, false, nil
 	}
-	response, ok, err := r.ledger.Find(ledger.Question{
-		Key: route.Request.Key(), Provider: route.Provider.Name(), Function: call.Origin.Function, Policy: call.Policy,
-	})
+	response, ok, err := r.ledger.Find(question(route, call))
 	if err != nil {
 		return Answer{}, false, notRecorded(route, "nothing was sent", err)
 	}
@@ -134,8 +132,27 @@ func (r *Runner) recorded(route Route, call Call) (Answer, bool, error) {
 		return Answer{}, false, nil
 	}
 	tally{r.counters, call.Session}.reused()
-	r.ledger.Reused(call.Origin, response.Provider, route.Request.TargetModel())
 	return route.answer(response, 0), true, nil
+}
+
+func question(route Route, call Call) ledger.Question {
+	return ledger.Question{
+		Origin: call.Origin, Key: route.Request.Key(), Provider: route.Provider.Name(), Target: route.Request.TargetModel(),
+		Policy: call.Policy,
+	}
+}
+
+// Reject says that the answer to a call is not what the service promises: no
+// other statement is to have it from the ledger.
+func (r *Runner) Reject(call Call) error {
+	if r.ledger == nil {
+		return nil
+	}
+	route, err := r.route(call)
+	if err != nil {
+		return err
+	}
+	return r.ledger.Reject(question(route, call))
 }
 
 // recordedCall does so for a call that has not been routed.

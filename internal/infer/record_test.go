@@ -47,13 +47,17 @@ func (b *book) Find(q ledger.Question) (model.Response, bool, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	r, ok := b.answers[q.Key]
+	if ok {
+		b.reused++
+	}
 	return r, ok, nil
 }
 
-func (b *book) Reused(ledger.Origin, string, string) {
+func (b *book) Reject(q ledger.Question) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.reused++
+	delete(b.answers, q.Key)
+	return nil
 }
 
 // flat is one price for everything.

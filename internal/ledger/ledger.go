@@ -111,9 +111,10 @@ type Recorder interface {
 	// End records how an attempt ended. It returns when that is durable; with an
 	// error the answers are not to be used. It does not stop for ctx.
 	End(ctx context.Context, a *Attempt) error
-	// Find returns the newest recorded answer that q may have; ok is false when
-	// there is none.
+	// Find returns the newest recorded answer that q may have, and counts it as
+	// reused; ok is false when there is none.
 	Find(q Question) (response model.Response, ok bool, err error)
-	// Reused notes that a call was answered by what Find gave. It does not wait.
-	Reused(origin Origin, provider, model string)
+	// Reject has no statement find the answers of q's origin again: they are not
+	// what was promised, and would fail it as often.
+	Reject(q Question) error
 }

@@ -52,11 +52,11 @@ func ParseReuse(name string) (Reuse, bool) {
 
 // Question is a request that may have been answered before.
 type Question struct {
-	// Key and Provider are the routed request's.
-	Key      model.Key
-	Provider string
-	// Function is the SQL function.
-	Function string
+	// Origin is who asks. An answer was asked for by the same function.
+	Origin Origin
+	// Key, Provider and Target, the model's name there, are the routed request's.
+	Key              model.Key
+	Provider, Target string
 	Policy
 }
 
