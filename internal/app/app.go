@@ -3,7 +3,7 @@
 //
 // Start goes from the inside out, and stop the other way:
 //
-//	providers → model map → runner → engine → storage → server
+//	ledger → providers → model map → runner → engine → storage → server
 //
 // New starts everything but the server's work (build, in this file, is the
 // order; models.go and store.go are two of its steps). Run serves until its
@@ -19,6 +19,7 @@ import (
 	"net"
 
 	"airglow/internal/accesskey"
+	"airglow/internal/bolt"
 	"airglow/internal/config"
 	"airglow/internal/dolt"
 	"airglow/internal/engine"
@@ -45,6 +46,7 @@ type App struct {
 	stops []func() error
 
 	counters *infer.Counters
+	ledger   *bolt.Store // nil where nothing is recorded
 	runner   *infer.Runner
 	engine   *engine.Engine
 	storage  *dolt.Storage
@@ -69,6 +71,9 @@ func New(ctx context.Context, opts Options) (*App, error) {
 // build starts the parts in their order. Each part that needs stopping is noted
 // in stops.
 func (a *App) build(ctx context.Context, extra []model.Provider) error {
+	if err := a.openLedger(); err != nil {
+		return err
+	}
 	if err := a.buildRunner(ctx, extra); err != nil {
 		return err
 	}
@@ -94,7 +99,7 @@ func (a *App) build(ctx context.Context, extra []model.Provider) error {
 // process, which must be done before the storage is opened.
 func (a *App) installEngine() error {
 	keys := keySQL{a}
-	a.engine = engine.New(engine.Options{
+	o := engine.Options{
 		Runner:          a.runner,
 		Counters:        a.counters,
 		Settings:        settings(a.config),
@@ -102,7 +107,11 @@ func (a *App) installEngine() error {
 		Tables:          keys.tables(),
 		AccountsDropped: a.pruneKeys,
 		Logger:          a.logger,
-	})
+	}
+	if a.ledger != nil {
+		o.Ledger = a.ledger
+	}
+	a.engine = engine.New(o)
 	uninstall, err := a.engine.Install()
 	if err != nil {
 		return err

@@ -251,7 +251,7 @@ func BenchmarkLookahead(b *testing.B) {
 // answers at once, in this process.
 func BenchmarkCalls(b *testing.B) {
 	const rows = 10_000
-	kit := aheadRows(b, rows)
+	kit := aheadRows(b, rows, withoutLedger)
 	kit.Provider.Answer(func(r model.Request) (model.Response, error) { return model.Response{Body: r.Body}, nil })
 	conn, err := kit.DB("root", "").Conn(b.Context())
 	if err != nil {
@@ -278,7 +278,7 @@ func BenchmarkHTTPCalls(b *testing.B) {
 	for name, value := range service.Environment() {
 		b.Setenv(name, value)
 	}
-	kit := aheadRows(b, rows, func(c *config.Config) { c.Models, c.AWS.Region = nil, "us-east-1" })
+	kit := aheadRows(b, rows, func(c *config.Config) { c.Models, c.AWS.Region = nil, "us-east-1" }, withoutLedger)
 	conn, err := kit.DB("root", "").Conn(b.Context())
 	if err != nil {
 		b.Fatal(err)

@@ -15,7 +15,7 @@ import (
 // grows by at most.
 func BenchmarkMillionRows(b *testing.B) {
 	const rows, distinct = 1_000_000, 10_000
-	kit := testkit.Start(b)
+	kit := testkit.Start(b, withoutLedger)
 	kit.Exec("CREATE DATABASE d", "CREATE FUNCTION d.score(n INT) RETURNS INT ALIAS AWS_SAGEMAKER_INVOKE_ENDPOINT ENDPOINT NAME 'm'",
 		"CREATE TABLE d.digits (n INT)", "INSERT INTO d.digits VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)",
 		"CREATE TABLE d.wide (id INT PRIMARY KEY, n INT)")

@@ -35,12 +35,16 @@ func (a *App) buildRunner(ctx context.Context, extra []model.Provider) error {
 	if err != nil {
 		return fmt.Errorf("model map: %w", err)
 	}
-	a.runner = infer.New(infer.Options{
+	o := infer.Options{
 		Map:         models,
 		Concurrency: a.config.ML.MaxConcurrency,
 		Counters:    a.counters,
 		SpillDir:    a.config.Data,
-	})
+	}
+	if a.ledger != nil {
+		o.Ledger = a.ledger
+	}
+	a.runner = infer.New(o)
 	return nil
 }
 

@@ -36,7 +36,9 @@ var rules = map[string]rule{
 	"ledger": {ours: []string{"model"}},
 	"infer":  {ours: []string{"model", "ledger"}},
 
-	"accesskey":  {},
+	"bolt":      {ours: []string{"model", "ledger"}},
+	"accesskey": {},
+
 	"csvline":    {},
 	"dialect":    {ours: []string{"model"}},
 	"awsclient":  {ours: []string{"model", "config"}, theirs: []string{awsSDK}},
@@ -58,7 +60,8 @@ var rules = map[string]rule{
 	"arithmetic":  {ours: []string{"mysqlerr"}, theirs: []string{sqlLib, vitess}},
 	"procedure":   {ours: []string{"model", "mlsql", "infer", "lookahead", "arithmetic", "assign", "mysqlerr", "diagnostics"}, theirs: []string{sqlLib, vitess}},
 	"lookahead":   {ours: []string{"infer"}, theirs: []string{sqlLib}},
-	"engine": {ours: []string{"model", "mlsql", "infer", "lookahead", "procedure", "arithmetic", "assign", "explain", "mysqlerr", "diagnostics", "csvline"},
+	"engine": {ours: []string{"model", "mlsql", "infer", "lookahead", "procedure", "arithmetic", "assign", "explain", "mysqlerr", "diagnostics", "csvline",
+		"dialect", "ledger"},
 		theirs: []string{sqlLib, vitess}},
 	"dolt": {ours: []string{"model", "ledger"}, theirs: []string{storage, driver, sqlLib, vitess}},
 	"server": {ours: []string{"model", "engine", "procedure", "mysqlerr"},

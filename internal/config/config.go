@@ -42,6 +42,7 @@ type Config struct {
 	Log            Log
 	AWS            AWS
 	ML             ML
+	Ledger         Ledger
 	// Models is the model map, in the order of the file: the first match wins.
 	Models []ModelRule
 
@@ -97,6 +98,18 @@ type ML struct {
 	// MaxConcurrency caps the calls under way at one model whose rule names no
 	// cap of its own.
 	MaxConcurrency int
+}
+
+// Ledger is the record of model calls.
+type Ledger struct {
+	// Enabled is false where nothing is recorded.
+	Enabled bool
+	// Bodies is full or hash.
+	Bodies string
+	// SecretFile holds the key for bodies; empty leaves them as they are.
+	SecretFile string
+	// MaxAgeDays and MaxSizeMB bound what is kept; zero does not.
+	MaxAgeDays, MaxSizeMB int
 }
 
 // ModelRule sends the models that Match stands for to a provider.

@@ -77,6 +77,7 @@ func TestEveryOptionFromEverySource(t *testing.T) {
 		"listen": "127.0.0.1:9", "drain-timeout": "3s", "max-connections": "5", "tls.mode": "off", "log.level": "debug",
 		"log.format": "json", "aws.region": "eu-west-1", "ml.inference-timeout-ms": "100",
 		"ml.activate-all-roles-on-login": "false", "ml.max-concurrency": "3",
+		"ledger.enabled": "false", "ledger.bodies": "hash", "ledger.max-age-days": "7", "ledger.max-size-mb": "9",
 	}
 	for _, o := range options() {
 		value := values[o.key]

@@ -81,6 +81,17 @@ func options() []option {
 			func(c *Config) any { return &c.ML.ActivateAllRolesOnLogin }, nil},
 		{"ml.max-concurrency", "256", "how many calls may be under way at one model that the model map does not limit, 1 to 10000",
 			func(c *Config) any { return &c.ML.MaxConcurrency }, between(1, 10_000)},
+
+		{"ledger.enabled", "true", "record every model call and its answer in the data directory, so that nothing is paid twice",
+			func(c *Config) any { return &c.Ledger.Enabled }, nil},
+		{"ledger.bodies", "full", "full keeps requests and answers; hash keeps neither, and then no answer is used by another statement",
+			func(c *Config) any { return &c.Ledger.Bodies }, oneOf("full", "hash")},
+		{"ledger.secret-file", "", "file with 64 hexadecimal digits that requests and answers are encrypted with at rest",
+			func(c *Config) any { return &c.Ledger.SecretFile }, nil},
+		{"ledger.max-age-days", "90", "days after which calls are forgotten, 0 to 36500; sums of usage stay; 0 is never",
+			func(c *Config) any { return &c.Ledger.MaxAgeDays }, between(0, 36_500)},
+		{"ledger.max-size-mb", "4096", "megabytes beyond which the oldest calls are forgotten, 0 to 1000000; 0 is no bound",
+			func(c *Config) any { return &c.Ledger.MaxSizeMB }, between(0, 1_000_000)},
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/expression"
 
 	"airglow/internal/infer"
+	"airglow/internal/ledger"
 	"airglow/internal/lookahead"
 	"airglow/internal/mlsql"
 	"airglow/internal/model"
@@ -67,11 +68,16 @@ func (c *modelCall) Eval(ctx *sql.Context, row sql.Row) (any, error) {
 	call := infer.Call{
 		Request: request, BatchSize: int(c.function.MaxBatchSize),
 		Timeout: time.Duration(c.function.TimeoutMS) * time.Millisecond, LimitName: "TIMEOUT_MS",
+		Origin: ledger.Origin{Function: c.function.Database + "." + c.function.Name, Deterministic: c.function.Deterministic},
 	}
 	response, err := c.engine.invoke(ctx, call)
 	if err == nil {
 		c.engine.warnOfStop(ctx, row, c.function.Model, response.Stop)
-		return c.answer(ctx, response)
+		value, err := c.answer(ctx, response)
+		if err != nil {
+			c.engine.reject(ctx, call)
+		}
+		return value, err
 	}
 	if c.engine.forgives(ctx, err) {
 		c.engine.warnOfRow(ctx, row, err)
@@ -91,10 +97,13 @@ func (e *Engine) invoke(ctx *sql.Context, call infer.Call) (model.Response, erro
 		call.Timeout, call.LimitName = limit, inferenceTimeoutVariable
 	}
 	call.MaxConcurrency = concurrencyOf(ctx)
+	s := statementFrom(ctx)
+	if err := e.record(ctx, s, &call); err != nil {
+		return model.Response{}, err
+	}
 	if answer, asking, err := lookahead.Ask(ctx, call); asking {
 		return answer.Response, err
 	}
-	s := statementFrom(ctx)
 	if s == nil { // a statement of the server's own, such as an event's
 		s = &statement{memo: e.runner.Statement(nil), warned: map[infer.Substitution]bool{}}
 		defer s.memo.Close()
@@ -106,6 +115,9 @@ func (e *Engine) invoke(ctx *sql.Context, call infer.Call) (model.Response, erro
 		}
 		e.logDefect(call.Request, err)
 		return model.Response{}, fromModel(err)
+	}
+	if answer.Reused() {
+		s.noteReuse(ctx)
 	}
 	if answer.Substituted {
 		s.warnSubstituted(ctx, call.Request, answer.Response)

@@ -66,12 +66,16 @@ func (c *sentimentCall) Eval(ctx *sql.Context, row sql.Row) (any, error) {
 		return nil, noteFailure(ctx, err)
 	}
 	value, err := c.value(response)
+	if err != nil {
+		c.engine.reject(ctx, call)
+	}
 	return value, fromModel(err)
 }
 
 // call evaluates the arguments. It is null when the text or the language is.
 func (c *sentimentCall) call(ctx *sql.Context, row sql.Row) (call infer.Call, null bool, err error) {
 	call.Request = model.Request{Service: model.Comprehend, Model: sentimentModel}
+	call.Origin.Function = c.builtin.Name
 	values := make([]any, 0, 3)
 	for _, arg := range unmasked(c.args) {
 		value, err := arg.Eval(ctx, row)

@@ -26,6 +26,8 @@
 //   - assign.go and assigninsert.go give columns their values by MySQL's rules,
 //     strict.go makes errors of warnings in strict mode, and constraint.go names
 //     the keys of which rows are duplicates.
+//   - ledger.go tells the ledger of the statements that make calls, and the calls
+//     which recorded answers they may have.
 //   - variable.go declares the system variables; executiontime.go keeps one
 //     that the engine does not.
 //   - showconditions.go takes what a statement raised into the session's
@@ -67,6 +69,8 @@ type Options struct {
 	Runner *infer.Runner
 	// Counters are the process's; the Runner counts in them.
 	Counters *infer.Counters
+	// Ledger records the statements that make calls; nil records none.
+	Ledger Ledger
 	// Settings are the values of our system variables.
 	Settings Settings
 	// Procedures and Tables are the server's own, called and read as airglow.<name>.
@@ -82,6 +86,7 @@ type Options struct {
 // to the storage that opens go-mysql-server, then Attach it.
 type Engine struct {
 	runner   *infer.Runner
+	ledger   Ledger
 	settings Settings
 	log      *slog.Logger
 	natives  function.Registry
@@ -117,6 +122,7 @@ func New(o Options) *Engine {
 	now := time.Now()
 	return &Engine{
 		runner:   o.Runner,
+		ledger:   o.Ledger,
 		settings: o.Settings.withDefaults(),
 		log:      o.Logger,
 		natives:  function.NewRegistry(),

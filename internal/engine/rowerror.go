@@ -46,6 +46,9 @@ func (e *Engine) warnOfRow(ctx *sql.Context, row sql.Row, err error) {
 	var failure *mysql.SQLError
 	if errors.As(err, &failure) {
 		ctx.Warn(failure.Num, "%s%s", e.nameRow(ctx, row), failure.Message)
+		if s := statementFrom(ctx); s != nil && s.entry != nil {
+			s.entry.rowErrors++
+		}
 	}
 }
 

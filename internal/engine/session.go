@@ -99,6 +99,8 @@ type statement struct {
 	hint                        time.Duration
 	// prepared is the name of the statement that this one executes.
 	prepared string
+	// entry is the ledger's; nil until the first call.
+	entry *entry
 	// progress counts the rows that model calls are made on, sleeping the SLEEPs.
 	progress lookahead.Progress
 	sleeping atomic.Int64
@@ -147,7 +149,9 @@ func (e *Engine) BeginStatement(ctx context.Context, conn uint32) context.Contex
 func (e *Engine) EndStatement(ctx context.Context, conn uint32, failure *mysql.SQLError) {
 	if s := statementFrom(ctx); s != nil {
 		e.collect(s, failure)
+		interrupted := ctx.Err() != nil
 		s.memo.Close()
+		e.leaveStatement(s, failure, interrupted)
 		s.end()
 	}
 }

@@ -62,6 +62,7 @@ func seconds(d time.Duration) int64 { return int64(d / time.Second) }
 // mlStatus are Aurora's counters of model calls.
 func mlStatus(n infer.Counts) []sql.Row {
 	return []sql.Row{
+		{"Airglow_ml_reused_cnt", n.Reused},
 		{"Aurora_ml_actual_request_cnt", n.ActualRequest},
 		{"Aurora_ml_actual_response_cnt", n.ActualResponse},
 		{"Aurora_ml_cache_hit_cnt", n.CacheHit},

@@ -67,6 +67,7 @@ func (s Settings) declare() error {
 	})
 	registry.AddSystemVariables(diagnostics.Variables())
 	registry.AddSystemVariables(append(lookaheadVariables(), onErrorSystemVariable()))
+	registry.AddSystemVariables(reuseVariables())
 	return registry.AssignValues(map[string]any{activateVariable: activate})
 }
 

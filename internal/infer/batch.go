@@ -135,28 +135,16 @@ func (f *flight) attempt(t trial, part []int) ([]model.Result, error) {
 	count := tally{f.runner.counters, f.calls[0].Session}
 	count.attempt(t.attempt)
 	f.calls[0].underWay(1)
-	results, err := f.invoke(t.limit.ctx, part)
+	calls := make([]Call, len(part))
+	for i, n := range part {
+		calls[i] = f.calls[n]
+	}
+	results, err := f.runner.send(t.limit.ctx, attempt{f.route, t.attempt}, calls)
 	f.calls[0].underWay(-1)
 	if err == nil {
 		count.answered()
 	}
 	return results, err
-}
-
-// invoke sends one call by itself, several together.
-func (f *flight) invoke(ctx context.Context, part []int) ([]model.Result, error) {
-	if len(part) == 1 {
-		route := f.route
-		route.Request.Body = f.calls[part[0]].Request.Body
-		response, err := invoke(ctx, route)
-		return []model.Result{{Response: response}}, err
-	}
-	requests := make([]model.Request, len(part))
-	for i, n := range part {
-		requests[i] = f.route.Request
-		requests[i].Body = f.calls[n].Request.Body
-	}
-	return invokeBatch(ctx, f.route, requests)
 }
 
 // sort settles what has its answer or its final failure. What is to be tried
@@ -227,6 +215,7 @@ func used(results []model.Result) model.Usage {
 	for _, r := range results {
 		sum.InputTokens += r.Response.Usage.InputTokens
 		sum.OutputTokens += r.Response.Usage.OutputTokens
+		sum.Known = sum.Known || r.Response.Usage.Known
 	}
 	return sum
 }

@@ -1,8 +1,8 @@
 // Package infer is the path that every model call takes.
 //
 //	Statement.Call   equal calls of one statement join and are made once
-//	  Runner.Call    body check → route → lane → provider, retried within
-//	                 the call's time limit
+//	  Runner.Call    body check → route → recorded answer? → lane → recorded
+//	                 attempt at the provider, retried within the time limit
 //	  Runner.Batch   the same for several calls that one request can carry
 //
 // Read [Runner.Call] first: it is the whole path of one call. Then:
@@ -11,6 +11,7 @@
 //   - lane (lane.go) admits the attempts at one model: window.go is how many at
 //     once, quota.go how many a minute, queue.go whose turn it is.
 //   - limit (limit.go) is the time limit of one call and the pauses within it.
+//   - send (record.go) is one attempt, recorded before and after.
 //   - flight (batch.go) is a batch on its way, retried as a whole or in halves.
 //   - Statement (statement.go) remembers a statement's answers, runs calls
 //     ahead of their evaluation, and notes answers by another model than asked.
@@ -32,6 +33,7 @@ import (
 	"runtime/debug"
 	"time"
 
+	"airglow/internal/ledger"
 	"airglow/internal/model"
 )
 
@@ -57,6 +59,10 @@ type Options struct {
 	Concurrency int
 	// Counters counts for the whole process; nil counts nothing.
 	Counters *Counters
+	// Ledger records every attempt and finds answers again; nil records nothing.
+	Ledger ledger.Recorder
+	// Prices tell what an attempt costs; nil knows no price.
+	Prices ledger.Pricing
 	// SpillDir is the directory of the temporary files that statements with
 	// many answers make; empty is the system's.
 	SpillDir string
@@ -70,12 +76,17 @@ type Runner struct {
 	jitter   func(time.Duration) time.Duration
 	lanes    *lanes
 	counters *Counters
+	ledger   ledger.Recorder
+	prices   ledger.Pricing
 	spillDir string
 }
 
 // New returns a Runner.
 func New(o Options) *Runner {
-	r := &Runner{models: o.Map, clock: o.Clock, jitter: o.Jitter, counters: o.Counters, spillDir: o.SpillDir}
+	r := &Runner{
+		models: o.Map, clock: o.Clock, jitter: o.Jitter, counters: o.Counters,
+		ledger: o.Ledger, prices: o.Prices, spillDir: o.SpillDir,
+	}
 	if r.models == nil {
 		r.models = &Map{}
 	}
@@ -113,6 +124,10 @@ type Call struct {
 	MaxConcurrency int
 	// Session counts besides the Runner's own Counters; may be nil.
 	Session *Counters
+	// Origin is who makes the call, for the ledger, and Policy which of its answers
+	// may serve.
+	Origin ledger.Origin
+	Policy ledger.Policy
 
 	// statement makes the call, nil if none does; asker is Ask's context, nil
 	// where it was not asked ahead.
@@ -142,9 +157,13 @@ type Answer struct {
 	// Substituted is true when the model map let another model answer than
 	// the SQL names.
 	Substituted bool
-	// Attempts counts the requests sent for this answer, at least 1.
+	// Attempts counts the requests sent for this answer, at least 1, or 0 for one
+	// from the ledger.
 	Attempts int
 }
+
+// Reused reports whether the answer comes from the ledger.
+func (a Answer) Reused() bool { return a.Attempts == 0 }
 
 // Call makes one call and returns its answer. A failure is a *model.Error; when
 // ctx ended first, it is ctx's error, wrapped.
@@ -153,6 +172,9 @@ func (r *Runner) Call(ctx context.Context, call Call) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
+	if answer, ok, err := r.recorded(route, call); ok || err != nil {
+		return answer, err
+	}
 	visit := r.lanes.join(route, call)
 	defer visit.leave()
 	if err := visit.enter(ctx); err != nil {
@@ -160,21 +182,21 @@ func (r *Runner) Call(ctx context.Context, call Call) (Answer, error) {
 	}
 	limit := startLimit(ctx, r, call) // waiting for the first attempt is not on the clock
 	defer limit.stop()
-	for attempt := 1; ; attempt++ {
-		tally{r.counters, call.Session}.attempt(attempt)
+	for number := 1; ; number++ {
+		tally{r.counters, call.Session}.attempt(number)
 		call.underWay(1)
-		response, err := invoke(limit.ctx, route)
+		results, err := r.send(limit.ctx, attempt{route, number}, []Call{call})
 		call.underWay(-1)
-		visit.exit(outcomeOf(response.Usage, err))
+		visit.exit(outcomeOf(used(results), err))
 		if err == nil {
 			tally{r.counters, call.Session}.answered()
-			return route.answer(response, attempt), nil
+			return route.answer(results[0].Response, number), nil
 		}
-		if err := limit.pause(visit, attempt, err); err != nil {
+		if err := limit.pause(visit, number, err); err != nil {
 			return Answer{}, err
 		}
 		if err := visit.enter(limit.ctx); err != nil {
-			return Answer{}, limit.ended(attempt)
+			return Answer{}, limit.ended(number)
 		}
 	}
 }

@@ -120,7 +120,7 @@ func (s *Statement) Call(ctx context.Context, call Call) (Answer, error) {
 		}
 		first := s.claim(e)
 		if e.err == nil {
-			count.got(first)
+			count.got(first && !e.answer.Reused())
 			s.noteSubstitution(call.Request, e.answer)
 			return e.answer, nil
 		}
@@ -173,6 +173,9 @@ func (s *Statement) Ask(ctx context.Context, call Call, wake func()) Pending {
 // start makes the entry of a call and sends the call, or has it wait for company.
 func (s *Statement) start(ctx context.Context, key model.Key, call Call) *entry {
 	limits := s.runner.batchLimits(call) // asks the provider, so without the lock
+	if limits != (model.BatchLimits{}) && s.recorded(key, call) {
+		return s.find(key)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	e, mine := s.enterLocked(key)
@@ -187,6 +190,19 @@ func (s *Statement) start(ctx context.Context, key model.Key, call Call) *entry 
 		s.inBackground(ctx, func(ctx context.Context) { s.run(ctx, e, call) })
 	}
 	return e
+}
+
+// recorded gives a call that would travel with others the ledger's answer, if there
+// is one; a batch is not to wait for what is known.
+func (s *Statement) recorded(key model.Key, call Call) bool {
+	answer, ok, err := s.runner.recordedCall(call)
+	if !ok && err == nil {
+		return false
+	}
+	if e, mine := s.enter(key); mine {
+		s.settle(e, answer, err)
+	}
+	return true
 }
 
 // inBackground runs work in a context that ends with ctx and with the statement.

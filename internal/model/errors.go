@@ -44,6 +44,9 @@ const (
 	Timeout
 	// ModelTimeout: the service gave up waiting for its model.
 	ModelTimeout
+	// NotRecorded: the ledger could not be written, so nothing was sent or the
+	// answer is not used.
+	NotRecorded
 )
 
 // String returns the kind as a short lower-case phrase.
@@ -53,7 +56,7 @@ func (k Kind) String() string {
 		Denied: "denied", NotFound: "not found", Invalid: "invalid", TooLarge: "too large",
 		Unsupported: "unsupported", Throttled: "throttled", NotReady: "not ready",
 		Unavailable: "unavailable", Quota: "quota", ModelFailed: "model failed",
-		BadAnswer: "bad answer", Timeout: "timeout", ModelTimeout: "model timeout",
+		BadAnswer: "bad answer", Timeout: "timeout", ModelTimeout: "model timeout", NotRecorded: "not recorded",
 	}
 	if k < 0 || int(k) >= len(names) {
 		return fmt.Sprintf("kind %d", int(k))

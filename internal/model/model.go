@@ -11,6 +11,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"fmt"
 	"strconv"
 )
 
@@ -78,6 +79,18 @@ type Key [sha256.Size]byte
 
 // String returns the key in hexadecimal.
 func (k Key) String() string { return hex.EncodeToString(k[:]) }
+
+// MarshalText writes the key in hexadecimal.
+func (k Key) MarshalText() ([]byte, error) { return hex.AppendEncode(nil, k[:]), nil }
+
+// UnmarshalText reads what MarshalText wrote.
+func (k *Key) UnmarshalText(text []byte) error {
+	if len(text) != hex.EncodedLen(len(k)) {
+		return fmt.Errorf("a request's key has %d hexadecimal digits, not %d", hex.EncodedLen(len(k)), len(text))
+	}
+	_, err := hex.Decode(k[:], text)
+	return err
+}
 
 // Key returns the identity of the request. Each field is prefixed by its
 // length, so that no two requests share a key by shifting bytes between fields.

@@ -1,0 +1,409 @@
+package bolt_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"airglow/internal/bolt"
+	"airglow/internal/ledger"
+	"airglow/internal/model"
+)
+
+// clock is a time that tests set.
+type clock struct{ t time.Time }
+
+func (c *clock) now() time.Time { return c.t }
+
+var noon = time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
+
+// open opens the ledger of a directory; the test closes it.
+func open(t testing.TB, dir string, change ...func(*bolt.Options)) *bolt.Store {
+	t.Helper()
+	o := bolt.Options{Path: filepath.Join(dir, "ledger"), Bodies: true}
+	for _, c := range change {
+		c(&o)
+	}
+	s, err := bolt.Open(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func closeStore(t testing.TB, s *bolt.Store) {
+	t.Helper()
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+func origin(statement uint64) ledger.Origin {
+	return ledger.Origin{Statement: statement, User: "ada@%", Database: "shop", Connection: 7, Function: "shop.ask"}
+}
+
+// attempt is one at the request with this body.
+func attempt(statement uint64, bodies ...string) *ledger.Attempt {
+	a := &ledger.Attempt{
+		Origin: origin(statement), Service: model.Bedrock, Asked: "m", Provider: "p", Number: 1, Begun: noon,
+	}
+	for _, body := range bodies {
+		a.Requests = append(a.Requests, ledger.Request{Key: keyOf(body), Body: []byte(body)})
+	}
+	return a
+}
+
+func keyOf(body string) model.Key { return model.Request{Model: "m", Body: []byte(body)}.Key() }
+
+// answer ends an attempt with "answer to <body>".
+func answer(a *ledger.Attempt, at time.Time) *ledger.Attempt {
+	a.State, a.Ended, a.Answered, a.RequestID = ledger.Done, at, "m-2", "id-1"
+	for i := range a.Requests {
+		r := &a.Requests[i]
+		r.Answered, r.Answer = true, []byte("answer to "+string(r.Body))
+		r.Usage = model.Usage{Known: true, InputTokens: 10, OutputTokens: 5}
+		cost := ledger.Dollars(0.01)
+		r.Cost = &cost
+	}
+	return a
+}
+
+func record(t testing.TB, s *bolt.Store, a *ledger.Attempt, at time.Time) {
+	t.Helper()
+	if err := s.Begin(context.Background(), a); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.End(context.Background(), answer(a, at)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func find(t testing.TB, s *bolt.Store, q ledger.Question) string {
+	t.Helper()
+	r, ok, err := s.Find(q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !ok {
+		return ""
+	}
+	if want := (model.Usage{Known: true, InputTokens: 10, OutputTokens: 5}); r.Provider != "p" || r.Model != "m-2" || r.RequestID != "id-1" || r.Usage != want {
+		t.Errorf("the answer was recorded otherwise: %+v", r)
+	}
+	return string(r.Body)
+}
+
+func question(body string) ledger.Question {
+	return ledger.Question{Origin: origin(9), Key: keyOf(body), Provider: "p", Target: "m", Policy: ledger.Policy{Reuse: ledger.ReuseAlways}}
+}
+
+func TestAnAnswerIsFoundAgain(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir)
+	record(t, s, attempt(1, "a"), noon)
+	record(t, s, attempt(1, "b", "c"), noon)
+	for range 2 {
+		for _, body := range []string{"a", "b", "c"} {
+			if got := find(t, s, question(body)); got != "answer to "+body {
+				t.Errorf("%s: %q", body, got)
+			}
+		}
+		other := question("a")
+		other.Origin.Function = "shop.other"
+		late := question("a")
+		late.NotBefore = noon.Add(time.Second)
+		for name, q := range map[string]ledger.Question{"another body": question("d"), "another function": other, "too old": late} {
+			if got := find(t, s, q); got != "" {
+				t.Errorf("%s: %q", name, got)
+			}
+		}
+		closeStore(t, s)
+		s = open(t, dir)
+	}
+	closeStore(t, s)
+}
+
+func TestTheNewestAnswerThatMayServe(t *testing.T) {
+	s := open(t, t.TempDir())
+	defer closeStore(t, s)
+	for i := range 3 {
+		a := attempt(uint64(i+1), "a")
+		if err := s.Begin(t.Context(), a); err != nil {
+			t.Fatal(err)
+		}
+		answer(a, noon.Add(time.Duration(i)*time.Hour))
+		a.Requests[0].Answer = fmt.Appendf(nil, "answer %d", i+1)
+		if err := s.End(t.Context(), a); err != nil {
+			t.Fatal(err)
+		}
+	}
+	resume := question("a")
+	resume.Reuse, resume.Resumes = ledger.ReuseResume, &ledger.Resumes{IDs: map[uint64]bool{1: true, 2: true}}
+	once := question("a")
+	once.Reuse = ledger.ReuseDeterministic
+	repeatable := once
+	repeatable.Repeatable = true
+	own := question("a")
+	own.Reuse = ledger.ReuseStatement
+	for want, q := range map[string]ledger.Question{"answer 3": question("a"), "answer 2": resume} {
+		if got := find(t, s, q); got != want {
+			t.Errorf("%s: %q, want %q", q.Reuse, got, want)
+		}
+	}
+	if got := find(t, s, repeatable); got != "answer 3" {
+		t.Errorf("repeatable: %q", got)
+	}
+	for _, q := range []ledger.Question{once, own} {
+		if got := find(t, s, q); got != "" {
+			t.Errorf("%s: %q", q.Reuse, got)
+		}
+	}
+}
+
+func TestARejectedAnswerIsNotFoundAgain(t *testing.T) {
+	s := open(t, t.TempDir())
+	defer closeStore(t, s)
+	record(t, s, attempt(1, "a"), noon)
+	record(t, s, attempt(1, "b"), noon)
+	if err := s.Reject(question("a")); err != nil {
+		t.Fatal(err)
+	}
+	if find(t, s, question("a")) != "" || find(t, s, question("b")) == "" {
+		t.Error("not the rejected one is gone")
+	}
+}
+
+func TestWhatWasUnderWayIsUnknownAfterwards(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir)
+	st := &ledger.Statement{User: "ada@%", Digest: "d", Begun: noon}
+	if err := s.BeginStatement(st); err != nil {
+		t.Fatal(err)
+	}
+	record(t, s, attempt(st.ID, "a"), noon)
+	if err := s.Begin(t.Context(), attempt(st.ID, "b")); err != nil {
+		t.Fatal(err)
+	}
+	closeStore(t, s) // a crash leaves the same: both are on disk
+	s = open(t, dir)
+	defer closeStore(t, s)
+	var states []ledger.State
+	for a, err := range s.Attempts() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		states = append(states, a.State)
+	}
+	if len(states) != 2 || states[0] != ledger.Unknown || states[1] != ledger.Done {
+		t.Errorf("attempts: %v", states)
+	}
+	for st, err := range s.Statements() {
+		if err != nil || st.State != ledger.CutOff {
+			t.Errorf("%+v, %v", st, err)
+		}
+	}
+	if !s.Resumes("ada@%", "d").Has(st.ID) {
+		t.Error("a statement that was cut off cannot be resumed")
+	}
+	usage, err := s.Usage()
+	if err != nil || len(usage) != 1 {
+		t.Fatalf("%v, %v", usage, err)
+	}
+	for _, u := range usage {
+		if u.Calls != 1 || u.Unknown != 1 || u.Attempts != 2 || u.Cost != ledger.Dollars(0.01) {
+			t.Errorf("%+v", u)
+		}
+	}
+}
+
+func TestAStatementIsResumedUntilOneSucceeds(t *testing.T) {
+	s := open(t, t.TempDir())
+	defer closeStore(t, s)
+	run := func(state ledger.State) uint64 {
+		st := &ledger.Statement{User: "ada@%", Digest: "d"}
+		if err := s.BeginStatement(st); err != nil {
+			t.Fatal(err)
+		}
+		record(t, s, attempt(st.ID, "a"), noon)
+		s.EndStatement(st.ID, ledger.Ending{State: state, Rows: 3})
+		return st.ID
+	}
+	first, second := run(ledger.Failed), run(ledger.Failed)
+	if r := s.Resumes("ada@%", "d"); !r.Has(first) || !r.Has(second) {
+		t.Error("not both can be resumed")
+	}
+	if s.Resumes("bob@%", "d").Has(first) || s.Resumes("ada@%", "e").Has(first) {
+		t.Error("another's can be resumed")
+	}
+	run(ledger.Done)
+	if s.Resumes("ada@%", "d") != nil {
+		t.Error("what succeeded is resumed")
+	}
+	for st, err := range s.Statements() {
+		if err != nil || st.Usage.Calls != 1 || st.Rows != 3 || st.Ended.IsZero() {
+			t.Errorf("%+v, %v", st, err)
+		}
+	}
+}
+
+func TestBodiesAreEncrypted(t *testing.T) {
+	dir := t.TempDir()
+	secret := func(text string) func(*bolt.Options) {
+		sum := sha256.Sum256([]byte(text))
+		return func(o *bolt.Options) { o.Secret = sum[:] }
+	}
+	s := open(t, dir, secret("one"))
+	record(t, s, attempt(1, "a"), noon)
+	if got := find(t, s, question("a")); got != "answer to a" {
+		t.Errorf("%q", got)
+	}
+	closeStore(t, s)
+	file, err := os.ReadFile(filepath.Join(dir, "ledger"))
+	if err != nil || len(file) == 0 || bytes.Contains(file, []byte("answer to a")) {
+		t.Errorf("the answer is in the file, or %v", err)
+	}
+	for _, change := range []func(*bolt.Options){secret("two"), func(*bolt.Options) {}, func(o *bolt.Options) { o.Bodies = false }} {
+		s = open(t, dir, change)
+		if got := find(t, s, question("a")); got != "" {
+			t.Errorf("%q with another secret", got)
+		}
+		closeStore(t, s)
+	}
+	if _, err := bolt.Open(bolt.Options{Path: filepath.Join(dir, "x"), Secret: []byte("short")}); err == nil {
+		t.Error("a short secret was taken")
+	}
+}
+
+func TestPurge(t *testing.T) {
+	c := &clock{noon}
+	s := open(t, t.TempDir(), func(o *bolt.Options) { o.Now = c.now })
+	defer closeStore(t, s)
+	for i := range 1200 {
+		record(t, s, attempt(0, fmt.Sprint(i)), noon.Add(time.Duration(i)*time.Minute))
+	}
+	if err := s.Begin(t.Context(), attempt(0, "under way")); err != nil {
+		t.Fatal(err)
+	}
+	purged, err := s.Purge(bolt.Limits{Before: noon.Add(1000 * time.Minute)})
+	if err != nil || purged.Attempts != 1000 {
+		t.Errorf("%+v, %v", purged, err)
+	}
+	if find(t, s, question("999")) != "" || find(t, s, question("1000")) == "" {
+		t.Error("the wrong answers are forgotten")
+	}
+	c.t = noon.Add(2000 * time.Minute)
+	if purged, err = s.Purge(bolt.Limits{MostBytes: 1}); err != nil || purged.Attempts != 200 {
+		t.Errorf("%+v, %v", purged, err)
+	}
+	left := 0
+	for range s.Attempts() {
+		left++
+	}
+	if left != 1 {
+		t.Errorf("%d attempts are left", left)
+	}
+	if usage, _ := s.Usage(); len(usage) != 1 {
+		t.Errorf("%d sums are left", len(usage))
+	}
+}
+
+func TestOneProcessAtATime(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir)
+	defer closeStore(t, s)
+	if _, err := bolt.Open(bolt.Options{Path: filepath.Join(dir, "ledger")}); !errors.Is(err, bolt.ErrInUse) {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestManyAtOnce(t *testing.T) {
+	s := open(t, t.TempDir(), func(o *bolt.Options) { o.Now = (&clock{noon}).now })
+	var group sync.WaitGroup
+	for w := range 32 {
+		group.Go(func() {
+			for i := range 50 {
+				record(t, s, attempt(0, fmt.Sprint(w, i)), noon)
+				if find(t, s, question(fmt.Sprint(w, i))) == "" {
+					t.Error("an answer that was recorded is not there")
+				}
+			}
+		})
+	}
+	group.Wait()
+	n := 0
+	for _, err := range s.Attempts() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		n++
+	}
+	usage, err := s.Usage()
+	if err != nil || n != 1600 {
+		t.Errorf("%d attempts, %v", n, err)
+	}
+	for _, u := range usage {
+		if u.Calls != 1600 || u.Reused != 1600 {
+			t.Errorf("%+v", u)
+		}
+	}
+	closeStore(t, s)
+	if err := s.Begin(t.Context(), attempt(0, "late")); err == nil {
+		t.Error("a closed ledger took an attempt")
+	}
+}
+
+// BenchmarkRecord is 64 callers that record begin and end, each durably.
+func BenchmarkRecord(b *testing.B) {
+	s := open(b, b.TempDir())
+	defer closeStore(b, s)
+	next := make(chan int)
+	var group sync.WaitGroup
+	body := make([]byte, 1000)
+	for range 64 {
+		group.Go(func() {
+			for i := range next {
+				a := attempt(1, fmt.Sprint(i))
+				if err := s.Begin(context.Background(), a); err != nil {
+					b.Error(err)
+				}
+				answer(a, noon)
+				a.Requests[0].Answer = body
+				if err := s.End(context.Background(), a); err != nil {
+					b.Error(err)
+				}
+			}
+		})
+	}
+	for b.Loop() {
+		next <- b.N
+	}
+	close(next)
+	group.Wait()
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "calls/s")
+}
+
+// BenchmarkFind serves recorded answers.
+func BenchmarkFind(b *testing.B) {
+	s := open(b, b.TempDir())
+	defer closeStore(b, s)
+	var bodies []string
+	for i := range 1000 {
+		bodies = append(bodies, fmt.Sprint(i))
+	}
+	record(b, s, attempt(1, bodies...), noon)
+	i := 0
+	for b.Loop() {
+		if _, ok, err := s.Find(question(bodies[i%1000])); !ok || err != nil {
+			b.Fatal(ok, err)
+		}
+		i++
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "answers/s")
+}

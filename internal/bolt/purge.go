@@ -1,0 +1,138 @@
+package bolt
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"time"
+
+	bbolt "go.etcd.io/bbolt"
+
+	"airglow/internal/ledger"
+)
+
+// Limits are what Purge leaves. The zero value leaves everything.
+type Limits struct {
+	// Before is the time before which attempts and statements are forgotten; zero
+	// is none.
+	Before time.Time
+	// MostBytes is how much of the file may be in use; zero bounds nothing. The
+	// oldest is forgotten first.
+	MostBytes int64
+}
+
+// Purged says what Purge forgot.
+type Purged struct{ Attempts, Statements int }
+
+// purgePage is how many records one transaction forgets, so that calls do not
+// wait long for theirs.
+const purgePage = 500
+
+// Purge forgets attempts with their bodies and answers, and statements. What is
+// under way stays, and so do the sums of usage. The file keeps its size: the room
+// is used again.
+func (s *Store) Purge(l Limits) (Purged, error) {
+	var sum Purged
+	for {
+		n, err := s.purgeSome(attemptsBucket, l, s.forgetAttempt)
+		sum.Attempts += n
+		if err != nil {
+			return sum, err
+		}
+		if n == 0 {
+			break
+		}
+	}
+	l.MostBytes = 0 // statements take little
+	for {
+		n, err := s.purgeSome(statementsBucket, l, s.forgetStatement)
+		sum.Statements += n
+		if err != nil || n == 0 {
+			return sum, err
+		}
+	}
+}
+
+// forget takes a record out if it is older than a time, or in any case, and
+// reports whether it did.
+type forget func(tx *bbolt.Tx, key, value []byte, older time.Time) (bool, error)
+
+// purgeSome forgets up to a page of a bucket's oldest records.
+func (s *Store) purgeSome(bucket []byte, l Limits, forget forget) (n int, err error) {
+	err = s.commit(func(tx *bbolt.Tx) error {
+		n = 0
+		before := l.Before
+		if l.MostBytes > 0 && s.inUse(tx) > l.MostBytes {
+			before = s.now().Add(time.Hour) // everything that has ended
+		}
+		if before.IsZero() {
+			return nil
+		}
+		var keys [][]byte
+		cursor := tx.Bucket(bucket).Cursor()
+		for key, value := cursor.First(); key != nil && len(keys) < purgePage; key, value = cursor.Next() {
+			gone, err := forget(tx, key, value, before)
+			if err != nil {
+				return err
+			}
+			if gone {
+				keys = append(keys, append([]byte(nil), key...))
+			}
+		}
+		for _, key := range keys {
+			if err := tx.Bucket(bucket).Delete(key); err != nil {
+				return err
+			}
+		}
+		n = len(keys)
+		return nil
+	})
+	return n, err
+}
+
+// inUse is how many bytes of the file are not free, about: what the transaction
+// itself frees is still counted.
+func (s *Store) inUse(tx *bbolt.Tx) int64 {
+	stats := s.db.Stats()
+	return tx.Size() - int64(stats.FreePageN+stats.PendingPageN)*int64(s.db.Info().PageSize)
+}
+
+// forgetAttempt takes out what hangs on an attempt.
+func (s *Store) forgetAttempt(tx *bbolt.Tx, key, value []byte, before time.Time) (bool, error) {
+	a := &ledger.Attempt{ID: binary.BigEndian.Uint64(key)}
+	if err := json.Unmarshal(value, a); err != nil {
+		return false, err
+	}
+	if !a.Ended.Before(before) {
+		return false, nil
+	}
+	for i := range a.Requests {
+		if err := tx.Bucket(answersBucket).Delete(answerKey(a, i)); err != nil {
+			return false, err
+		}
+		for _, kind := range []byte{requestBody, answerBody} {
+			if err := tx.Bucket(bodiesBucket).Delete(bodyKey(a.ID, i, kind)); err != nil {
+				return false, err
+			}
+		}
+	}
+	return true, nil
+}
+
+// forgetStatement takes a statement out of those that may be resumed.
+func (s *Store) forgetStatement(_ *bbolt.Tx, key, value []byte, before time.Time) (bool, error) {
+	st := ledger.Statement{ID: binary.BigEndian.Uint64(key)}
+	if err := json.Unmarshal(value, &st); err != nil {
+		return false, err
+	}
+	if st.State == ledger.Begun || !st.Ended.Before(before) {
+		return false, nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if left := s.resumable[who{st.User, st.Digest}].Without(st.ID); left == nil {
+		delete(s.resumable, who{st.User, st.Digest})
+	} else {
+		s.resumable[who{st.User, st.Digest}] = left
+	}
+	return true, nil
+}

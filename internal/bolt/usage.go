@@ -1,0 +1,97 @@
+package bolt
+
+import (
+	"encoding/json"
+
+	bbolt "go.etcd.io/bbolt"
+
+	"airglow/internal/ledger"
+)
+
+// use adds to the sums, which the transaction under way then writes, and to a
+// statement's own. Only the writer, and Open, call it.
+func (s *Store) use(scope ledger.Scope, statement uint64, u ledger.Usage) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	sum := s.sums[scope]
+	if sum == nil {
+		sum = &ledger.Usage{}
+		s.sums[scope] = sum
+	}
+	sum.Add(u)
+	s.dirty[scope] = true
+	if st := s.running[statement]; st != nil {
+		st.Usage.Add(u)
+	}
+}
+
+// reused counts an answer that is used again. It is written with what comes next:
+// a crash may forget it.
+func (s *Store) reused(q ledger.Question) {
+	o := q.Origin
+	scope := ledger.Scope{
+		Day: ledger.DayOf(s.now()), User: o.User, Database: o.Database, Function: o.Function, Provider: q.Provider, Model: q.Target,
+	}
+	s.later(func(*bbolt.Tx) error {
+		s.use(scope, o.Statement, ledger.Usage{Reused: 1})
+		return nil
+	})
+}
+
+// writeUsage writes the sums that have changed.
+func (s *Store) writeUsage(tx *bbolt.Tx) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for scope := range s.dirty {
+		key, err := json.Marshal(scope)
+		if err != nil {
+			return err
+		}
+		value, err := json.Marshal(s.sums[scope])
+		if err != nil {
+			return err
+		}
+		if err := tx.Bucket(usageBucket).Put(key, value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// usageWritten is told how a transaction ended. After a failure the sums are
+// those of the file again.
+func (s *Store) usageWritten(failure error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	clear(s.dirty)
+	if failure == nil {
+		return
+	}
+	err := s.db.View(s.readUsage)
+	if err != nil {
+		s.log.Error("the ledger's sums cannot be read back", "error", err)
+	}
+}
+
+func (s *Store) loadUsage(tx *bbolt.Tx) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.readUsage(tx)
+}
+
+// readUsage replaces the sums by the file's. The caller holds mu.
+func (s *Store) readUsage(tx *bbolt.Tx) error {
+	clear(s.sums)
+	return tx.Bucket(usageBucket).ForEach(func(key, value []byte) error {
+		var scope ledger.Scope
+		sum := &ledger.Usage{}
+		if err := json.Unmarshal(key, &scope); err != nil {
+			return err
+		}
+		if err := json.Unmarshal(value, sum); err != nil {
+			return err
+		}
+		s.sums[scope] = sum
+		return nil
+	})
+}

@@ -1,0 +1,209 @@
+package engine
+
+import (
+	"time"
+
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/types"
+	"github.com/dolthub/vitess/go/mysql"
+
+	"airglow/internal/dialect"
+	"airglow/internal/infer"
+	"airglow/internal/ledger"
+	"airglow/internal/lookahead"
+	"airglow/internal/mlsql"
+	"airglow/internal/model"
+)
+
+// The variables that say which recorded answers serve a session again.
+const (
+	reuseVariable  = "airglow_reuse"
+	maxAgeVariable = "airglow_reuse_max_age"
+)
+
+// The bounds of airglow_reuse_max_age, in seconds: a week by default, a hundred
+// years at most; 0 is no limit.
+const (
+	defaultMaxAge = 7 * 24 * 3600
+	mostMaxAge    = 100 * 365 * 24 * 3600
+)
+
+// mostText is how much of a statement's text the ledger keeps, in bytes.
+const mostText = 1024
+
+func reuseVariables() []sql.SystemVariable {
+	scope := sql.GetMysqlScope(sql.SystemVariableScope_Both)
+	return []sql.SystemVariable{
+		&sql.MysqlSystemVariable{
+			Name: reuseVariable, Scope: scope, Dynamic: true, SetVarHintApplies: true,
+			Type: types.NewSystemEnumType(reuseVariable, ledger.ReuseNames()...), Default: ledger.ReuseResume.String(),
+		},
+		&sql.MysqlSystemVariable{
+			Name: maxAgeVariable, Scope: scope, Dynamic: true, SetVarHintApplies: true,
+			Type: types.NewSystemIntType(maxAgeVariable, 0, mostMaxAge, false), Default: int64(defaultMaxAge),
+		},
+	}
+}
+
+// Ledger keeps the record of the statements that call models.
+type Ledger interface {
+	// BeginStatement gives a statement its ID before its first call. The statement
+	// is the ledger's until EndStatement.
+	BeginStatement(st *ledger.Statement) error
+	// EndStatement records how a statement ended.
+	EndStatement(id uint64, how ledger.Ending)
+	// Resumes are the statements whose answers a user's statement of a digest may
+	// have.
+	Resumes(user, digest string) *ledger.Resumes
+}
+
+// entry is what the ledger has to know of a statement. It is made with the
+// statement's first call; most statements make none.
+type entry struct {
+	origin ledger.Origin
+	policy ledger.Policy
+	// rowErrors counts the rows that got NULL in the place of an answer.
+	rowErrors int64
+	// noted is true when the client was told that recorded answers are used.
+	noted bool
+}
+
+// noteReuse tells the client, once in a statement, that it is given answers that
+// were recorded before.
+func (s *statement) noteReuse(ctx *sql.Context) {
+	if s.entry == nil || s.entry.noted {
+		return
+	}
+	s.entry.noted = true
+	ctx.Session.Warn(&sql.Warning{
+		Level: "Note", Code: codeSubstituted,
+		Message: "Answers that were recorded before are used again, as airglow_reuse = '" + s.entry.policy.Reuse.String() +
+			"' says; Airglow_ml_reused_cnt counts them",
+	})
+}
+
+// record completes a call with who makes it and which recorded answers it may
+// have. Only the statement's own goroutine calls it.
+func (e *Engine) record(ctx *sql.Context, s *statement, call *infer.Call) error {
+	if e.ledger == nil || s == nil {
+		return nil
+	}
+	if s.entry == nil {
+		if err := e.enterStatement(ctx, s); err != nil {
+			return err
+		}
+	}
+	function, deterministic := call.Origin.Function, call.Origin.Deterministic
+	call.Origin, call.Policy = s.entry.origin, s.entry.policy
+	call.Origin.Function, call.Origin.Deterministic = function, deterministic
+	if call.Policy.Reuse == ledger.ReuseDeterministic {
+		call.Policy.Repeatable = deterministic || repeatable(call.Request)
+	}
+	return nil
+}
+
+// reject has nobody find an answer again that the statement fails with.
+func (e *Engine) reject(ctx *sql.Context, call infer.Call) {
+	s := statementFrom(ctx)
+	if lookahead.Asking(ctx) || s == nil || s.entry == nil {
+		return
+	}
+	err := e.record(ctx, s, &call)
+	if err == nil {
+		err = e.runner.Reject(call)
+	}
+	if err != nil {
+		e.log.Error("an answer that is not what was promised stays in the ledger", "error", err)
+	}
+}
+
+// enterStatement begins the ledger's record of a statement.
+func (e *Engine) enterStatement(ctx *sql.Context, s *statement) error {
+	policy, err := e.policyOf(ctx)
+	if err != nil {
+		return err
+	}
+	text := ctx.Query()
+	s.mu.Lock()
+	if s.client != nil { // of a CALL, not of what its procedure runs
+		text = s.client.Query()
+	}
+	s.mu.Unlock()
+	st := &ledger.Statement{
+		User: e.accountName(ctx), Database: ctx.GetCurrentDatabase(), Connection: s.conn,
+		Digest: mlsql.Digest(ctx.GetCurrentDatabase()+" "+text, mlsql.Options{}), Text: shortened(text), Begun: time.Now(),
+	}
+	policy.Resumes = e.ledger.Resumes(st.User, st.Digest)
+	if err := e.ledger.BeginStatement(st); err != nil {
+		return err
+	}
+	s.entry = &entry{policy: policy, origin: ledger.Origin{
+		Statement: st.ID, User: st.User, Database: st.Database, Connection: st.Connection,
+	}}
+	return nil
+}
+
+// leaveStatement ends the ledger's record of a statement, when its calls have
+// ended. interrupted is true for one whose client is gone.
+func (e *Engine) leaveStatement(s *statement, failure *mysql.SQLError, interrupted bool) {
+	if s.entry == nil {
+		return
+	}
+	how := ledger.Ending{State: ledger.Done, Rows: int64(s.progress.Read().Rows), RowErrors: s.entry.rowErrors}
+	if failure != nil {
+		how.State, how.Error = ledger.Failed, failure.Num
+	} else if interrupted {
+		how.State, how.Error = ledger.Failed, mysql.ERQueryInterrupted
+	}
+	e.ledger.EndStatement(s.entry.origin.Statement, how)
+}
+
+// policyOf is which recorded answers the session allows.
+func (e *Engine) policyOf(ctx *sql.Context) (ledger.Policy, error) {
+	mode, err := ctx.GetSessionVariable(ctx, reuseVariable)
+	if err != nil {
+		return ledger.Policy{}, err
+	}
+	name, _ := mode.(string)
+	reuse, _ := ledger.ParseReuse(name)
+	policy := ledger.Policy{Reuse: reuse}
+	age, err := ctx.GetSessionVariable(ctx, maxAgeVariable)
+	if seconds, ok := age.(int64); ok && seconds > 0 {
+		policy.NotBefore = time.Now().Add(-time.Duration(seconds) * time.Second)
+	}
+	return policy, err
+}
+
+// accountName is the account of the session's client, name@host.
+func (e *Engine) accountName(ctx *sql.Context) string {
+	if user := e.account(ctx); user != nil {
+		return user.User + "@" + user.Host
+	}
+	client := ctx.Session.Client()
+	return client.User + "@" + client.Address
+}
+
+// repeatable reports whether a request asks for the likeliest answer.
+func repeatable(req model.Request) bool {
+	if req.Service != model.Bedrock {
+		return false
+	}
+	family, ok := dialect.ForRequest(req)
+	if !ok || family.Embeds() {
+		return ok
+	}
+	chat, err := family.DecodeChat(req.Body)
+	return err == nil && chat.Temperature != nil && *chat.Temperature == 0
+}
+
+// shortened is a text as the ledger keeps it.
+func shortened(text string) string {
+	if len(text) <= mostText {
+		return text
+	}
+	end := mostText
+	for end > 0 && text[end]&0xC0 == 0x80 { // within a character
+		end--
+	}
+	return text[:end] + "…"
+}

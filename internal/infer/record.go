@@ -1,0 +1,176 @@
+package infer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"airglow/internal/ledger"
+	"airglow/internal/model"
+)
+
+// attempt is the number-th one at calls of one route.
+type attempt struct {
+	route  Route
+	number int
+}
+
+// send makes one attempt at one call, or at several that travel together, and
+// records it: that it begins before it is sent, how it ended before an answer is
+// used. There is one result for each call, and with one call its failure is err.
+func (r *Runner) send(ctx context.Context, at attempt, calls []Call) ([]model.Result, error) {
+	requests := make([]model.Request, len(calls))
+	for i, call := range calls {
+		requests[i] = at.route.Request
+		requests[i].Body = call.Request.Body
+	}
+	entry, err := r.begin(ctx, at, calls[0].Origin, requests)
+	if err != nil {
+		return nil, err
+	}
+	results, err := exchange(ctx, at.route, requests)
+	if entry == nil {
+		return results, err
+	}
+	r.conclude(ctx, entry, results, err)
+	if failure := r.ledger.End(ctx, entry); failure != nil {
+		return nil, notRecorded(at.route, "the answer is not used", failure)
+	}
+	return results, err
+}
+
+// exchange asks the provider.
+func exchange(ctx context.Context, route Route, requests []model.Request) ([]model.Result, error) {
+	if len(requests) > 1 {
+		return invokeBatch(ctx, route, requests)
+	}
+	route.Request = requests[0]
+	response, err := invoke(ctx, route)
+	if err != nil {
+		return nil, err
+	}
+	return []model.Result{{Response: response}}, nil
+}
+
+// begin records that an attempt is about to be sent; nil where nothing is
+// recorded.
+func (r *Runner) begin(ctx context.Context, at attempt, origin ledger.Origin, requests []model.Request) (*ledger.Attempt, error) {
+	if r.ledger == nil {
+		return nil, nil
+	}
+	entry := &ledger.Attempt{
+		Origin: origin, Service: at.route.Request.Service, Asked: at.route.Request.Model, Provider: at.route.Provider.Name(),
+		Target: at.route.Request.Target, Number: at.number, Begun: r.clock.Now(), Requests: make([]ledger.Request, len(requests)),
+	}
+	for i, req := range requests {
+		entry.Requests[i] = ledger.Request{Key: req.Key(), Body: req.Body}
+	}
+	if err := r.ledger.Begin(ctx, entry); err != nil {
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		return nil, notRecorded(at.route, "nothing was sent", err)
+	}
+	return entry, nil
+}
+
+// conclude writes into an entry how its attempt ended.
+func (r *Runner) conclude(ctx context.Context, entry *ledger.Attempt, results []model.Result, err error) {
+	entry.Ended, entry.State = r.clock.Now(), ledger.Done
+	switch {
+	case err != nil && ctx.Err() != nil && !isServiceError(err):
+		entry.State = ledger.Unknown
+	case err != nil:
+		entry.State, entry.Kind, entry.Code = ledger.Failed, model.KindOf(err).String(), codeOf(err)
+	}
+	for i := range results {
+		r.concludeRequest(entry, i, results[i])
+	}
+}
+
+func (r *Runner) concludeRequest(entry *ledger.Attempt, i int, result model.Result) {
+	to := &entry.Requests[i]
+	if result.Err != nil {
+		if to.Failed = codeOf(result.Err); to.Failed == "" {
+			to.Failed = model.KindOf(result.Err).String()
+		}
+		return
+	}
+	answer := result.Response
+	to.Answered, to.Answer, to.Usage, to.Stop = true, answer.Body, answer.Usage, answer.Stop
+	if entry.Answered = answer.Model; entry.Answered == "" {
+		entry.Answered = entry.Target
+	}
+	entry.RequestID = answer.RequestID
+	if r.prices != nil {
+		if price, known := r.prices.Price(entry.Provider, entry.Answered); known {
+			to.Cost = price.Cost(answer.Usage)
+		}
+	}
+}
+
+// codeOf is the service's own name of a failure, empty if it had no part in it.
+func codeOf(err error) string {
+	var failure *model.Error
+	if errors.As(err, &failure) {
+		return failure.Code
+	}
+	return ""
+}
+
+// recorded returns the answer that the ledger has for a call, if the call may
+// have one.
+func (r *Runner) recorded(route Route, call Call) (Answer, bool, error) {
+	if r.ledger == nil || !call.Policy.Possible() {
+		return Answer{}, false, nil
+	}
+	response, ok, err := r.ledger.Find(question(route, call))
+	if err != nil {
+		return Answer{}, false, notRecorded(route, "nothing was sent", err)
+	}
+	if !ok {
+		return Answer{}, false, nil
+	}
+	tally{r.counters, call.Session}.reused()
+	return route.answer(response, 0), true, nil
+}
+
+func question(route Route, call Call) ledger.Question {
+	return ledger.Question{
+		Origin: call.Origin, Key: route.Request.Key(), Provider: route.Provider.Name(), Target: route.Request.TargetModel(),
+		Policy: call.Policy,
+	}
+}
+
+// Reject says that the answer to a call is not what the service promises: no
+// other statement is to have it from the ledger.
+func (r *Runner) Reject(call Call) error {
+	if r.ledger == nil {
+		return nil
+	}
+	route, err := r.route(call)
+	if err != nil {
+		return err
+	}
+	return r.ledger.Reject(question(route, call))
+}
+
+// recordedCall does so for a call that has not been routed.
+func (r *Runner) recordedCall(call Call) (Answer, bool, error) {
+	if r.ledger == nil || !call.Policy.Possible() {
+		return Answer{}, false, nil
+	}
+	route, err := r.route(call)
+	if err != nil {
+		return Answer{}, false, nil // it fails when it is made
+	}
+	return r.recorded(route, call)
+}
+
+func notRecorded(route Route, consequence string, err error) error {
+	return &model.Error{
+		Kind: model.NotRecorded, Service: route.Request.Service, Err: err,
+		Message: fmt.Sprintf("the ledger could not record a call of model %q, so %s: %v; see to the disk of the data directory, "+
+			"or turn the ledger off (ledger.enabled = false)", route.Request.TargetModel(), consequence, err),
+	}
+}

@@ -1,0 +1,120 @@
+// Package ledger is the vocabulary of the record of model calls: what is kept of
+// each attempt, of the statements that made them, and of what they cost.
+//
+// An attempt is recorded before it is sent and again when it has ended, and an
+// answer is used only once that is durable. So whatever became of the statement,
+// its transaction or the process, an answer that was paid for is found again,
+// and an attempt that was cut off is known as one that may have been billed.
+//
+// Read [Attempt] first: it is one request to a service. [Statement] is who made
+// it, [Reuse] when a recorded answer serves again (reuse.go), [Usage] what was
+// used by whom (usage.go), [Money] and [Price] what it cost (money.go). Package
+// bolt keeps the record on disk; package infer writes it through [Recorder].
+package ledger
+
+import (
+	"context"
+	"time"
+
+	"airglow/internal/model"
+)
+
+// State is where an attempt or a statement stands.
+type State string
+
+// The states. An attempt is begun, done, failed or unknown; a statement begun,
+// done, failed or cut off.
+const (
+	// Begun: it is under way.
+	Begun State = "begun"
+	// Done: it ended well.
+	Done State = "done"
+	// Failed: the service, or we, said no; for a statement, an error or a KILL.
+	Failed State = "failed"
+	// Unknown: an attempt whose end nobody saw, as it was cancelled or the server
+	// died. It may have been billed.
+	Unknown State = "unknown"
+	// CutOff: a statement whose end nobody saw, since the server died.
+	CutOff State = "cut off"
+)
+
+// Attempt is one request to a service. Its fields up to Requests are set when it
+// begins.
+type Attempt struct {
+	// ID numbers attempts in about the order in which they began, from 1. Begin
+	// sets it.
+	ID uint64 `json:"-"`
+	Origin
+	// Service and Asked are what the SQL names, Provider and Target who was asked.
+	Service  model.Service `json:"service"`
+	Asked    string        `json:"asked"`
+	Provider string        `json:"provider"`
+	Target   string        `json:"target,omitempty"`
+	// Number counts the attempts at one call, from 1.
+	Number int       `json:"number"`
+	Begun  time.Time `json:"begun"`
+	// Requests are the calls that travel together; mostly one.
+	Requests []Request `json:"requests"`
+
+	// What follows is set when it ends.
+	Ended time.Time `json:"ended"`
+	State State     `json:"state"`
+	// Kind and Code are the failure's, as model.Error has them; empty otherwise.
+	Kind string `json:"kind,omitempty"`
+	Code string `json:"code,omitempty"`
+	// Answered is the provider's name of the model that answered.
+	Answered string `json:"answered,omitempty"`
+	// RequestID is the service's id of the attempt.
+	RequestID string `json:"request_id,omitempty"`
+}
+
+// Origin is who makes a call.
+type Origin struct {
+	// Statement is the id of the top-level statement, 0 for none.
+	Statement uint64 `json:"statement"`
+	// User is the account, 'name'@'host' without the quotes; Database the
+	// session's.
+	User     string `json:"user"`
+	Database string `json:"database,omitempty"`
+	// Connection is the session's id.
+	Connection uint32 `json:"connection"`
+	// Function is the SQL function, "database.name" for those that were created.
+	Function string `json:"function"`
+	// Deterministic is true for a function that was declared so.
+	Deterministic bool `json:"deterministic,omitempty"`
+}
+
+// Request is one call of an attempt.
+type Request struct {
+	// Key is the request's as it went to the provider.
+	Key model.Key `json:"key"`
+	// Body and Answer are kept apart from the rest, and only if bodies are kept at
+	// all. Answer is nil where the call failed.
+	Body   []byte `json:"-"`
+	Answer []byte `json:"-"`
+	// Answered is true for a call that got an answer; Failed is the code or kind of
+	// its failure where the other calls of the attempt fared otherwise.
+	Answered bool   `json:"answered,omitempty"`
+	Failed   string `json:"failed,omitempty"`
+	// Usage and Stop are the answer's.
+	Usage model.Usage `json:"usage"`
+	Stop  model.Stop  `json:"stop,omitempty"`
+	// Cost is nil where the price is not known.
+	Cost *Money `json:"cost,omitempty"`
+}
+
+// Recorder keeps the record. It is safe for concurrent use.
+type Recorder interface {
+	// Begin records that an attempt is about to be sent, and sets its ID. It
+	// returns when that is durable; with an error nothing is to be sent.
+	Begin(ctx context.Context, a *Attempt) error
+	// End records how an attempt ended. It returns when that is durable; with an
+	// error the answers are not to be used. It does not stop for ctx.
+	End(ctx context.Context, a *Attempt) error
+	// Find returns the newest recorded answer that q may have, and counts it as
+	// reused; ok is false when there is none.
+	Find(q Question) (response model.Response, ok bool, err error)
+	// Reject has no statement find the answers of q's origin again: they are not
+	// what was promised, and would fail it as often.
+	Reject(q Question) error
+}

@@ -1,0 +1,117 @@
+package ledger
+
+import (
+	"fmt"
+	"maps"
+	"strings"
+	"time"
+
+	"airglow/internal/model"
+)
+
+// Reuse says which recorded answers serve a statement again. Equal calls within
+// a statement share their answer whatever it says.
+type Reuse int
+
+// The modes, each with what the one before it allows.
+const (
+	// ReuseStatement: nothing that another statement asked for.
+	ReuseStatement Reuse = iota
+	// ReuseResume: what a statement of the same user and digest asked for that then
+	// failed or was cut off, until one of them succeeds.
+	ReuseResume
+	// ReuseDeterministic: also what anybody asked a function that is declared
+	// DETERMINISTIC, or with temperature 0.
+	ReuseDeterministic
+	// ReuseAlways: every recorded answer.
+	ReuseAlways
+)
+
+var reuseNames = [...]string{"statement", "resume", "deterministic", "always"}
+
+// ReuseNames are the modes as SQL names them, in their order.
+func ReuseNames() []string { return append([]string(nil), reuseNames[:]...) }
+
+// String returns the mode as SQL names it.
+func (r Reuse) String() string {
+	if r < 0 || int(r) >= len(reuseNames) {
+		return fmt.Sprintf("reuse %d", int(r))
+	}
+	return reuseNames[r]
+}
+
+// ParseReuse returns the mode of a name, in any case.
+func ParseReuse(name string) (Reuse, bool) {
+	for i, known := range reuseNames {
+		if strings.EqualFold(name, known) {
+			return Reuse(i), true
+		}
+	}
+	return 0, false
+}
+
+// Question is a request that may have been answered before.
+type Question struct {
+	// Origin is who asks. An answer was asked for by the same function.
+	Origin Origin
+	// Key, Provider and Target, the model's name there, are the routed request's.
+	Key              model.Key
+	Provider, Target string
+	Policy
+}
+
+// Policy says which recorded answers a call may have. The zero value allows none.
+type Policy struct {
+	Reuse Reuse
+	// Repeatable is true when the same request has the same answer: the function is
+	// declared DETERMINISTIC or the temperature is 0.
+	Repeatable bool
+	// Resumes are the statements whose answers ReuseResume allows.
+	Resumes *Resumes
+	// NotBefore is the oldest that an answer may be.
+	NotBefore time.Time
+}
+
+// Resumes are statements of one user and digest that did not come to their end.
+type Resumes struct {
+	// IDs is the set of them; never changed once made.
+	IDs map[uint64]bool
+}
+
+// Has reports whether a statement is among them. Nil has none.
+func (r *Resumes) Has(statement uint64) bool { return r != nil && r.IDs[statement] }
+
+// Without returns the set without a statement, nil when nothing is left.
+func (r *Resumes) Without(statement uint64) *Resumes {
+	if !r.Has(statement) {
+		return r
+	}
+	ids := maps.Clone(r.IDs)
+	delete(ids, statement)
+	if len(ids) == 0 {
+		return nil
+	}
+	return &Resumes{IDs: ids}
+}
+
+// Possible reports whether any recorded answer could serve, which saves the look.
+func (p Policy) Possible() bool {
+	switch p.Reuse {
+	case ReuseAlways:
+		return true
+	case ReuseDeterministic:
+		return p.Repeatable || p.Resumes != nil && len(p.Resumes.IDs) > 0
+	case ReuseResume:
+		return p.Resumes != nil && len(p.Resumes.IDs) > 0
+	}
+	return false
+}
+
+// Allows reports whether the answer that a statement asked for may serve.
+func (p Policy) Allows(statement uint64, at time.Time) bool {
+	if at.Before(p.NotBefore) {
+		return false
+	}
+	return p.Reuse == ReuseAlways || p.Reuse == ReuseDeterministic && p.Repeatable ||
+		p.Reuse >= ReuseResume && p.Resumes.Has(statement)
+}
