@@ -3,7 +3,6 @@ package ledger
 import (
 	"fmt"
 	"math"
-	"strings"
 
 	"airglow/internal/model"
 )
@@ -75,6 +74,3 @@ type Pricing interface {
 	// known. Models that cost nothing have a price of zero.
 	Price(provider, model string) (p Price, ok bool)
 }
-
-// PriceKey is a model's id as it is looked up: in lower case.
-func PriceKey(model string) string { return strings.ToLower(model) }
