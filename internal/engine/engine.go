@@ -156,17 +156,19 @@ func (e *Engine) Install() (uninstall func(), err error) {
 		installed.Unlock()
 		return nil, fmt.Errorf("install engine: %w", err)
 	}
-	always, before, later, after := analyzer.AlwaysBeforeDefault, analyzer.OnceBeforeDefault, analyzer.OnceAfterDefault, analyzer.OnceAfterAll
+	always, before, repeated := analyzer.AlwaysBeforeDefault, analyzer.OnceBeforeDefault, analyzer.DefaultRules
+	later, after := analyzer.OnceAfterDefault, analyzer.OnceAfterAll
 	table, text := plan.DescribeSchema, plan.DescribePlanSchema
 	plan.DescribeSchema, plan.DescribePlanSchema = explain.TableSchema(), explain.TextSchema()
 	analyzer.ExternalFunctionProvider = provider{e}
 	analyzer.AlwaysBeforeDefault = append(append([]analyzer.Rule{}, always...), unusedRule())
 	analyzer.OnceBeforeDefault = maskedRules(before)
+	analyzer.DefaultRules = countedRules(repeated)
 	analyzer.OnceAfterDefault = triggersAtHome(later)
 	analyzer.OnceAfterAll = append(triggersAtHome(after), planRule(e))
 	return func() {
 		analyzer.ExternalFunctionProvider = nil
-		analyzer.AlwaysBeforeDefault, analyzer.OnceBeforeDefault = always, before
+		analyzer.AlwaysBeforeDefault, analyzer.OnceBeforeDefault, analyzer.DefaultRules = always, before, repeated
 		analyzer.OnceAfterDefault, analyzer.OnceAfterAll = later, after
 		plan.DescribeSchema, plan.DescribePlanSchema = table, text
 		installed.Unlock()

@@ -295,6 +295,7 @@ var codePrefix = regexp.MustCompile(`^Code: [A-Z_]+\n`)
 
 // lookUp finds the entry for a text and returns the error it stands for.
 func lookUp(text string, at Statement) (*mysql.SQLError, bool) {
+	text = strings.TrimPrefix(text, sql.ErrUnableSort.Message+": ") // of an expression in ORDER BY
 	text = strings.TrimSpace(codePrefix.ReplaceAllString(text, ""))
 	for _, p := range patterns() {
 		found := p.expression.FindStringSubmatch(text)
