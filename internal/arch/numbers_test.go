@@ -19,7 +19,6 @@ var withoutScenario = map[string]string{
 	"1086": "needs a file on the server's disk",
 	"1103": "needs a name that the grammar does not let through",
 	"1141": "a REVOKE that names no table, of an account that is not there",
-	"1176": "the engine ignores the names of unknown indexes in hints",
 	"1290": "read-only servers are not configured by ours",
 	"1436": "a thousand procedures deep",
 	"1526": "the storage has no partitions",

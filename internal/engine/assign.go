@@ -94,16 +94,35 @@ func assignFields(exprs []sql.Expression, pattern *assigned) (list []sql.Express
 			continue
 		}
 		field, ok := set.LeftChild.(*expression.GetField)
-		if _, done := set.RightChild.(*assigned); !ok || done || isDefault(set.RightChild) {
+		if _, done := set.RightChild.(*assigned); !ok || done {
+			continue
+		}
+		column := &sql.Column{Name: field.Name(), Type: field.Type(), Nullable: field.IsNullable()}
+		if isNoDefault(set.RightChild) && lacksDefault(column) {
+			set = &expression.SetField{BinaryExpressionStub: set.BinaryExpressionStub}
+			set.RightChild = &explicitDefault{implicitDefault{column: column, ignore: pattern.ignore, row: pattern.row}}
+		}
+		if isDefault(set.RightChild) {
 			continue
 		}
 		value := *pattern
-		value.Child, value.from = set.RightChild, set.RightChild.Type()
-		value.column = &sql.Column{Name: field.Name(), Type: field.Type(), Nullable: field.IsNullable()}
+		value.Child, value.from, value.column = set.RightChild, set.RightChild.Type(), column
 		value.first, value.implicit = pattern.first && same, !field.IsNullable()
 		list[i], same = expression.NewSetField(field, &value), false
 	}
 	return list, same
+}
+
+// isNoDefault reports whether an expression is DEFAULT for a column that has
+// none.
+func isNoDefault(e sql.Expression) bool {
+	if wrapper, ok := e.(*expression.Wrapper); ok {
+		e = wrapper.Unwrap()
+	}
+	if of, ok := e.(*sql.ColumnDefaultValue); ok {
+		return of == nil
+	}
+	return e == nil
 }
 
 // isDefault reports whether an expression is a column's default, which the

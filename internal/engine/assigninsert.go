@@ -5,6 +5,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/expression"
 	"github.com/dolthub/go-mysql-server/sql/plan"
 	"github.com/dolthub/go-mysql-server/sql/transform"
+	"github.com/dolthub/go-mysql-server/sql/types"
 
 	"airglow/internal/assign"
 )
@@ -40,7 +41,8 @@ func assignSource(source sql.Node, n *plan.InsertInto, row *rowNumber) (sql.Node
 		if err != nil {
 			return nil, transform.SameTree, err
 		}
-		return plan.NewProject(exprs, &countedRows{plan.UnaryNode{Child: source.Child}, row, n.Ignore}), transform.NewTree, nil
+		counted := &countedRows{plan.UnaryNode{Child: nameDefaults(source.Child, n, row)}, row, n.Ignore}
+		return plan.NewProject(exprs, counted), transform.NewTree, nil
 	}
 	return source, transform.SameTree, nil
 }
@@ -81,6 +83,27 @@ func assignProjections(p *plan.Project, n *plan.InsertInto, row *rowNumber) ([]s
 	return exprs, nil
 }
 
+// nameDefaults puts the defaults that do not exist into VALUES, where the engine
+// has nothing for DEFAULT.
+func nameDefaults(rows sql.Node, n *plan.InsertInto, row *rowNumber) sql.Node {
+	values, ok := rows.(*plan.Values)
+	if !ok {
+		return rows
+	}
+	schema := n.Destination.Schema()
+	for _, tuple := range values.ExpressionTuples {
+		for i, e := range tuple {
+			if !isNoDefault(e) || i >= len(n.ColumnNames) {
+				continue
+			}
+			if at := schema.IndexOfColName(n.ColumnNames[i]); at >= 0 && lacksDefault(schema[at]) {
+				tuple[i] = &explicitDefault{implicitDefault{column: schema[at], ignore: n.Ignore, row: row}}
+			}
+		}
+	}
+	return values
+}
+
 func mayBeImplicit(column *sql.Column) bool { return !column.Nullable && !column.AutoIncrement }
 
 // implicitDefault is the value of a column that must have one, has no default,
@@ -91,8 +114,12 @@ type implicitDefault struct {
 	row    *rowNumber
 }
 
-// Eval implements sql.Expression. NULL makes the engine raise MySQL's error.
+// Eval implements sql.Expression. NULL makes the engine raise MySQL's error. An
+// ENUM has its first member for a default.
 func (d *implicitDefault) Eval(ctx *sql.Context, _ sql.Row) (any, error) {
+	if types.IsEnum(d.column.Type) {
+		return assign.Implicit(d.column.Type), nil
+	}
 	if !d.ignore && sql.LoadSqlMode(ctx).Strict() {
 		return nil, nil
 	}

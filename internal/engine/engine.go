@@ -12,7 +12,10 @@
 //     mask.go keeps every analysis from evaluating one.
 //   - comprehend.go is the expression of the sentiment functions.
 //   - ddl.go, show.go, grant.go and setrole.go run the injected statements.
+//   - mend.go checks the index hints of a statement (indexhint.go) and puts values
+//     in for DEFAULT(column) (defaultof.go).
 //   - unused.go leaves out calls for columns that nobody reads.
+//   - onerow.go counts the rows of a subquery that must return one.
 //   - catalog.go holds the definitions; schema.go shows them in
 //     information_schema.
 //   - session.go and role.go keep what a connection has of ours: its active

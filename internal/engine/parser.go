@@ -109,7 +109,7 @@ func (p *parser) readStock(ctx context.Context, names *names, options sqlparser.
 	if explained.err != nil {
 		return source{text: text, err: explained.err}
 	}
-	readable, hidden := p.engine.hideStatements(explained.readable, names.modes)
+	readable, hidden := p.engine.hideStatements(plainHints(explained.readable, names.modes), names.modes)
 	var sets charsets
 	if hidden != nil {
 		readable, sets = hideCharsets(nameJSON(readable, names.modes), names.modes)
@@ -139,6 +139,9 @@ func (p *parser) readStock(ctx context.Context, names *names, options sqlparser.
 	if out.err = p.engine.guard(names.session, out.stmt); out.err != nil {
 		return out
 	}
+	if out.err = p.engine.mend(names.session, out.stmt); out.err != nil {
+		return out
+	}
 	if s := statementFrom(ctx); s != nil {
 		s.noteKind(out.stmt)
 	}
@@ -150,7 +153,9 @@ func (p *parser) readStock(ctx context.Context, names *names, options sqlparser.
 	p.engine.ownStatements(names.session, text, &out.stmt)
 	out.stmt = p.engine.flush(out.stmt)
 	out.stmt = p.engine.showConditions(showLogTable(names.session, p.engine.grantServiceRoles(out.stmt)))
-	out.err = procedure.Hide(out.stmt, text)
+	if out.err = procedure.CheckTrigger(out.stmt); out.err == nil {
+		out.err = procedure.Hide(out.stmt, text)
+	}
 	return out
 }
 

@@ -85,11 +85,19 @@ func storedProcedure(ctx *sql.Context, in sql.Database, name string) (details sq
 // refuses, and the stock grammar does not know there.
 var notInBodies = map[string]bool{"USE": true, "LOCK": true, "UNLOCK": true, "LOAD": true}
 
+// commitsInBody are those that the stock grammar knows within BEGIN only, and
+// that a trigger may not have: they commit.
+var commitsInBody = map[string]bool{"TRUNCATE": true, "COMMIT": true, "ROLLBACK": true, "START": true,
+	"ALTER": true, "CREATE": true, "DROP": true, "GRANT": true, "REVOKE": true}
+
 // refusedInBody returns MySQL's error for a statement that no body may have, nil
 // when the syntax error at a place of a text is another.
 func refusedInBody(text string, place int) error {
 	words := strings.Fields(strings.ToUpper(text[place:]))
-	if len(words) == 0 || !notInBodies[words[0]] || !createsProcedure(text[:place]) {
+	if len(words) > 0 && commitsInBody[words[0]] && isTriggered(text[:place]) {
+		return mysqlerr.New(1422, "Explicit or implicit commit is not allowed in stored function or trigger.")
+	}
+	if len(words) == 0 || !notInBodies[words[0]] || !createsRoutine(text[:place]) {
 		return nil
 	}
 	what := words[0]
@@ -99,7 +107,14 @@ func refusedInBody(text string, place int) error {
 	return mysql.NewSQLError(1314, "0A000", "%s is not allowed in stored procedures", what)
 }
 
-func createsProcedure(text string) bool {
+// isTriggered reports whether a text is that of CREATE TRIGGER up to the body.
+func isTriggered(text string) bool {
+	words := strings.Fields(strings.ToUpper(text))
+	return len(words) > 3 && words[0] == "CREATE" && words[len(words)-1] == "ROW" && words[len(words)-2] == "EACH"
+}
+
+func createsRoutine(text string) bool {
 	create, rest, _ := strings.Cut(strings.TrimSpace(text), " ")
-	return strings.EqualFold(create, "CREATE") && strings.Contains(strings.ToUpper(rest), "PROCEDURE")
+	rest = strings.ToUpper(rest)
+	return strings.EqualFold(create, "CREATE") && (strings.Contains(rest, "PROCEDURE") || strings.Contains(rest, "TRIGGER"))
 }

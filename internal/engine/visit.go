@@ -49,19 +49,23 @@ func visitValue(v reflect.Value, do func(node any)) {
 // replaceStatements replaces every statement within root, itself included, for
 // which do returns another.
 func replaceStatements(root *sqlparser.Statement, do func(sqlparser.Statement) (sqlparser.Statement, bool)) {
+	replaceNodes(root, do)
+}
+
+// replaceNodes replaces every value of an interface within what root points to,
+// for which do returns another.
+func replaceNodes[T any](root any, do func(T) (T, bool)) {
 	replaceIn(reflect.ValueOf(root).Elem(), do)
 }
 
-var statementType = reflect.TypeFor[sqlparser.Statement]()
-
-func replaceIn(v reflect.Value, do func(sqlparser.Statement) (sqlparser.Statement, bool)) {
+func replaceIn[T any](v reflect.Value, do func(T) (T, bool)) {
 	switch v.Kind() {
 	case reflect.Interface:
 		if v.IsNil() {
 			return
 		}
-		if v.Type() == statementType && v.CanSet() {
-			if other, ok := do(v.Interface().(sqlparser.Statement)); ok {
+		if v.Type() == reflect.TypeFor[T]() && v.CanSet() {
+			if other, ok := do(v.Interface().(T)); ok {
 				v.Set(reflect.ValueOf(other))
 				return
 			}

@@ -66,6 +66,9 @@ type Call struct {
 	// Parse reads the text of a statement as PREPARE does; nil leaves dynamic
 	// statements out of what is looked ahead.
 	Parse func(ctx *sql.Context, text string) (ast.Statement, error)
+	// Mend checks and changes a parsed statement as PREPARE does, before it runs;
+	// nil leaves it as it is.
+	Mend func(ctx *sql.Context, stmt ast.Statement) error
 }
 
 // Run runs a procedure to its end. Result sets go to the Results of the context

@@ -5,8 +5,6 @@ import (
 
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/types"
-
-	"airglow/internal/mysqlerr"
 )
 
 // Results takes the result sets of a CALL as they come. An error ends the CALL
@@ -36,7 +34,7 @@ func (r resultSet) returnsRows() bool {
 // deliver gives a result set to whoever waits for it.
 func (f *frame) deliver(ctx *sql.Context, r *resultSet) error {
 	if f.within {
-		return mysqlerr.New(1415, "Not allowed to return a result set from a trigger")
+		return errResultInTrigger()
 	}
 	if to, ok := ctx.Value(resultsKey{}).(Results); ok {
 		if err := to.Send(ctx, r.schema, r.rows); err != nil {

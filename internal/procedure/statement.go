@@ -12,14 +12,13 @@ import (
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
 	"airglow/internal/diagnostics"
-	"airglow/internal/mysqlerr"
 )
 
 // statement runs a statement that the engine knows how to run, and delivers
 // what it returns.
 func (f *frame) statement(ctx *sql.Context, s *scope, stmt ast.Statement) error {
 	if f.within && commits(stmt) {
-		return mysqlerr.New(1422, "Explicit or implicit commit is not allowed in stored function or trigger.")
+		return errCommitInTrigger()
 	}
 	show, ok, err := diagnostics.AsShow(stmt)
 	switch {
@@ -100,7 +99,9 @@ func usesTables(stmt ast.Statement) bool {
 // it changes definitions.
 func commits(stmt ast.Statement) bool {
 	switch stmt := stmt.(type) {
-	case *ast.Begin, *ast.Commit, *ast.Rollback, *ast.DBDDL, *ast.AlterTable:
+	case *ast.Begin, *ast.Commit, *ast.Rollback, *ast.DBDDL, *ast.AlterTable,
+		*ast.CreateUser, *ast.DropUser, *ast.CreateRole, *ast.DropRole, *ast.RenameUser,
+		*ast.GrantPrivilege, *ast.GrantRole, *ast.RevokePrivilege, *ast.RevokeRole:
 		return true
 	case *ast.DDL:
 		return !stmt.Temporary
@@ -115,6 +116,11 @@ func (f *frame) query(ctx *sql.Context, stmt ast.Statement) (*resultSet, error) 
 
 // run runs a statement to its end: a parsed one, or the text of one.
 func (f *frame) run(ctx *sql.Context, text string, stmt ast.Statement) (*resultSet, error) {
+	if stmt != nil && f.call.Mend != nil {
+		if err := f.call.Mend(ctx, stmt); err != nil {
+			return nil, err
+		}
+	}
 	schema, iter, _, err := f.call.Runner.QueryWithBindings(ctx, text, stmt, nil, nil)
 	if err != nil {
 		return nil, errors.Join(err, f.abandon(ctx))
