@@ -52,6 +52,8 @@ func (t Target) Take(ctx *sql.Context, from Value) (any, error) {
 		return t.takeUnfit(ctx, t.faultOf(err, from), unfit{from, value, inRange})
 	case inRange != sql.InRange, cutTime(from.Value, value):
 		return t.takeUnfit(ctx, t.outOfRange(from), unfit{from, value, inRange})
+	case isZero(value) && sql.LoadSqlMode(ctx).ModeEnabled("NO_ZERO_DATE"):
+		return t.takeUnfit(ctx, t.zeroFault(shown(from.Value)), unfit{from, value, inRange})
 	case losesDigits(from.Value, value), losesTime(from.Value, t.Type):
 		t.note(ctx)
 	}
@@ -108,6 +110,12 @@ func losesDigits(before, after any) bool {
 func losesTime(before any, to sql.Type) bool {
 	at, ok := before.(time.Time)
 	return ok && types.IsDateType(to) && at.Truncate(24*time.Hour) != at
+}
+
+// isZero reports whether a value is the date of zeros.
+func isZero(value any) bool {
+	at, ok := value.(time.Time)
+	return ok && at.Equal(types.ZeroTime)
 }
 
 // longest is the text of the longest TIME, at which the engine cuts silently.

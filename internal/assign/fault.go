@@ -103,6 +103,19 @@ func (t Target) yearFault(from Value, text string) fault {
 // impossible is the form of a point in time, as 2024-02-30, that is none.
 var impossible = regexp.MustCompile(`^\s*-?\d+([-:./]\d+)+(\s+\d+(:\d+)*)?(\.\d+)?\s*$|^\s*\d+\s*$`)
 
+// zeroFault is about the date of zeros, where the mode does not allow it.
+func (t Target) zeroFault(text string) fault {
+	if strings.HasPrefix(text, "-0001-11-30") || strings.HasPrefix(text, "0000-") { // a date or a point in time
+		text = "0000-00-00"
+		if !types.IsDateType(t.Type) {
+			text += " 00:00:00"
+		}
+	}
+	f := t.timeFault(text)
+	f.lenient = t.say(1264, "Out of range value for column '%s' at row %d")
+	return f
+}
+
 func (t Target) timeFault(text string) fault {
 	kind := "datetime"
 	switch {

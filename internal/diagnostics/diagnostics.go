@@ -27,6 +27,12 @@ const (
 	LevelNote    = "Note"
 )
 
+// The numbers of warnings that the sql_mode decides about.
+const (
+	divisionByZero = 1365
+	incorrectValue = 1292
+)
+
 // Counts are how many conditions a statement raised, of all levels and of level
 // Error. MySQL names the first @@warning_count.
 type Counts struct{ All, Errors int }
@@ -37,6 +43,38 @@ type Condition struct {
 	Code    int
 	State   string // the SQLSTATE
 	Message string
+}
+
+// Raised are the conditions that the session's statement has raised, the oldest
+// first. The engine warns of every division by zero; MySQL does where the
+// sql_mode says so.
+func Raised(ctx *sql.Context) []Condition {
+	list := Conditions(ctx.Session.Warnings())
+	quiet := func(c Condition) bool { return c.Code == divisionByZero && c.Level == LevelWarning }
+	if slices.ContainsFunc(list, quiet) && !sql.LoadSqlMode(ctx).ModeEnabled(sql.ErrorForDivisionByZero) {
+		return slices.DeleteFunc(list, quiet)
+	}
+	return list
+}
+
+// Refused is the first of some warnings, the latest first, that strict mode makes
+// an error: those of what changes data, or gives a variable of a procedure its
+// value. Nil is none.
+func Refused(ctx *sql.Context, latestFirst []*sql.Warning) error {
+	if len(latestFirst) == 0 {
+		return nil
+	}
+	mode := sql.LoadSqlMode(ctx)
+	if !mode.Strict() {
+		return nil
+	}
+	for _, w := range slices.Backward(latestFirst) {
+		if w.Code == divisionByZero && mode.ModeEnabled(sql.ErrorForDivisionByZero) ||
+			w.Code == incorrectValue && strings.HasPrefix(w.Message, "Truncated incorrect") {
+			return mysqlerr.New(w.Code, mysqlerr.WarningText(w.Code, w.Message))
+		}
+	}
+	return nil
 }
 
 // Conditions are the engine's warnings as conditions, the oldest first; the

@@ -96,7 +96,7 @@ func (e *Engine) mayCreate(ctx *sql.Context, f *mlsql.Function) error {
 func (e *Engine) fillIn(ctx *sql.Context, f *mlsql.Function) error {
 	now := ctx.QueryTime().UTC()
 	f.Created, f.Modified = now, now
-	f.SQLMode = sql.LoadSqlMode(ctx).String()
+	f.SQLMode = inOrder(sql.LoadSqlMode(ctx))
 	for name, into := range map[string]*string{
 		"character_set_client": &f.CharacterSetClient,
 		"collation_connection": &f.CollationConnection,

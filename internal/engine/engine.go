@@ -31,6 +31,7 @@
 //     the keys of which rows are duplicates.
 //   - ledger.go tells the ledger of the statements that make calls, and the calls
 //     which recorded answers they may have.
+//   - sqlmode.go is sql_mode.
 //   - variable.go declares the system variables; executiontime.go keeps one
 //     that the engine does not.
 //   - showconditions.go takes what a statement raised into the session's

@@ -15,6 +15,9 @@ func (e *Engine) guard(ctx *sql.Context, stmt sqlparser.Statement) error {
 	if err := e.guardProcesses(ctx, stmt); err != nil {
 		return err
 	}
+	if err := guardModes(ctx, stmt); err != nil {
+		return err
+	}
 	switch s := stmt.(type) {
 	case *sqlparser.Set:
 		if setsGlobals(s) && !e.maySetGlobals(ctx) {

@@ -31,7 +31,7 @@ func (s *showCreateProcedure) BuildRowIter(ctx *sql.Context, b sql.NodeExecBuild
 		if details, found, err := storedProcedure(ctx, s.Database(), s.ProcedureName); err != nil {
 			return nil, err
 		} else if found {
-			row[mode] = details.SqlMode
+			row[mode] = inOrder(sql.NewSqlModeFromString(details.SqlMode))
 		}
 	}
 	return sql.RowsToRowIter(rows...), nil

@@ -127,7 +127,7 @@ func raisedBy(ctx *sql.Context, failure *mysql.SQLError) []diagnostics.Condition
 	if len(warnings) == 0 && failure == nil {
 		return nil
 	}
-	raised := diagnostics.Conditions(warnings)
+	raised := diagnostics.Raised(ctx)
 	ctx.Session.ClearWarnings()
 	if notes, err := ctx.GetSessionVariable(ctx, "sql_notes"); err == nil && notes == int8(0) {
 		raised = slices.DeleteFunc(raised, func(c diagnostics.Condition) bool { return c.Level == diagnostics.LevelNote })

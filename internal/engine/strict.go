@@ -1,14 +1,12 @@
 package engine
 
 import (
-	"strings"
-
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/expression"
 	"github.com/dolthub/go-mysql-server/sql/plan"
 	"github.com/dolthub/go-mysql-server/sql/transform"
 
-	"airglow/internal/mysqlerr"
+	"airglow/internal/diagnostics"
 )
 
 // strictly evaluates a part of a statement that changes data. In strict mode
@@ -23,29 +21,8 @@ func strictly[T any](ctx *sql.Context, ignore bool, evaluate func() (T, error)) 
 	if err != nil || ignore || ctx.WarningCount() == before {
 		return value, err
 	}
-	mode := sql.LoadSqlMode(ctx)
-	if !mode.Strict() {
-		return value, nil
-	}
 	warnings := ctx.Session.Warnings() // the newest first
-	raised := warnings[:max(len(warnings)-int(before), 0)]
-	for i := len(raised) - 1; i >= 0; i-- {
-		if w := raised[i]; isRaised(mode, w) {
-			return value, mysqlerr.New(w.Code, mysqlerr.WarningText(w.Code, w.Message))
-		}
-	}
-	return value, nil
-}
-
-// isRaised reports whether a warning is an error in strict mode.
-func isRaised(mode *sql.SqlMode, w *sql.Warning) bool {
-	switch w.Code {
-	case 1365:
-		return mode.ModeEnabled("ERROR_FOR_DIVISION_BY_ZERO")
-	case 1292:
-		return strings.HasPrefix(w.Message, "Truncated incorrect")
-	}
-	return false
+	return value, diagnostics.Refused(ctx, warnings[:max(len(warnings)-int(before), 0)])
 }
 
 // strictConditions makes the conditions of UPDATE and DELETE strict ones.

@@ -66,8 +66,8 @@ func (s Settings) declare() error {
 		},
 	})
 	registry.AddSystemVariables(diagnostics.Variables())
-	registry.AddSystemVariables(append(lookaheadVariables(), onErrorSystemVariable()))
 	registry.AddSystemVariables(reuseVariables())
+	registry.AddSystemVariables(append(lookaheadVariables(), onErrorSystemVariable(), modeSystemVariable()))
 	return registry.AssignValues(map[string]any{activateVariable: activate})
 }
 

@@ -1,6 +1,7 @@
 package procedure
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
@@ -15,7 +16,7 @@ import (
 func (f *frame) set(ctx *sql.Context, s *scope, stmt *ast.Set) error {
 	for _, e := range stmt.Exprs {
 		if v := s.variable(e.Name.Name.String()); v != nil && e.Scope == ast.SetScope_None && e.Name.Qualifier.IsEmpty() {
-			value, err := f.evaluate(ctx, s, e.Expr)
+			value, err := f.evaluateStrictly(ctx, s, e.Expr)
 			if err != nil {
 				return err
 			}
@@ -25,8 +26,13 @@ func (f *frame) set(ctx *sql.Context, s *scope, stmt *ast.Set) error {
 			continue
 		}
 		one := &ast.Set{Comments: stmt.Comments, Exprs: ast.SetVarExprs{e}}
+		f.fresh = false
+		ctx.Session.ClearWarnings()
 		if _, err := f.query(ctx, s.substitute(one).(ast.Statement)); err != nil {
 			return err
+		}
+		if len(ctx.Session.Warnings()) > 0 {
+			f.collect(ctx)
 		}
 	}
 	return nil
@@ -63,6 +69,11 @@ func (f *frame) selectInto(ctx *sql.Context, s *scope, stmt ast.SelectStatement)
 		return err
 	}
 	f.collect(ctx)
+	if slices.ContainsFunc(names(targets), func(name string) bool { return !strings.HasPrefix(name, "@") }) {
+		if err := f.refused(ctx); err != nil {
+			return err
+		}
+	}
 	if len(result.schema) != len(targets) {
 		return mysqlerr.New(1222, "The used SELECT statements have a different number of columns")
 	}

@@ -51,7 +51,7 @@ func shown(area []condition) []diagnostics.Condition {
 
 // collect takes the warnings that a statement raised into the area.
 func (f *frame) collect(ctx *sql.Context) {
-	raised := diagnostics.Conditions(ctx.Session.Warnings())
+	raised := diagnostics.Raised(ctx)
 	f.area, f.fresh, f.raised = nil, len(raised) > 0, diagnostics.Count(raised)
 	for _, c := range raised[:min(diagnostics.Kept(ctx), len(raised))] {
 		f.area = append(f.area, fromShown(c))

@@ -7,6 +7,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/types"
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
+	"airglow/internal/diagnostics"
 	"airglow/internal/mysqlerr"
 )
 
@@ -35,6 +36,25 @@ func (f *frame) evaluate(ctx *sql.Context, s *scope, e ast.Expr) (typed, error) 
 	f.keep(ctx, kept)
 	value.value, err = sql.UnwrapAny(ctx, value.value)
 	return value, err
+}
+
+// evaluateStrictly computes the value of a variable. In strict mode some of the
+// warnings of that are errors.
+func (f *frame) evaluateStrictly(ctx *sql.Context, s *scope, e ast.Expr) (typed, error) {
+	value, err := f.evaluate(ctx, s, e)
+	if err == nil && f.fresh {
+		err = f.refused(ctx)
+	}
+	return value, err
+}
+
+// refused makes an error of the statement's warnings where strict mode does.
+func (f *frame) refused(ctx *sql.Context) error {
+	err := diagnostics.Refused(ctx, ctx.Session.Warnings())
+	if err != nil {
+		f.begin(ctx) // the error takes their place
+	}
+	return err
 }
 
 // ask computes an expression by a query.

@@ -32,6 +32,7 @@ import (
 	"github.com/dolthub/vitess/go/mysql"
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
+	"airglow/internal/diagnostics"
 	"airglow/internal/lookahead"
 	"airglow/internal/mysqlerr"
 )
@@ -264,11 +265,8 @@ func (f *frame) bind(ctx *sql.Context, row sql.Row) error {
 		}
 		if param.Direction != plan.ProcedureParamDirection_Out {
 			arg := f.call.Plan.Params[i]
-			value, err := arg.Eval(ctx, row)
+			value, err := argumentValue(ctx, arg, row)
 			if err != nil {
-				return f.translate(ctx, err, nil)
-			}
-			if value, err = sql.UnwrapAny(ctx, value); err != nil {
 				return f.translate(ctx, err, nil)
 			}
 			if err := v.assign(ctx, typed{value, arg.Type()}); err != nil {
@@ -278,6 +276,20 @@ func (f *frame) bind(ctx *sql.Context, row sql.Row) error {
 		f.params.variables[v.name] = v
 	}
 	return nil
+}
+
+// argumentValue is what a parameter is given.
+func argumentValue(ctx *sql.Context, arg sql.Expression, row sql.Row) (any, error) {
+	before := len(ctx.Session.Warnings())
+	value, err := arg.Eval(ctx, row)
+	if err != nil {
+		return nil, err
+	}
+	warnings := ctx.Session.Warnings() // the latest first
+	if err := diagnostics.Refused(ctx, warnings[:max(len(warnings)-before, 0)]); err != nil {
+		return nil, err
+	}
+	return sql.UnwrapAny(ctx, value)
 }
 
 // assignable reports whether an argument can take a value.

@@ -32,7 +32,7 @@ func (f *frame) declareVariables(ctx *sql.Context, s *scope, d *ast.DeclareVaria
 	}
 	value := typed{nil, types.Null}
 	if d.VarType.Default != nil {
-		if value, err = f.evaluate(ctx, s, d.VarType.Default); err != nil {
+		if value, err = f.evaluateStrictly(ctx, s, d.VarType.Default); err != nil {
 			return err
 		}
 	}

@@ -1,0 +1,135 @@
+package engine
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/types"
+	"github.com/dolthub/vitess/go/vt/sqlparser"
+
+	"airglow/internal/mysqlerr"
+)
+
+// defaultModes is the sql_mode of MySQL 8.0.
+const defaultModes = "ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION"
+
+// modeNames are the modes in MySQL's order, in which it shows them.
+var modeNames = []string{"REAL_AS_FLOAT", "PIPES_AS_CONCAT", "ANSI_QUOTES", "IGNORE_SPACE", "ONLY_FULL_GROUP_BY",
+	"NO_UNSIGNED_SUBTRACTION", "NO_DIR_IN_CREATE", "ANSI", "NO_AUTO_VALUE_ON_ZERO", "NO_BACKSLASH_ESCAPES",
+	"STRICT_TRANS_TABLES", "STRICT_ALL_TABLES", "NO_ZERO_IN_DATE", "NO_ZERO_DATE", "ALLOW_INVALID_DATES",
+	"ERROR_FOR_DIVISION_BY_ZERO", "TRADITIONAL", "NO_AUTO_CREATE_USER", "HIGH_NOT_PRECEDENCE",
+	"NO_ENGINE_SUBSTITUTION", "PAD_CHAR_TO_FULL_LENGTH", "TIME_TRUNCATE_FRACTIONAL"}
+
+// combinedModes are the modes that stand for several.
+var combinedModes = map[string]string{
+	"ANSI": "REAL_AS_FLOAT,PIPES_AS_CONCAT,ANSI_QUOTES,IGNORE_SPACE,ONLY_FULL_GROUP_BY,ANSI",
+	"TRADITIONAL": "STRICT_TRANS_TABLES,STRICT_ALL_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO," +
+		"TRADITIONAL,NO_ENGINE_SUBSTITUTION",
+}
+
+// modeSystemVariable is sql_mode, whose default in the engine lacks modes of
+// MySQL's.
+func modeSystemVariable() sql.SystemVariable {
+	modes := types.NewSystemSetType("sql_mode", sql.Collation_utf8mb4_0900_ai_ci, modeNames...)
+	return &sql.MysqlSystemVariable{
+		Name: "sql_mode", Scope: sql.GetMysqlScope(sql.SystemVariableScope_Both),
+		Dynamic: true, SetVarHintApplies: true,
+		Type: modeType{modes.(sql.SetType), modes}, Default: defaultModes,
+	}
+}
+
+// inOrder are modes as MySQL shows them. The engine sorts them.
+func inOrder(mode *sql.SqlMode) string {
+	enabled := slices.DeleteFunc(slices.Clone(modeNames), func(name string) bool { return !mode.ModeEnabled(name) })
+	return strings.Join(enabled, ",")
+}
+
+// modeType is the type of sql_mode. It puts those in that a combined mode stands
+// for.
+type modeType struct {
+	sql.SetType
+	variable sql.SystemVariableType
+}
+
+var _ sql.SystemVariableType = modeType{}
+
+// Convert implements sql.Type.
+func (t modeType) Convert(ctx context.Context, value any) (any, sql.ConvertInRange, error) {
+	if text, ok := value.(string); ok {
+		modes := strings.Split(text, ",")
+		for i, mode := range modes {
+			if all, ok := combinedModes[strings.ToUpper(mode)]; ok {
+				modes[i] = all
+			}
+		}
+		value = strings.Join(slices.DeleteFunc(modes, func(mode string) bool { return mode == "" }), ",")
+	}
+	return t.variable.Convert(ctx, value)
+}
+
+// EncodeValue implements sql.SystemVariableType.
+func (t modeType) EncodeValue(value any) (string, error) { return t.variable.EncodeValue(value) }
+
+// DecodeValue implements sql.SystemVariableType.
+func (t modeType) DecodeValue(text string) (any, error) { return t.variable.DecodeValue(text) }
+
+// UnderlyingType implements sql.SystemVariableType.
+func (t modeType) UnderlyingType() sql.Type { return t.variable.UnderlyingType() }
+
+// guardModes refuses what the session's modes do not allow in definitions.
+func guardModes(ctx *sql.Context, stmt sqlparser.Statement) error {
+	switch stmt.(type) {
+	case *sqlparser.DDL, *sqlparser.AlterTable:
+	default:
+		return nil
+	}
+	mode := sql.LoadSqlMode(ctx)
+	noZero := mode.ModeEnabled("NO_ZERO_DATE") && mode.Strict()
+	var err error
+	visit(stmt, func(node any) {
+		switch node := node.(type) {
+		case *sqlparser.TableOption:
+			if err == nil && strings.EqualFold(node.Name, "ENGINE") {
+				err = guardEngine(ctx, mode, node.Value)
+			}
+		case *sqlparser.ColumnDefinition:
+			if err == nil && noZero && isZeroDate(&node.Type) {
+				err = mysqlerr.New(1067, "Invalid default value for '"+node.Name.String()+"'")
+			}
+		}
+	})
+	return err
+}
+
+// storageEngines are the names that MySQL knows. Whatever they name, the storage
+// is the same.
+var storageEngines = []string{"INNODB", "MYISAM", "MEMORY", "HEAP", "CSV", "ARCHIVE", "BLACKHOLE", "MRG_MYISAM",
+	"MERGE", "PERFORMANCE_SCHEMA", "FEDERATED", "NDB", "NDBCLUSTER"}
+
+// guardEngine refuses the name of a storage engine that MySQL does not know, or
+// warns of it.
+func guardEngine(ctx *sql.Context, mode *sql.SqlMode, name string) error {
+	if name = strings.Trim(name, "'\"`"); slices.Contains(storageEngines, strings.ToUpper(name)) {
+		return nil
+	}
+	unknown := mysqlerr.New(1286, "Unknown storage engine '"+name+"'")
+	if mode.ModeEnabled("NO_ENGINE_SUBSTITUTION") {
+		return unknown
+	}
+	warning(ctx, unknown)
+	return nil
+}
+
+// isZeroDate reports whether a column of dates has the date of zeros for its
+// default.
+func isZeroDate(column *sqlparser.ColumnType) bool {
+	value, ok := column.Default.(*sqlparser.SQLVal)
+	switch strings.ToLower(column.Type) {
+	case "date", "datetime", "timestamp":
+	default:
+		return false
+	}
+	return ok && strings.Trim(string(value.Val), "0-: .") == ""
+}
