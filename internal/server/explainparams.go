@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/dolthub/vitess/go/mysql"
-	querypb "github.com/dolthub/vitess/go/vt/proto/query"
 	"github.com/dolthub/vitess/go/vt/sqlparser"
 )
 
@@ -28,10 +27,6 @@ func (h *handler) countExplained(ctx context.Context, c *mysql.Conn, prepare *my
 		}
 		return true, nil
 	}, explain.Statement)
-	if count > 0 {
-		prepare.ParamsCount = count
-		prepare.ParamsType = make([]int32, count)
-		prepare.BindVars = make(map[string]*querypb.BindVariable, count)
-	}
+	takeParameters(prepare, count)
 	return err
 }

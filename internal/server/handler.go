@@ -172,7 +172,8 @@ func (h *handler) WarningCount(c *mysql.Conn) uint16 {
 
 // ConnectionAuthenticated makes the session.
 func (h *handler) ConnectionAuthenticated(c *mysql.Conn) error {
-	wireOf(c).takeCommands(c, func(payload []byte) error { return h.changeUser(c, payload) })
+	wireOf(c).takeCommands(c, func(payload []byte) error { return h.changeUser(c, payload) },
+		func(text string) bool { return h.needsStandIn(c, text) })
 	if w, ok := c.ClientData.(*wire); ok {
 		_ = w.SetDeadline(time.Time{})
 	}
@@ -217,6 +218,10 @@ func (h *handler) ComMultiQuery(ctx context.Context, c *mysql.Conn, query string
 // ComPrepare prepares a statement.
 func (h *handler) ComPrepare(ctx context.Context, c *mysql.Conn, query string, prepare *mysql.PrepareData) ([]*querypb.Field, error) {
 	var fields []*querypb.Field
+	if original := wireOf(c).takeOriginal(); original != "" {
+		prepareOriginal(prepare, original)
+		query = original
+	}
 	err := h.do(ctx, statement{conn: c, text: query, run: func(ctx context.Context) (err error) {
 		if err = h.countExplained(ctx, c, prepare); err != nil {
 			return err

@@ -54,6 +54,12 @@ type wire struct {
 	in         *bufio.Reader
 	inRest     int
 	changeUser func(payload []byte) error
+	// needsStandIn reports whether the protocol code cannot read a statement that
+	// is to be prepared, ahead is a packet that it reads before the next of in, and
+	// original the statement that it has read another for.
+	needsStandIn func(text string) bool
+	ahead        []byte
+	original     string
 	// above is the wire that carries the packets when TLS lies between.
 	above *wire
 
@@ -99,10 +105,15 @@ func (w *wire) Read(p []byte) (int, error) {
 	if w.in == nil {
 		return w.Conn.Read(p)
 	}
-	for w.inRest == 0 {
+	for w.inRest == 0 && len(w.ahead) == 0 {
 		if err := w.nextPacket(); err != nil {
 			return 0, err
 		}
+	}
+	if len(w.ahead) > 0 {
+		n := copy(p, w.ahead)
+		w.ahead = w.ahead[n:]
+		return n, nil
 	}
 	n, err := w.in.Read(p[:min(len(p), w.inRest)])
 	w.inRest -= n
@@ -110,12 +121,13 @@ func (w *wire) Read(p []byte) (int, error) {
 }
 
 // takeCommands has change called with the payload of each COM_CHANGE_USER from
-// now on. The connection ends when it returns an error.
-func (w *wire) takeCommands(c *mysql.Conn, change func(payload []byte) error) {
+// now on, and needsStandIn with the text of each statement to prepare. The
+// connection ends when change returns an error.
+func (w *wire) takeCommands(c *mysql.Conn, change func(payload []byte) error, needsStandIn func(text string) bool) {
 	if w.in != nil || !readsFrom(c, w) {
 		return
 	}
-	w.in, w.changeUser = bufio.NewReader(w.Conn), change
+	w.in, w.changeUser, w.needsStandIn = bufio.NewReader(w.Conn), change, needsStandIn
 }
 
 // readsFrom makes the protocol code read from w. It does unless it has changed
@@ -139,7 +151,7 @@ func readsFrom(c *mysql.Conn, w *wire) bool {
 }
 
 // nextPacket looks at the packet that comes next, and takes it when it is
-// COM_CHANGE_USER.
+// COM_CHANGE_USER or COM_STMT_PREPARE.
 func (w *wire) nextPacket() error {
 	header, err := w.in.Peek(headerSize)
 	if err != nil {
@@ -151,6 +163,9 @@ func (w *wire) nextPacket() error {
 		return nil // no command: part of a longer packet, or of a file
 	}
 	start, err := w.in.Peek(headerSize + 1)
+	if err == nil && start[headerSize] == comPrepare {
+		return w.takePrepare(size)
+	}
 	if err != nil || start[headerSize] != comChangeUser {
 		return err
 	}
