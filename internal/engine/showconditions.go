@@ -2,6 +2,7 @@ package engine
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
@@ -160,6 +161,9 @@ func (e *Engine) showConditions(stmt sqlparser.Statement) sqlparser.Statement {
 	if _, ok := stmt.(*sqlparser.Resignal); ok {
 		return refuse(mysqlerr.New(1645, "RESIGNAL when handler not active"))
 	}
+	if signal, ok := stmt.(*sqlparser.Signal); ok {
+		return signalWarning(signal)
+	}
 	show, ok, err := diagnostics.AsShow(stmt)
 	switch {
 	case err != nil:
@@ -172,6 +176,38 @@ func (e *Engine) showConditions(stmt sqlparser.Statement) sqlparser.Statement {
 		run: func(ctx *sql.Context) (sql.RowIter, error) {
 			return sql.RowsToRowIter(show.Rows(e.conditions(ctx), diagnostics.Counted(ctx))...), nil
 		},
+	})
+}
+
+// signalWarning is SIGNAL outside of procedures with the state of a warning,
+// which the engine has not; it knows the others.
+func signalWarning(s *sqlparser.Signal) sqlparser.Statement {
+	switch {
+	case strings.HasPrefix(s.SqlStateValue, "00"):
+		return refuse(mysqlerr.New(1407, "Bad SQLSTATE: '"+s.SqlStateValue+"'"))
+	case !strings.HasPrefix(s.SqlStateValue, "01"):
+		return s
+	}
+	number, message := 1642, "Unhandled user-defined warning condition" // MySQL's, where nothing is given
+	for _, item := range s.Info {
+		value, ok := item.Value.(*sqlparser.SQLVal)
+		if !ok {
+			return s
+		}
+		switch item.ConditionItemName {
+		case sqlparser.SignalConditionItemName_MessageText:
+			message = string(value.Val)
+		case sqlparser.SignalConditionItemName_MysqlErrno:
+			given, err := strconv.Atoi(string(value.Val))
+			if err != nil {
+				return s
+			}
+			number = given
+		}
+	}
+	return command("SIGNAL", func(ctx *sql.Context) error {
+		ctx.Warn(number, "%s", message)
+		return nil
 	})
 }
 
