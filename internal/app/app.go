@@ -17,6 +17,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"sync"
 
 	"airglow/internal/accesskey"
 	"airglow/internal/bolt"
@@ -24,6 +25,8 @@ import (
 	"airglow/internal/dolt"
 	"airglow/internal/engine"
 	"airglow/internal/infer"
+	"airglow/internal/ledger"
+	"airglow/internal/ledgersql"
 	"airglow/internal/model"
 	"airglow/internal/server"
 )
@@ -36,6 +39,8 @@ type Options struct {
 	// Providers are added to those that the configuration sets up; one of the
 	// same name takes the other's place. Tests answer for models with it.
 	Providers []model.Provider
+	// Prices are known beside those that the ledger knows.
+	Prices []ledger.Price
 }
 
 // App is a built server. Run it, or Close it when it is not run.
@@ -62,7 +67,7 @@ func New(ctx context.Context, opts Options) (*App, error) {
 	if a.logger == nil {
 		a.logger = slog.Default()
 	}
-	if err := a.build(ctx, opts.Providers); err != nil {
+	if err := a.build(ctx, opts); err != nil {
 		return nil, errors.Join(err, a.Close())
 	}
 	return a, nil
@@ -70,11 +75,11 @@ func New(ctx context.Context, opts Options) (*App, error) {
 
 // build starts the parts in their order. Each part that needs stopping is noted
 // in stops.
-func (a *App) build(ctx context.Context, extra []model.Provider) error {
-	if err := a.openLedger(); err != nil {
+func (a *App) build(ctx context.Context, opts Options) error {
+	if err := a.openLedger(opts.Prices); err != nil {
 		return err
 	}
-	if err := a.buildRunner(ctx, extra); err != nil {
+	if err := a.buildRunner(ctx, opts.Providers); err != nil {
 		return err
 	}
 	if err := a.installEngine(); err != nil {
@@ -110,6 +115,9 @@ func (a *App) installEngine() error {
 	}
 	if a.ledger != nil {
 		o.Ledger = a.ledger
+		about := ledgersql.New(a.ledger)
+		o.Tables = append(o.Tables, about.Tables()...)
+		o.Procedures = append(o.Procedures, about.Procedures()...)
 	}
 	a.engine = engine.New(o)
 	uninstall, err := a.engine.Install()
@@ -181,7 +189,13 @@ func (a *App) Ready() <-chan struct{} { return a.ready }
 // nothing that New started is left. Call it once.
 func (a *App) Run(ctx context.Context) error {
 	close(a.ready)
-	return errors.Join(a.server.Run(ctx), a.Close())
+	var purging sync.WaitGroup
+	ctx, stop := context.WithCancel(ctx)
+	purging.Go(func() { a.keepLedgerSmall(ctx) })
+	err := a.server.Run(ctx)
+	stop()
+	purging.Wait()
+	return errors.Join(err, a.Close())
 }
 
 // Close stops what New started, the last first. Run does it too.

@@ -2,20 +2,23 @@ package app
 
 import (
 	"bytes"
+	"context"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"airglow/internal/bolt"
+	"airglow/internal/ledger"
 )
 
 // ledgerFile is the ledger's name in the data directory.
 const ledgerFile = "ledger.db"
 
 // openLedger opens the record of model calls, unless it is turned off.
-func (a *App) openLedger() error {
+func (a *App) openLedger(prices []ledger.Price) error {
 	c := a.config.Ledger
 	if !c.Enabled {
 		return nil
@@ -28,7 +31,7 @@ func (a *App) openLedger() error {
 		return fmt.Errorf("make the data directory: %w", err)
 	}
 	store, err := bolt.Open(bolt.Options{
-		Path: filepath.Join(a.config.Data, ledgerFile), Bodies: c.Bodies != "hash", Secret: secret, Logger: a.logger,
+		Path: filepath.Join(a.config.Data, ledgerFile), Bodies: c.Bodies != "hash", Secret: secret, Prices: prices, Logger: a.logger,
 	})
 	if errors.Is(err, bolt.ErrInUse) {
 		return fmt.Errorf("open data directory %s: another airglow has this data directory open; stop it, or choose another directory", a.config.Data)
@@ -39,6 +42,38 @@ func (a *App) openLedger() error {
 	a.ledger = store
 	a.onStop(store.Close)
 	return nil
+}
+
+// purgeEvery is how often what is too old or too much is forgotten.
+const purgeEvery = time.Hour
+
+// keepLedgerSmall forgets what the configuration says is too old or too much,
+// now and then, until ctx ends.
+func (a *App) keepLedgerSmall(ctx context.Context) {
+	c := a.config.Ledger
+	if a.ledger == nil || c.MaxAgeDays == 0 && c.MaxSizeMB == 0 {
+		return
+	}
+	ticker := time.NewTicker(purgeEvery)
+	defer ticker.Stop()
+	for {
+		limits := bolt.Limits{MostBytes: int64(c.MaxSizeMB) << 20}
+		if c.MaxAgeDays > 0 {
+			limits.Before = time.Now().AddDate(0, 0, -c.MaxAgeDays)
+		}
+		purged, err := a.ledger.Purge(limits)
+		switch {
+		case err != nil:
+			a.logger.Error("the ledger could not be kept small", "error", err)
+		case purged.Attempts > 0:
+			a.logger.Info("old calls are forgotten", "invocations", purged.Attempts, "statements", purged.Statements)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+	}
 }
 
 // ledgerSecret reads the key for bodies; none where no file is named.

@@ -42,7 +42,7 @@ func (a *App) buildRunner(ctx context.Context, extra []model.Provider) error {
 		SpillDir:    a.config.Data,
 	}
 	if a.ledger != nil {
-		o.Ledger = a.ledger
+		o.Ledger, o.Prices = a.ledger, a.ledger
 	}
 	a.runner = infer.New(o)
 	return nil

@@ -38,6 +38,7 @@ var rules = map[string]rule{
 
 	"bolt":      {ours: []string{"model", "ledger"}},
 	"accesskey": {},
+	"ledgersql": {ours: []string{"engine", "ledger", "bolt", "model", "mysqlerr"}},
 
 	"csvline":    {},
 	"dialect":    {ours: []string{"model"}},

@@ -10,6 +10,7 @@
 //	usage.go       sums by day, user, function and model
 //	read.go        reading for tables, in short transactions
 //	purge.go       forgetting what is too old or too much
+//	prices.go      what models cost
 //	seal.go        encryption of bodies
 //
 // Why bbolt: 64 callers that record each call twice, durably, with an answer of
@@ -26,6 +27,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	bbolt "go.etcd.io/bbolt"
@@ -43,6 +45,8 @@ type Options struct {
 	// Secret encrypts the bodies, if it is not empty: 32 bytes. Bodies written
 	// with another one, or without, are as if they were not there.
 	Secret []byte
+	// Prices are known beside ledger.DefaultPrices.
+	Prices []ledger.Price
 	// Logger receives failures of writes that nobody waits for; nil is
 	// slog.Default().
 	Logger *slog.Logger
@@ -59,6 +63,8 @@ type Store struct {
 	log    *slog.Logger
 	now    func() time.Time
 	writes chan write
+	extra  []ledger.Price
+	prices atomic.Pointer[priceList]
 	closed chan struct{} // by Close, before the last write
 	ended  chan struct{} // by the writer
 
@@ -72,7 +78,10 @@ type Store struct {
 	dirty map[ledger.Scope]bool
 }
 
-var _ ledger.Recorder = (*Store)(nil)
+var (
+	_ ledger.Recorder = (*Store)(nil)
+	_ ledger.Pricing  = (*Store)(nil)
+)
 
 // The buckets. Numbers in keys are big-endian, so that they sort.
 var (
@@ -88,7 +97,7 @@ var (
 	// usageBucket has a ledger.Usage for each ledger.Scope, both as JSON.
 	usageBucket = []byte("usage")
 
-	buckets = [][]byte{openAttempts, attemptsBucket, bodiesBucket, answersBucket, statementsBucket, usageBucket}
+	buckets = [][]byte{openAttempts, attemptsBucket, bodiesBucket, answersBucket, statementsBucket, usageBucket, pricesBucket}
 )
 
 // lockWait is how long Open waits for another process to let go of the file.
@@ -101,7 +110,7 @@ var ErrInUse = errors.New("another process has it open")
 // open become unknown, and statements cut off.
 func Open(o Options) (*Store, error) {
 	s := &Store{
-		bodies: o.Bodies, log: o.Logger, now: o.Now,
+		bodies: o.Bodies, log: o.Logger, now: o.Now, extra: o.Prices,
 		writes: make(chan write, 1024), closed: make(chan struct{}), ended: make(chan struct{}),
 		running: map[uint64]*ledger.Statement{}, resumable: map[who]*ledger.Resumes{},
 		sums: map[ledger.Scope]*ledger.Usage{}, dirty: map[ledger.Scope]bool{},
@@ -140,6 +149,9 @@ func (s *Store) load() error {
 			}
 		}
 		if err := s.loadUsage(tx); err != nil {
+			return err
+		}
+		if err := s.loadPrices(tx); err != nil {
 			return err
 		}
 		if err := s.loadStatements(tx); err != nil {

@@ -106,6 +106,25 @@ func lastBefore(c *bbolt.Cursor, before []byte) (key, value []byte) {
 	return c.Last()
 }
 
+// Attempt returns an attempt by its id, with the bodies that are kept; nil when there
+// is none.
+func (s *Store) Attempt(id uint64) (*ledger.Attempt, error) {
+	var a *ledger.Attempt
+	err := s.db.View(func(tx *bbolt.Tx) error {
+		for _, bucket := range [][]byte{openAttempts, attemptsBucket} {
+			if value := tx.Bucket(bucket).Get(number(id)); value != nil {
+				a = &ledger.Attempt{ID: id}
+				return json.Unmarshal(value, a)
+			}
+		}
+		return nil
+	})
+	if err != nil || a == nil {
+		return nil, err
+	}
+	return a, s.Bodies(a)
+}
+
 // Bodies sets the bodies of an attempt's requests, as far as they are kept and
 // can be read.
 func (s *Store) Bodies(a *ledger.Attempt) error {

@@ -30,21 +30,23 @@ func (s *Store) BeginStatement(st *ledger.Statement) error {
 	return nil
 }
 
-// EndStatement records how a statement ended. It takes effect at once and is
-// durable soon: a crash before that makes it one that was cut off.
-func (s *Store) EndStatement(id uint64, how ledger.Ending) {
+// EndStatement records how a statement ended, and returns what it used. It takes
+// effect at once and is durable soon: a crash before that makes it one that was
+// cut off.
+func (s *Store) EndStatement(id uint64, how ledger.Ending) (used ledger.Usage) {
 	s.mu.Lock()
 	st := s.running[id]
 	if st == nil {
 		s.mu.Unlock()
-		return
+		return used
 	}
 	st.State, st.Ended = how.State, s.now()
 	st.Rows, st.Error, st.RowErrors = how.Rows, how.Error, how.RowErrors
 	s.mayResume(st)
+	used = st.Usage // all its attempts have ended
 	s.mu.Unlock()
 	s.later(func(tx *bbolt.Tx) error {
-		s.mu.Lock() // after all its attempts, which have added to its usage
+		s.mu.Lock()
 		delete(s.running, id)
 		value, err := json.Marshal(st)
 		s.mu.Unlock()
@@ -53,6 +55,7 @@ func (s *Store) EndStatement(id uint64, how ledger.Ending) {
 		}
 		return tx.Bucket(statementsBucket).Put(number(id), value)
 	})
+	return used
 }
 
 // Resumes returns the statements whose answers a statement of the same user and

@@ -32,8 +32,13 @@ func (s *Store) reused(q ledger.Question) {
 	scope := ledger.Scope{
 		Day: ledger.DayOf(s.now()), User: o.User, Database: o.Database, Function: o.Function, Provider: q.Provider, Model: q.Target,
 	}
+	s.mu.Lock()
+	if st := s.running[o.Statement]; st != nil {
+		st.Usage.Reused++
+	}
+	s.mu.Unlock()
 	s.later(func(*bbolt.Tx) error {
-		s.use(scope, o.Statement, ledger.Usage{Reused: 1})
+		s.use(scope, 0, ledger.Usage{Reused: 1})
 		return nil
 	})
 }

@@ -118,6 +118,8 @@ func (e *Engine) invoke(ctx *sql.Context, call infer.Call) (model.Response, erro
 	}
 	if answer.Reused() {
 		s.noteReuse(ctx)
+	} else if call.Request.Service == model.Bedrock {
+		e.warnOfPrice(ctx, s, answer.Response)
 	}
 	if answer.Substituted {
 		s.warnSubstituted(ctx, call.Request, answer.Response)

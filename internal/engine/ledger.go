@@ -50,11 +50,12 @@ type Ledger interface {
 	// BeginStatement gives a statement its ID before its first call. The statement
 	// is the ledger's until EndStatement.
 	BeginStatement(st *ledger.Statement) error
-	// EndStatement records how a statement ended.
-	EndStatement(id uint64, how ledger.Ending)
+	// EndStatement records how a statement ended and returns what it used.
+	EndStatement(id uint64, how ledger.Ending) ledger.Usage
 	// Resumes are the statements whose answers a user's statement of a digest may
 	// have.
 	Resumes(user, digest string) *ledger.Resumes
+	ledger.Pricing
 }
 
 // entry is what the ledger has to know of a statement. It is made with the
@@ -66,6 +67,25 @@ type entry struct {
 	rowErrors int64
 	// noted is true when the client was told that recorded answers are used.
 	noted bool
+	// priced are the models whose price was looked for, by provider and name.
+	priced map[[2]string]bool
+}
+
+// warnOfPrice tells the client, once in a statement, that the cost of a model's
+// calls is not known. What SageMaker and Comprehend cost is not told by tokens.
+func (e *Engine) warnOfPrice(ctx *sql.Context, s *statement, answer model.Response) {
+	by := [2]string{answer.Provider, answer.Model}
+	if s.entry == nil || s.entry.priced[by] {
+		return
+	}
+	if s.entry.priced == nil {
+		s.entry.priced = map[[2]string]bool{}
+	}
+	s.entry.priced[by] = true
+	if _, known := e.ledger.Price(answer.Provider, answer.Model); !known {
+		ctx.Warn(codeSubstituted, "The price of model '%s' is not known, so the cost of its calls is NULL; CALL airglow.set_price('%s', input, output) "+
+			"sets it, in dollars for a million tokens", answer.Model, answer.Model)
+	}
 }
 
 // noteReuse tells the client, once in a statement, that it is given answers that
@@ -155,7 +175,7 @@ func (e *Engine) leaveStatement(s *statement, failure *mysql.SQLError, interrupt
 	} else if interrupted {
 		how.State, how.Error = ledger.Failed, mysql.ERQueryInterrupted
 	}
-	e.ledger.EndStatement(s.entry.origin.Statement, how)
+	e.publishFigures(s, e.ledger.EndStatement(s.entry.origin.Statement, how))
 }
 
 // policyOf is which recorded answers the session allows.

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"iter"
 	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
@@ -40,6 +41,9 @@ type Table struct {
 	Columns []Column
 	// Rows returns all rows, with errors and values as Procedure.Run has them.
 	Rows func(ctx context.Context, caller Caller) ([][]any, error)
+	// Stream yields them one by one, for tables that memory is too small for. It is
+	// there in the place of Rows.
+	Stream func(ctx context.Context, caller Caller) iter.Seq2[[]any, error]
 }
 
 // Column is a column of a Table, or of what a Procedure returns.
@@ -58,6 +62,8 @@ type Caller struct {
 	CreateUser bool
 	// Process is true when it may see what others do: it has PROCESS.
 	Process bool
+	// Super is true when it may change what concerns all: it has SUPER.
+	Super bool
 }
 
 // caller is who runs a statement.
@@ -69,6 +75,7 @@ func (e *Engine) caller(ctx *sql.Context) (Caller, error) {
 	return Caller{
 		Account:    mlsql.Account{Name: account.User, Host: account.Host},
 		CreateUser: mayCreateUsers(ctx), Process: hasEverywhere(ctx, sql.PrivilegeType_Process),
+		Super: hasEverywhere(ctx, sql.PrivilegeType_Super),
 	}, nil
 }
 
@@ -110,7 +117,8 @@ func (n ownNames) call(call *sqlparser.Call) (sqlparser.Statement, bool) {
 		return nil, false
 	}
 	for i := range n.engine.procedures {
-		if p := &n.engine.procedures[i]; call.ProcName.Name.EqualString(p.Name) {
+		p := &n.engine.procedures[i]
+		if call.ProcName.Name.EqualString(p.Name) || p.Name == purgeProcedure && call.ProcName.Name.EqualString(hiddenPurge) {
 			if len(call.Params) < p.Least || len(call.Params) > p.Most {
 				return refuse(errProcedureArguments(p, len(call.Params))), true
 			}
@@ -120,6 +128,29 @@ func (n ownNames) call(call *sqlparser.Call) (sqlparser.Statement, bool) {
 		}
 	}
 	return nil, false
+}
+
+// The stock grammar takes PURGE for a keyword even after a dot. A text that it
+// refuses is read again with another name of the same length.
+const (
+	purgeProcedure = "purge"
+	hiddenPurge    = "purg_"
+)
+
+// hidePurge puts hiddenPurge in the place of purge behind "airglow.". ok is false
+// when there is none.
+func hidePurge(text string, modes mlsql.Options) (hidden string, ok bool) {
+	l := mlsql.NewLexer(text, modes)
+	out := []byte(text)
+	var before [2]mlsql.Token
+	for t := l.Next(); t.Kind != mlsql.EndOfText; t = l.Next() {
+		if t.Kind == mlsql.Word && strings.EqualFold(t.Text, purgeProcedure) && before[1].Text == "." && isOwn(strings.Trim(before[0].Text, "`")) {
+			copy(out[t.Start:t.End], hiddenPurge)
+			ok = true
+		}
+		before[0], before[1] = before[1], t
+	}
+	return string(out), ok
 }
 
 // ownCall resolves to the node of a CALL when its arguments are known.
@@ -215,20 +246,29 @@ func typedRows(ctx *sql.Context, columns []Column, rows [][]any) (sql.RowIter, e
 	}
 	list := make([]sql.Row, len(rows))
 	for i, values := range rows {
-		if len(values) != len(columns) {
-			return nil, fmt.Errorf("%d values for %d columns", len(values), len(columns))
-		}
-		list[i] = make(sql.Row, len(values))
-		for j, value := range values {
-			if value == nil {
-				continue
-			}
-			if list[i][j], _, err = schema[j].Type.Convert(ctx, value); err != nil {
-				return nil, fmt.Errorf("column %s: %w", columns[j].Name, err)
-			}
+		if list[i], err = typedRow(ctx, schema, values); err != nil {
+			return nil, err
 		}
 	}
 	return sql.RowsToRowIter(list...), nil
+}
+
+// typedRow is a row with values of its columns' types.
+func typedRow(ctx *sql.Context, schema sql.Schema, values []any) (sql.Row, error) {
+	if len(values) != len(schema) {
+		return nil, fmt.Errorf("%d values for %d columns", len(values), len(schema))
+	}
+	row := make(sql.Row, len(values))
+	for i, value := range values {
+		if value == nil {
+			continue
+		}
+		var err error
+		if row[i], _, err = schema[i].Type.Convert(ctx, value); err != nil {
+			return nil, fmt.Errorf("column %s: %w", schema[i].Name, err)
+		}
+	}
+	return row, nil
 }
 
 func isSubquery(e sql.Expression) bool { _, ok := e.(*plan.Subquery); return ok }

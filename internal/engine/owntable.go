@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"io"
+	"iter"
 	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
@@ -115,11 +117,47 @@ func (t *ownTable) PartitionRows(ctx *sql.Context, _ sql.Partition) (sql.RowIter
 	if err != nil {
 		return nil, err
 	}
+	if t.table.Stream != nil {
+		return newStreamedRows(t.table.Stream(ctx, caller), t.schema), nil
+	}
 	rows, err := t.table.Rows(ctx, caller)
 	if err != nil {
 		return nil, err
 	}
 	return typedRows(ctx, t.table.Columns, rows)
+}
+
+// streamedRows are the rows of a Stream.
+type streamedRows struct {
+	schema sql.Schema
+	next   func() ([]any, error, bool)
+	stop   func()
+}
+
+func newStreamedRows(rows iter.Seq2[[]any, error], schema sql.Schema) *streamedRows {
+	next, stop := iter.Pull2(rows)
+	return &streamedRows{schema: schema, next: next, stop: stop}
+}
+
+// Next implements sql.RowIter.
+func (r *streamedRows) Next(ctx *sql.Context) (sql.Row, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	values, err, ok := r.next()
+	if !ok {
+		return nil, io.EOF
+	}
+	if err != nil {
+		return nil, err
+	}
+	return typedRow(ctx, r.schema, values)
+}
+
+// Close implements sql.RowIter.
+func (r *streamedRows) Close(*sql.Context) error {
+	r.stop()
+	return nil
 }
 
 type onlyPartition struct{}

@@ -115,10 +115,18 @@ func (p *parser) readStock(ctx context.Context, names *names, options sqlparser.
 		readable, sets = hideCharsets(nameJSON(readable, names.modes), names.modes)
 	}
 	out := source{text: text}
-	if several {
-		out.stmt, out.end, out.err = p.stock.ParseOneWithOptions(ctx, readable, options)
-	} else {
-		out.stmt, out.err = sqlparser.ParseWithOptions(ctx, readable, options)
+	parse := func(readable string) {
+		if several {
+			out.stmt, out.end, out.err = p.stock.ParseOneWithOptions(ctx, readable, options)
+		} else {
+			out.stmt, out.err = sqlparser.ParseWithOptions(ctx, readable, options)
+		}
+	}
+	parse(readable)
+	if out.err != nil {
+		if hidden, ok := hidePurge(readable, names.modes); ok {
+			parse(hidden)
+		}
 	}
 	if out.err != nil {
 		if !errors.Is(out.err, sqlparser.ErrEmpty) {

@@ -66,7 +66,7 @@ func (s Settings) declare() error {
 		},
 	})
 	registry.AddSystemVariables(diagnostics.Variables())
-	registry.AddSystemVariables(reuseVariables())
+	registry.AddSystemVariables(append(reuseVariables(), figureVariables()...))
 	registry.AddSystemVariables(append(lookaheadVariables(), onErrorSystemVariable(), modeSystemVariable()))
 	return registry.AssignValues(map[string]any{activateVariable: activate})
 }

@@ -1,8 +1,9 @@
 package ledger
 
 import (
-	"path"
 	"strings"
+
+	"airglow/internal/model"
 )
 
 // PricesDate is when DefaultPrices was put together.
@@ -16,16 +17,16 @@ const PricesSource = "Amazon Bedrock, list prices on demand, US East (N. Virgini
 // airglow.set_price(…) goes over them. A model that is not here has no price, and
 // so its calls have no cost rather than none of it.
 func DefaultPrices() []Price {
-	p := func(model string, input, output float64) Price {
-		return Price{Model: model, Input: input, Output: output}
+	p := func(id string, input, output float64) Price {
+		return Price{Model: id, Input: input, Output: output}
 	}
 	// Anthropic's cache costs a tenth to read and a quarter more to write.
-	claude := func(model string, input, output float64) Price {
-		return Price{Model: model, Input: input, Output: output, CacheRead: input / 10, CacheWrite: input * 5 / 4}
+	claude := func(id string, input, output float64) Price {
+		return Price{Model: id, Input: input, Output: output, CacheRead: input / 10, CacheWrite: input * 5 / 4}
 	}
 	// Amazon's costs a quarter to read and nothing to write.
-	nova := func(model string, input, output float64) Price {
-		return Price{Model: model, Input: input, Output: output, CacheRead: input / 4}
+	nova := func(id string, input, output float64) Price {
+		return Price{Model: id, Input: input, Output: output, CacheRead: input / 4}
 	}
 	return []Price{
 		claude("anthropic.claude-3-haiku*", 0.25, 1.25),
@@ -86,15 +87,12 @@ func DefaultPrices() []Price {
 }
 
 // Covers reports whether the price is one for a model's id.
-func (p Price) Covers(model string) bool {
-	ok, err := path.Match(strings.ToLower(p.Model), PriceKey(model))
-	return err == nil && ok
-}
+func (p Price) Covers(id string) bool { return model.Match(strings.ToLower(p.Model), PriceKey(id)) }
 
 // PriceKey is the id that a model's price is looked up by: in lower case, without
 // the ARN and the prefix of a cross-region profile around it.
-func PriceKey(model string) string {
-	id := strings.ToLower(model)
+func PriceKey(id string) string {
+	id = strings.ToLower(id)
 	if strings.HasPrefix(id, "arn:") {
 		id = id[strings.LastIndexByte(id, '/')+1:]
 	}

@@ -26,6 +26,7 @@ import (
 
 	"airglow/internal/app"
 	"airglow/internal/config"
+	"airglow/internal/ledger"
 	"airglow/internal/model"
 )
 
@@ -46,6 +47,10 @@ type Kit struct {
 	err  error
 }
 
+// freeOfCharge is the price of the scripted models, so that no statement warns of
+// one that is not known.
+var freeOfCharge = []ledger.Price{{Model: "*"}}
+
 // Option changes the configuration of a kit's server.
 type Option func(*config.Config)
 
@@ -60,7 +65,7 @@ func Start(t testing.TB, options ...Option) *Kit {
 	k := &Kit{Provider: &Provider{}, Dir: c.Data, t: t, done: make(chan struct{})}
 	ctx, stop := context.WithCancel(context.Background())
 	k.stop = stop
-	a, err := app.New(ctx, app.Options{Config: c, Logger: k.log.logger(), Providers: []model.Provider{k.Provider}})
+	a, err := app.New(ctx, app.Options{Config: c, Logger: k.log.logger(), Providers: []model.Provider{k.Provider}, Prices: freeOfCharge})
 	if err != nil {
 		stop()
 		t.Fatalf("start the server: %v", err)

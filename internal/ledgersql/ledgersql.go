@@ -1,0 +1,137 @@
+// Package ledgersql is the SQL about the ledger: the tables airglow.invocations,
+// airglow.usage, airglow.statements and airglow.prices, and the procedures that
+// go with them.
+//
+// tables.go has the tables, prices.go the prices, purge.go what forgets. An
+// account sees its own calls, one with PROCESS everybody's; SUPER is needed for
+// what changes anything.
+package ledgersql
+
+import (
+	"slices"
+	"time"
+
+	"airglow/internal/bolt"
+	"airglow/internal/engine"
+	"airglow/internal/ledger"
+	"airglow/internal/mysqlerr"
+)
+
+// SQL is the tables and procedures over a Store.
+type SQL struct{ store *bolt.Store }
+
+// New returns the SQL about a store.
+func New(store *bolt.Store) SQL { return SQL{store} }
+
+// Tables are the tables.
+func (s SQL) Tables() []engine.Table {
+	return []engine.Table{
+		{Name: "invocations", Columns: columns(invocationColumns), Stream: s.invocations},
+		{Name: "statements", Columns: columns(statementColumns), Stream: s.statements},
+		{Name: "usage", Columns: columns(usageColumns), Rows: s.usage},
+		{Name: "prices", Columns: priceColumns, Rows: s.priceRows},
+	}
+}
+
+// Procedures are the procedures.
+func (s SQL) Procedures() []engine.Procedure {
+	return []engine.Procedure{
+		{Name: "invocation", Least: 1, Most: 1, Columns: bodyColumns, Run: s.bodies},
+		{Name: "set_price", Least: 3, Most: 5, Run: s.setPrice},
+		{Name: "drop_price", Least: 1, Most: 1, Run: s.dropPrice},
+		{Name: "purge", Least: 1, Most: 2, Columns: purgeColumns, Run: s.purge},
+	}
+}
+
+// column is a column of a table whose rows are of type R.
+type column[R any] struct {
+	name, kind string
+	value      func(R) any
+}
+
+func columns[R any](list []column[R]) []engine.Column {
+	named := make([]engine.Column, len(list))
+	for i, c := range list {
+		named[i] = engine.Column{Name: c.name, Type: c.kind}
+	}
+	return named
+}
+
+func values[R any](list []column[R], row R) []any {
+	out := make([]any, len(list))
+	for i, c := range list {
+		out[i] = c.value(row)
+	}
+	return out
+}
+
+// sees reports whether a caller may see what a user did.
+func sees(caller engine.Caller, user string) bool {
+	return caller.Process || user == caller.Account.Name+"@"+caller.Account.Host
+}
+
+// The types of columns.
+const (
+	nameType  = "varchar(288)" // name@host
+	modelType = "varchar(2048)"
+	countType = "bigint"
+	timeType  = "datetime(6)"
+	moneyType = "decimal(20,12)"
+)
+
+// text is a text, NULL when it is empty.
+func text[T ~string](s T) any {
+	if s == "" {
+		return nil
+	}
+	return string(s)
+}
+
+// at is a time in UTC, NULL when it is zero.
+func at(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return t.UTC()
+}
+
+// milliseconds is how long something took, NULL while it goes on.
+func milliseconds(begun, ended time.Time) any {
+	if ended.IsZero() {
+		return nil
+	}
+	return ended.Sub(begun).Milliseconds()
+}
+
+func money(m *ledger.Money) any {
+	if m == nil {
+		return nil
+	}
+	return m.Decimal()
+}
+
+// sum is the cost of a usage, NULL where no call in it has a price.
+func sum(u ledger.Usage) any {
+	if u.Unpriced > 0 && u.Cost == 0 {
+		return nil
+	}
+	return u.Cost.Decimal()
+}
+
+// needsSuper refuses who may not change what concerns all.
+func needsSuper(caller engine.Caller) error {
+	if caller.Super {
+		return nil
+	}
+	return mysqlerr.New(1227, "Access denied; you need (at least one of) the SUPER privilege(s) for this operation")
+}
+
+// sorted are the scopes of usage, the newest day first.
+func sorted(all map[ledger.Scope]ledger.Usage) []ledger.Scope {
+	scopes := make([]ledger.Scope, 0, len(all))
+	for scope := range all {
+		scopes = append(scopes, scope)
+	}
+	slices.SortFunc(scopes, compareScopes)
+	return scopes
+}
