@@ -40,12 +40,16 @@ type Family struct {
 	prefixes []string
 	// owns reports whether an object can only be a request of this family.
 	owns func(object) bool
+	// form is its name in [ByForm], if it has one.
+	form string
 	// One of the two is set.
 	chat  *chatForm
 	embed *embedForm
 	// model is the id that the family was asked for, without what Bedrock allows
 	// around it; empty where the body told the family.
 	model string
+	// lenient is true when unknown members are let pass.
+	lenient bool
 }
 
 // chatForm is how a family writes chats. A member that is nil is not there, and
@@ -75,6 +79,11 @@ func Families() []Family {
 	return []Family{claude(), titanText()}
 }
 
+// forms are the families that go by a name instead of a model's id.
+func forms() []Family {
+	return nil
+}
+
 // Name returns the family's name for people, such as "Anthropic messages".
 func (f Family) Name() string { return f.name }
 
@@ -85,6 +94,23 @@ func (f Family) Pattern() string { return f.pattern }
 // Embeds reports whether the family is one of embeddings, otherwise of chats.
 func (f Family) Embeds() bool { return f.embed != nil }
 
+// Lenient returns the family as it reads where something else than its models
+// answers: members of a request that the family does not know are passed over
+// instead of refused.
+func (f Family) Lenient() Family {
+	f.lenient = true
+	return f
+}
+
+// request reads the object of a request's body.
+func (f Family) request(body []byte) (object, error) {
+	o, err := parseObject(body)
+	if err == nil && f.lenient {
+		o = o.lenient()
+	}
+	return o, err
+}
+
 // DecodeChat reads a native request body. An error is a *model.Error: Invalid,
 // in Bedrock's own words, when Bedrock would refuse the body, and Unsupported
 // when the body holds what a Chat cannot carry.
@@ -92,7 +118,7 @@ func (f Family) DecodeChat(body []byte) (Chat, error) {
 	if f.chat == nil {
 		return Chat{}, unsupported("a body of " + f.name + " as a chat")
 	}
-	o, err := parseObject(body)
+	o, err := f.request(body)
 	if err != nil {
 		return Chat{}, err
 	}
@@ -135,7 +161,7 @@ func (f Family) DecodeEmbed(body []byte) (Embed, error) {
 	if f.embed == nil {
 		return Embed{}, unsupported("a body of " + f.name + " for embeddings")
 	}
-	o, err := parseObject(body)
+	o, err := f.request(body)
 	if err != nil {
 		return Embed{}, err
 	}
@@ -190,6 +216,25 @@ func ForModel(id string) (Family, bool) {
 	return found, longest > 0
 }
 
+// ByForm returns the family of a form that a model's id does not tell:
+// "converse" is that of Bedrock's Converse, "anthropic" that of Anthropic's own
+// Messages API, "openai" that of chat completions. The requests of the last two
+// have the model's name in them; see WithModel.
+func ByForm(form string) (Family, bool) {
+	for _, f := range forms() {
+		if f.form == form {
+			return f, true
+		}
+	}
+	return Family{}, false
+}
+
+// WithModel returns the family for one model, whose id may be as ForModel has it.
+func (f Family) WithModel(id string) Family {
+	f.model = baseID(id)
+	return f
+}
+
 // ForBody returns the family whose request the body must be, for models whose
 // id does not tell.
 func ForBody(body []byte) (Family, bool) {
@@ -206,8 +251,19 @@ func ForBody(body []byte) (Family, bool) {
 }
 
 // ForRequest returns the family of a request's body: that of its Form, of its
-// Model, or, where the model's id does not tell, of the body itself.
+// Model, or, where the model's id does not tell, of the body itself. It is lenient
+// where the request is.
 func ForRequest(req model.Request) (Family, bool) {
+	f, ok := familyOf(req)
+	f.lenient = req.Lenient
+	return f, ok
+}
+
+func familyOf(req model.Request) (Family, bool) {
+	if req.Form != "" {
+		f, ok := ByForm(req.Form)
+		return f.WithModel(req.Model), ok
+	}
 	if f, ok := ForModel(req.Model); ok {
 		return f, true
 	}
