@@ -24,6 +24,7 @@ package dialect
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"airglow/internal/model"
@@ -64,6 +65,11 @@ type chatForm struct {
 	// writer and reader are its stream.
 	writer func(head Result) StreamEncoder
 	reader func() StreamDecoder
+	// defaults are the documented ones, where they are needed apart from decode.
+	defaults sampling
+	// onlyIfAsked is true when answers have the model's reasoning only if the
+	// request asks for it.
+	onlyIfAsked bool
 }
 
 // embedForm is the same for embeddings.
@@ -76,12 +82,15 @@ type embedForm struct {
 
 // Families returns every family this package speaks.
 func Families() []Family {
-	return []Family{claude(), titanText()}
+	return slices.Concat([]Family{
+		claude(),
+		titanText(),
+	}, openAILike())
 }
 
 // forms are the families that go by a name instead of a model's id.
 func forms() []Family {
-	return nil
+	return []Family{claudeWire(), openAIWire()}
 }
 
 // Name returns the family's name for people, such as "Anthropic messages".
@@ -132,6 +141,13 @@ func (f Family) EncodeChat(c Chat) ([]byte, error) {
 		return nil, unsupported("a chat in the form of " + f.name)
 	}
 	return f.chat.request(f.model, c)
+}
+
+// ShowsReasoning reports whether the answer to a chat, in the family's form, has
+// the model's reasoning in it. Where not, the reasoning is to be taken out of the
+// Result, and out of its pieces, before they are encoded.
+func (f Family) ShowsReasoning(c Chat) bool {
+	return f.chat != nil && (!f.chat.onlyIfAsked || c.Reasoning != "" && c.Reasoning != "none")
 }
 
 // EncodeResult writes the native response body.
@@ -200,7 +216,8 @@ func (f Family) DecodeVectors(body []byte) (Vectors, error) {
 // ForModel returns the family of a Bedrock model id, which may carry a
 // region prefix ("us.anthropic.claude-…") or be the ARN of a foundation model
 // or of a system-defined inference profile. Ids that do not tell their model,
-// such as the ARN of a provisioned model, belong to no family.
+// such as the ARN of a provisioned model, belong to no family. What a vendor that
+// nobody here knows calls a chat is OpenAI-like.
 func ForModel(id string) (Family, bool) {
 	base := baseID(id)
 	var found Family
@@ -211,6 +228,9 @@ func ForModel(id string) (Family, bool) {
 				found, longest = f, len(prefix)
 			}
 		}
+	}
+	if longest == 0 && looksLikeChat(base) {
+		found, longest = openAIFallback(), len(base)
 	}
 	found.model = base
 	return found, longest > 0
