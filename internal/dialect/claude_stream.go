@@ -164,7 +164,11 @@ func (w *claudeWriter) End(r Result) ([][]byte, error) {
 }
 
 // claudeReader reads them.
-type claudeReader struct{ gathered }
+type claudeReader struct {
+	gathered
+	// begun are the tokens as the beginning tells them.
+	begun model.Usage
+}
 
 // Piece implements StreamDecoder.
 func (rd *claudeReader) Piece(chunk []byte) ([]Piece, error) {
@@ -174,7 +178,7 @@ func (rd *claudeReader) Piece(chunk []byte) ([]Piece, error) {
 	}
 	switch {
 	case e.Type == "message_start" && e.Message != nil:
-		rd.head.ID, rd.head.Model, rd.head.Usage = claudeOwnID(e.Message.ID), e.Message.Model, e.Message.Usage.usage()
+		rd.head.ID, rd.head.Model, rd.begun = claudeOwnID(e.Message.ID), e.Message.Model, e.Message.Usage.usage()
 	case e.Type == "content_block_start" && e.Block != nil:
 		return rd.start(*e.Block), nil
 	case e.Type == "content_block_delta" && e.Delta != nil:
@@ -227,9 +231,9 @@ func (rd *claudeReader) stop(e claudeEvent) {
 		return
 	}
 	usage := e.Usage.usage()
-	if usage.InputTokens == 0 && rd.head.Usage.Known {
-		usage.InputTokens = rd.head.Usage.InputTokens
-		usage.CacheReadTokens, usage.CacheWriteTokens = rd.head.Usage.CacheReadTokens, rd.head.Usage.CacheWriteTokens
+	if usage.InputTokens == 0 {
+		usage.InputTokens = rd.begun.InputTokens
+		usage.CacheReadTokens, usage.CacheWriteTokens = rd.begun.CacheReadTokens, rd.begun.CacheWriteTokens
 	}
 	rd.head.Usage = usage
 }

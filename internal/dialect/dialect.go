@@ -85,12 +85,13 @@ func Families() []Family {
 	return slices.Concat([]Family{
 		claude(),
 		titanText(),
+		nova(),
 	}, openAILike())
 }
 
 // forms are the families that go by a name instead of a model's id.
 func forms() []Family {
-	return []Family{claudeWire(), openAIWire()}
+	return []Family{converseForm(), claudeWire(), openAIWire()}
 }
 
 // Name returns the family's name for people, such as "Anthropic messages".
@@ -147,6 +148,9 @@ func (f Family) EncodeChat(c Chat) ([]byte, error) {
 // the model's reasoning in it. Where not, the reasoning is to be taken out of the
 // Result, and out of its pieces, before they are encoded.
 func (f Family) ShowsReasoning(c Chat) bool {
+	if native, ok := ForModel(f.model); ok && f.form == "converse" {
+		f = native
+	}
 	return f.chat != nil && (!f.chat.onlyIfAsked || c.Reasoning != "" && c.Reasoning != "none")
 }
 

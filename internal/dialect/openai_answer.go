@@ -56,7 +56,7 @@ func (d openAI) encode(r Result) ([]byte, error) {
 	}
 	for i, use := range r.ToolUses {
 		m.ToolCalls = append(m.ToolCalls, openAICall{ID: toolID("call_"+r.ID, use.ID, i), Type: "function",
-			Function: openAIFunction{Name: use.Name, Arguments: string(use.Input)}})
+			Function: openAIFunction{Name: use.Name, Arguments: string(toolObject(use.Input))}})
 	}
 	if m.Content == "" && m.ToolCalls != nil {
 		m.Content = nil

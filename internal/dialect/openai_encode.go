@@ -171,7 +171,7 @@ func (d openAI) encodeTurn(turn Turn) (messages []openAIMessage) {
 			messages = append(messages, openAIMessage{Role: "tool", ToolCallID: p.ToolResult.ID, Content: p.ToolResult.Text})
 		case p.ToolUse != nil:
 			m.ToolCalls = append(m.ToolCalls, openAICall{ID: toolID("call_", p.ToolUse.ID, i), Type: "function",
-				Function: openAIFunction{Name: p.ToolUse.Name, Arguments: string(p.ToolUse.Input)}})
+				Function: openAIFunction{Name: p.ToolUse.Name, Arguments: string(toolObject(p.ToolUse.Input))}})
 		case p.Thought != nil && d.reasoning != nowhere:
 			m.Reasoning += p.Thought.Text
 		}
