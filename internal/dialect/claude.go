@@ -178,8 +178,9 @@ func claudeMessages(o object, chat *Chat) error {
 	if len(messages) == 0 {
 		return invalid("messages: at least one message is required")
 	}
+	message := object{}
 	for i, raw := range messages {
-		turn, err := o.claudeMessage(i, raw)
+		turn, err := o.claudeMessage(i, message, raw)
 		if err != nil {
 			return err
 		}

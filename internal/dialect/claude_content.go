@@ -8,10 +8,9 @@ import (
 	"strings"
 )
 
-func (o object) claudeMessage(i int, raw json.RawMessage) (Turn, error) {
+func (o object) claudeMessage(i int, m object, raw json.RawMessage) (Turn, error) {
 	at := fmt.Sprintf("messages.%d", i)
-	m, ok := o.read(raw)
-	if !ok {
+	if !o.readInto(m, raw) {
 		return Turn{}, invalid("%s: Input should be a valid dictionary or object to extract fields from", at)
 	}
 	for _, key := range []string{"role", "content"} {
@@ -40,8 +39,9 @@ func (o object) claudeContent(at string, raw json.RawMessage) ([]Part, error) {
 		return nil, invalid("%s: Input should be a valid string or a valid list", at)
 	}
 	parts := make([]Part, 0, len(blocks))
+	block := object{}
 	for i, raw := range blocks {
-		part, err := o.claudeBlock(fmt.Sprintf("%s.%d", at, i), raw)
+		part, err := o.claudeBlock(fmt.Sprintf("%s.%d", at, i), block, raw)
 		if err != nil {
 			return nil, err
 		}
@@ -67,9 +67,8 @@ func claudeBlocks(kind string) func(at string, block object) (Part, error) {
 	return nil
 }
 
-func (o object) claudeBlock(at string, raw json.RawMessage) (Part, error) {
-	block, ok := o.read(raw)
-	if !ok {
+func (o object) claudeBlock(at string, block object, raw json.RawMessage) (Part, error) {
+	if !o.readInto(block, raw) {
 		return Part{}, invalid("%s: Input should be a valid dictionary or object to extract fields from", at)
 	}
 	kind, ok := readString(block["type"])

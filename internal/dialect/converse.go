@@ -10,6 +10,8 @@ import (
 type converse struct {
 	// nova is true for the native form of Nova.
 	nova bool
+	// defaults are the documented ones of the model.
+	defaults sampling
 }
 
 // The defaults that Amazon documents for Nova.
@@ -19,33 +21,35 @@ const (
 )
 
 func nova() Family {
-	f := converse{nova: true}.family()
+	f := converse{nova: true, defaults: sampling{temperature: new(novaTemperature), topP: new(novaTopP)}}.family()
 	f.name, f.pattern = "Amazon Nova", "amazon.nova-micro*, amazon.nova-lite*, amazon.nova-pro*, amazon.nova-premier*, amazon.nova-2*"
 	f.prefixes = []string{"amazon.nova-micro", "amazon.nova-lite", "amazon.nova-pro", "amazon.nova-premier", "amazon.nova-2-lite", "amazon.nova-2-pro"}
 	f.owns = func(o object) bool {
 		return o.has("messages") && (o.has("schemaVersion") || o.has("inferenceConfig") || jsonKind(o["system"]) == "JSONArray")
 	}
-	f.chat.defaults = novaDefaults()
 	f.chat.onlyIfAsked = true
 	return f
 }
 
-func novaDefaults() sampling {
-	return sampling{temperature: new(novaTemperature), topP: new(novaTopP)}
-}
-
-// converseForm is the family of Converse, whatever the model.
-func converseForm() Family {
-	f := converse{}.family()
+// converseForm is the family of Converse. Where it is asked of a model, what the
+// body does not say is as with the model's native one.
+func converseForm(native *chatForm) Family {
+	form := converse{}
+	if native != nil {
+		form.defaults = native.defaults
+	}
+	f := form.family()
 	f.name, f.form = "Bedrock Converse", "converse"
+	f.chat.onlyIfAsked = native != nil && native.onlyIfAsked
 	return f
 }
 
 func (d converse) family() Family {
 	return Family{chat: &chatForm{
 		decode: d.decode, request: d.request, encode: d.encode, result: d.result,
-		writer: func(head Result) StreamEncoder { return &converseWriter{form: d, head: head} },
-		reader: func() StreamDecoder { return &converseReader{} },
+		writer:   func(head Result) StreamEncoder { return &converseWriter{form: d, head: head} },
+		reader:   func() StreamDecoder { return &converseReader{} },
+		defaults: d.defaults,
 	}}
 }
 
@@ -59,21 +63,9 @@ var (
 	}
 )
 
-// defaults are those of the model, which Converse takes as they are.
-func (d converse) defaults(modelID string) sampling {
-	if d.nova {
-		return novaDefaults()
-	}
-	if f, ok := ForModel(modelID); ok && f.chat != nil {
-		return f.chat.defaults
-	}
-	return sampling{}
-}
-
-func (d converse) decode(modelID string, o object) (Chat, error) {
+func (d converse) decode(_ string, o object) (Chat, error) {
 	r := read(o)
-	defaults := d.defaults(modelID)
-	chat := Chat{MaxTokens: defaults.maxTokens, Temperature: defaults.temperature, TopP: defaults.topP}
+	chat := Chat{MaxTokens: d.defaults.maxTokens, Temperature: d.defaults.temperature, TopP: d.defaults.topP}
 	if d.nova {
 		r.members(novaMembers, "messages")
 	} else {
@@ -95,7 +87,7 @@ func (d converse) decode(modelID string, o object) (Chat, error) {
 	}
 	chat.Schema = decodeOutput(r)
 	d.decodeMessages(r, &chat)
-	return chat, *r.err
+	return chat, r.err
 }
 
 func (d converse) decodeInference(r reader, chat *Chat) {

@@ -132,7 +132,7 @@ func (d converse) request(modelID string, c Chat) ([]byte, error) {
 
 // sampleNova writes Nova's own words.
 func (d converse) sampleNova(body *converseRequest, c Chat) {
-	s := c.sampling(novaDefaults())
+	s := c.sampling(d.defaults)
 	body.Version = "messages-v1"
 	body.Reasoning = novaReasoningOf(c.Reasoning)
 	body.infer(s, c.Stop, body.Reasoning)
@@ -141,7 +141,7 @@ func (d converse) sampleNova(body *converseRequest, c Chat) {
 // sample writes Converse's words, and those of the model for what Converse has
 // none.
 func (d converse) sample(body *converseRequest, modelID string, c Chat) {
-	s := c.sampling(d.defaults(modelID))
+	s := c.sampling(d.defaults)
 	fields := converseFields{}
 	switch {
 	case isClaude(modelID):

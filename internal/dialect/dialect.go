@@ -80,8 +80,14 @@ type embedForm struct {
 	result  func(object) (Vectors, error)
 }
 
-// Families returns every family this package speaks.
-func Families() []Family {
+// known are the families of [Families]. Nothing changes them.
+var known = families()
+
+// Families returns every family this package speaks whose bodies a model's id
+// tells.
+func Families() []Family { return slices.Clone(known) }
+
+func families() []Family {
 	return slices.Concat([]Family{
 		claude(),
 		titanText(),
@@ -91,7 +97,7 @@ func Families() []Family {
 
 // forms are the families that go by a name instead of a model's id.
 func forms() []Family {
-	return []Family{converseForm(), claudeWire(), openAIWire()}
+	return []Family{converseForm(nil), claudeWire(), openAIWire()}
 }
 
 // Name returns the family's name for people, such as "Anthropic messages".
@@ -148,9 +154,6 @@ func (f Family) EncodeChat(c Chat) ([]byte, error) {
 // the model's reasoning in it. Where not, the reasoning is to be taken out of the
 // Result, and out of its pieces, before they are encoded.
 func (f Family) ShowsReasoning(c Chat) bool {
-	if native, ok := ForModel(f.model); ok && f.form == "converse" {
-		f = native
-	}
 	return f.chat != nil && (!f.chat.onlyIfAsked || c.Reasoning != "" && c.Reasoning != "none")
 }
 
@@ -226,7 +229,7 @@ func ForModel(id string) (Family, bool) {
 	base := baseID(id)
 	var found Family
 	longest := 0
-	for _, f := range Families() {
+	for _, f := range known {
 		for _, prefix := range f.prefixes {
 			if len(prefix) > longest && strings.HasPrefix(base, prefix) {
 				found, longest = f, len(prefix)
@@ -253,8 +256,18 @@ func ByForm(form string) (Family, bool) {
 	return Family{}, false
 }
 
-// WithModel returns the family for one model, whose id may be as ForModel has it.
+// WithModel returns the family for one model: of the forms "anthropic" and
+// "openai" the server's name of it, of others an id that may be as ForModel has it.
 func (f Family) WithModel(id string) Family {
+	if f.form == "anthropic" || f.form == "openai" {
+		f.model = id
+		return f
+	}
+	if native, ok := ForModel(id); ok && f.form == "converse" {
+		lenient := f.lenient
+		f = converseForm(native.chat)
+		f.lenient = lenient
+	}
 	f.model = baseID(id)
 	return f
 }
@@ -266,7 +279,7 @@ func ForBody(body []byte) (Family, bool) {
 	if err != nil {
 		return Family{}, false
 	}
-	for _, f := range Families() {
+	for _, f := range known {
 		if f.owns != nil && f.owns(o) {
 			return f, true
 		}
@@ -307,11 +320,11 @@ func namesVendor(id string) bool {
 
 // Known lists the families and their model ids for an error's text.
 func Known() string {
-	var known []string
-	for _, f := range Families() {
-		known = append(known, fmt.Sprintf("%s (%s)", f.name, f.pattern))
+	var names []string
+	for _, f := range known {
+		names = append(names, fmt.Sprintf("%s (%s)", f.name, f.pattern))
 	}
-	return strings.Join(known, ", ")
+	return strings.Join(names, ", ")
 }
 
 // baseID strips what Bedrock allows around a foundation model's id: the ARN

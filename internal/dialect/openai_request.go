@@ -29,7 +29,7 @@ func (d openAI) decode(modelID string, o object) (Chat, error) {
 	chat.Schema = decodeFormat(r)
 	d.decodeTools(r, &chat)
 	d.decodeMessages(r, &chat)
-	return chat, *r.err
+	return chat, r.err
 }
 
 // decodeLimits refuses what InvokeModel does not take and what would make other

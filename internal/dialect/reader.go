@@ -27,21 +27,29 @@ func (p *place) String() string {
 	}
 }
 
-// reader reads an object member by member. The first violation is kept in err,
-// which the readers of one body share; what is read after it has no meaning.
+// reader reads an object member by member. What is read after the first violation
+// has no meaning.
 type reader struct {
 	object
-	at  *place
-	err *error
+	at *place
+	*reading
+}
+
+// reading is what the readers of one body share.
+type reading struct {
+	// err is the first violation.
+	err error
+	// spare are objects to read into.
+	spare []object
 }
 
 // read returns the reader of a body.
-func read(o object) reader { return reader{object: o, err: new(error)} }
+func read(o object) reader { return reader{object: o, reading: &reading{}} }
 
 // fail keeps err, unless there is one already.
 func (r reader) fail(err error) {
-	if *r.err == nil {
-		*r.err = err
+	if r.err == nil {
+		r.err = err
 	}
 }
 
@@ -135,7 +143,7 @@ func (r reader) flag(key string) bool {
 
 // inner reads an optional object; ok is false when it is not there.
 func (r reader) inner(key string) (in reader, ok bool) {
-	in = reader{at: &place{up: r.at, key: key}, err: r.err}
+	in = reader{at: &place{up: r.at, key: key}, reading: r.reading}
 	if !r.has(key) {
 		return in, false
 	}
@@ -156,23 +164,39 @@ func (r reader) schema(key string) json.RawMessage {
 	return slices.Clone(r.object[key])
 }
 
-// each reads an optional list of objects.
+// each reads an optional list of objects. Each reader serves until the next one
+// comes.
 func (r reader) each(key string) iter.Seq2[int, reader] {
 	return func(yield func(int, reader) bool) {
-		at := &place{up: r.at, key: key}
-		for i, raw := range r.list(key) {
-			in := reader{at: &place{up: at, index: i}, err: r.err}
-			var ok bool
-			if in.object, ok = r.object.read(raw); !ok {
+		list := r.list(key)
+		if len(list) == 0 {
+			return
+		}
+		in := reader{at: &place{up: &place{up: r.at, key: key}}, reading: r.reading, object: r.borrow()}
+		defer r.giveBack(in.object)
+		for i, raw := range list {
+			in.at.index = i
+			if !r.readInto(in.object, raw) {
 				in.violate("", "expected type: JSONObject, found: %s", jsonKind(raw))
 				return
 			}
-			if !yield(i, in) || *r.err != nil {
+			if !yield(i, in) || r.err != nil {
 				return
 			}
 		}
 	}
 }
+
+func (r *reading) borrow() object {
+	if last := len(r.spare) - 1; last >= 0 {
+		o := r.spare[last]
+		r.spare = r.spare[:last]
+		return o
+	}
+	return object{}
+}
+
+func (r *reading) giveBack(o object) { r.spare = append(r.spare, o) }
 
 // list reads an optional list.
 func (r reader) list(key string) []json.RawMessage {

@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"bytes"
 	"encoding/json"
 	"strings"
 	"unicode/utf16"
@@ -182,6 +183,24 @@ func (s *scan) number() bool {
 	return s.digits()
 }
 
+// skipText passes over one string of text that is known to be well formed.
+func (s *scan) skipText() {
+	for s.i++; s.i < len(s.b); {
+		quote := bytes.IndexByte(s.b[s.i:], '"')
+		if quote < 0 {
+			break
+		}
+		escapes := 0
+		for escapes < quote && s.b[s.i+quote-1-escapes] == '\\' {
+			escapes++
+		}
+		if s.i += quote + 1; escapes%2 == 0 {
+			return
+		}
+	}
+	s.i = len(s.b)
+}
+
 // skip passes over one value of text that is known to be well formed, and
 // returns it.
 func (s *scan) skip() json.RawMessage {
@@ -189,7 +208,7 @@ func (s *scan) skip() json.RawMessage {
 	for s.i < len(s.b) {
 		switch c := s.b[s.i]; {
 		case c == '"':
-			s.text()
+			s.skipText()
 			s.i--
 		case c == '{' || c == '[':
 			depth++
@@ -226,12 +245,19 @@ func readArray(raw json.RawMessage) ([]json.RawMessage, bool) {
 // readObject returns the members of an object, and false for anything else. The
 // text must be well formed, as that within a body is.
 func readObject(raw json.RawMessage) (object, bool) {
-	s := scan{b: raw}
-	s.space()
-	if !s.take('{') {
+	if jsonKind(raw) != "JSONObject" {
 		return nil, false
 	}
 	o := object{}
+	o.fill(raw)
+	return o, true
+}
+
+// fill reads the members of an object into o.
+func (o object) fill(raw json.RawMessage) {
+	s := scan{b: raw}
+	s.space()
+	s.take('{')
 	for s.at() != '}' && s.i < len(s.b) {
 		key, _ := readString(s.skip())
 		s.space()
@@ -240,7 +266,6 @@ func readObject(raw json.RawMessage) (object, bool) {
 		s.space()
 		s.take(',')
 	}
-	return o, true
 }
 
 // readString returns what a string says, and false for anything else. The text
@@ -249,11 +274,15 @@ func readString(raw json.RawMessage) (string, bool) {
 	s := scan{b: raw}
 	s.space()
 	from := s.i
-	if !s.text() {
+	if s.at() != '"' {
+		return "", false
+	}
+	s.skipText()
+	if s.i < from+2 {
 		return "", false
 	}
 	inner := s.b[from+1 : s.i-1]
-	if utf8.Valid(inner) && !strings.Contains(string(inner), `\`) {
+	if bytes.IndexByte(inner, '\\') < 0 && utf8.Valid(inner) {
 		return string(inner), true
 	}
 	return unquote(inner), true
@@ -263,33 +292,49 @@ func readString(raw json.RawMessage) (string, bool) {
 func unquote(b []byte) string {
 	var out strings.Builder
 	out.Grow(len(b))
-	for i := 0; i < len(b); {
-		if b[i] != '\\' {
-			r, n := utf8.DecodeRune(b[i:])
+	for len(b) > 0 {
+		plain := bytes.IndexByte(b, '\\')
+		if plain < 0 {
+			plain = len(b)
+		}
+		writePlain(&out, b[:plain])
+		if b = b[plain:]; len(b) < 2 {
+			break
+		}
+		c := b[1]
+		if c == 'u' {
+			r, n := unquoteRune(b)
 			out.WriteRune(r)
-			i += n
+			b = b[n:]
 			continue
 		}
-		if b[i+1] == 'u' {
-			r, n := unquoteRune(b[i:])
-			out.WriteRune(r)
-			i += n
-			continue
-		}
-		c := b[i+1]
 		if at := strings.IndexByte("bfnrt", c); at >= 0 {
 			c = "\b\f\n\r\t"[at]
 		}
 		out.WriteByte(c)
-		i += 2
+		b = b[2:]
 	}
 	return out.String()
+}
+
+// writePlain writes what has no escapes in it.
+func writePlain(out *strings.Builder, b []byte) {
+	if utf8.Valid(b) {
+		out.Write(b)
+		return
+	}
+	for _, r := range string(b) {
+		out.WriteRune(r) // U+FFFD for each byte that is none
+	}
 }
 
 // unquoteRune reads \uXXXX, or two of them that are one character, and returns how
 // many bytes that was.
 func unquoteRune(b []byte) (rune, int) {
-	r, _ := hex4(b[2:])
+	r, ok := hex4(b[2:])
+	if !ok {
+		return utf8.RuneError, 2
+	}
 	if !utf16.IsSurrogate(r) {
 		return r, 6
 	}

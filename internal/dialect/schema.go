@@ -29,11 +29,22 @@ func (o object) lenient() object {
 
 // read reads an object within this one, as leniently as this one.
 func (o object) read(raw json.RawMessage) (object, bool) {
-	inner, ok := readObject(raw)
-	if _, lenient := o[lenientMark]; ok && lenient {
+	inner := object{}
+	return inner, o.readInto(inner, raw)
+}
+
+// readInto is read with an object of the caller's, whose members go. It serves
+// where many objects are read one after the other.
+func (o object) readInto(inner object, raw json.RawMessage) bool {
+	if jsonKind(raw) != "JSONObject" {
+		return false
+	}
+	clear(inner)
+	inner.fill(raw)
+	if _, lenient := o[lenientMark]; lenient {
 		inner.lenient()
 	}
-	return inner, ok
+	return true
 }
 
 // invalid is a refusal in the words of Bedrock's ValidationException.
