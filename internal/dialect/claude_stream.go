@@ -33,6 +33,19 @@ type claudeDelta struct {
 	StopSequence *string `json:"stop_sequence"`
 }
 
+// claudeShown is a block or what is added to one, of any type, as it is written:
+// an empty member stays where the type has it.
+type claudeShown struct {
+	Type        string          `json:"type"`
+	Text        *string         `json:"text,omitempty"`
+	Thinking    *string         `json:"thinking,omitempty"`
+	Signature   *string         `json:"signature,omitempty"`
+	PartialJSON *string         `json:"partial_json,omitempty"`
+	ID          string          `json:"id,omitempty"`
+	Name        string          `json:"name,omitempty"`
+	Input       json.RawMessage `json:"input,omitempty"`
+}
+
 // The events as they are written.
 type (
 	claudeStart struct {
@@ -40,14 +53,14 @@ type (
 		Message claudeAnswer `json:"message"`
 	}
 	claudeBlockStart struct {
-		Type  string         `json:"type"`
-		Index int            `json:"index"`
-		Block map[string]any `json:"content_block"`
+		Type  string      `json:"type"`
+		Index int         `json:"index"`
+		Block claudeShown `json:"content_block"`
 	}
 	claudeBlockDelta struct {
-		Type  string            `json:"type"`
-		Index int               `json:"index"`
-		Delta map[string]string `json:"delta"`
+		Type  string      `json:"type"`
+		Index int         `json:"index"`
+		Delta claudeShown `json:"delta"`
 	}
 	claudeBlockStop struct {
 		Type  string `json:"type"`
@@ -105,15 +118,15 @@ func (w *claudeWriter) shut() []any {
 }
 
 // block begins a block, after the one before it.
-func (w *claudeWriter) block(content map[string]any) []any {
+func (w *claudeWriter) block(content claudeShown) []any {
 	events := w.shut()
-	w.open, _ = content["type"].(string)
+	w.open = content.Type
 	return append(events, claudeBlockStart{"content_block_start", w.index, content})
 }
 
 // delta adds to the open block.
-func (w *claudeWriter) delta(kind, key, text string) any {
-	return claudeBlockDelta{"content_block_delta", w.index, map[string]string{"type": kind, key: text}}
+func (w *claudeWriter) delta(d claudeShown) any {
+	return claudeBlockDelta{"content_block_delta", w.index, d}
 }
 
 // Piece implements StreamEncoder.
@@ -124,17 +137,17 @@ func (w *claudeWriter) Piece(p Piece) ([][]byte, error) {
 		events = append(events, w.tool(p.Tool)...)
 	case p.Text != "":
 		if w.open != "text" {
-			events = append(events, w.block(map[string]any{"type": "text", "text": ""})...)
+			events = append(events, w.block(claudeShown{Type: "text", Text: new("")})...)
 		}
-		events = append(events, w.delta("text_delta", "text", p.Text))
+		events = append(events, w.delta(claudeShown{Type: "text_delta", Text: &p.Text}))
 	case p.Reasoning != "" || p.Signature != "":
 		if w.open != "thinking" {
-			events = append(events, w.block(map[string]any{"type": "thinking", "thinking": "", "signature": ""})...)
+			events = append(events, w.block(claudeShown{Type: "thinking", Thinking: new(""), Signature: new("")})...)
 		}
 		if p.Reasoning != "" {
-			events = append(events, w.delta("thinking_delta", "thinking", p.Reasoning))
+			events = append(events, w.delta(claudeShown{Type: "thinking_delta", Thinking: &p.Reasoning}))
 		} else {
-			events = append(events, w.delta("signature_delta", "signature", p.Signature))
+			events = append(events, w.delta(claudeShown{Type: "signature_delta", Signature: &p.Signature}))
 		}
 	}
 	return encodeChunks(events...)
@@ -143,10 +156,10 @@ func (w *claudeWriter) Piece(p Piece) ([][]byte, error) {
 func (w *claudeWriter) tool(p *ToolPiece) (events []any) {
 	if p.Name != "" {
 		id := w.form.toolID(w.head.ID, p.ID, p.Index)
-		events = w.block(map[string]any{"type": "tool_use", "id": id, "name": p.Name, "input": json.RawMessage("{}")})
+		events = w.block(claudeShown{Type: "tool_use", ID: id, Name: p.Name, Input: json.RawMessage("{}")})
 	}
 	if p.Input != "" {
-		events = append(events, w.delta("input_json_delta", "partial_json", p.Input))
+		events = append(events, w.delta(claudeShown{Type: "input_json_delta", PartialJSON: &p.Input}))
 	}
 	return events
 }

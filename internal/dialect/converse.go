@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"bytes"
 	"encoding/json"
 	"strings"
 )
@@ -294,13 +295,22 @@ func decodeToolResult(b reader) *ToolResult {
 		case c.has("text"):
 			texts = append(texts, c.text("text"))
 		case c.has("json"):
-			texts = append(texts, string(c.object["json"]))
+			texts = append(texts, compact(c.object["json"]))
 		default:
 			c.fail(unsupported("a tool's result that is not text"))
 		}
 	}
 	result.Text = strings.Join(texts, "\n\n")
 	return result
+}
+
+// compact returns JSON text without its space.
+func compact(raw json.RawMessage) string {
+	var b bytes.Buffer
+	if json.Compact(&b, raw) != nil {
+		return string(raw)
+	}
+	return b.String()
 }
 
 func decodeThought(b reader) *Thought {

@@ -162,7 +162,7 @@ func encodeFormat(schema json.RawMessage) *openAIFormat {
 }
 
 // encodeTurn writes a turn as messages: one for each result of a tool, and one for
-// the rest.
+// the rest. What the assistant thought is left out, because many servers refuse it.
 func (d openAI) encodeTurn(turn Turn) (messages []openAIMessage) {
 	m := openAIMessage{Role: string(turn.Role), Content: d.encodeContent(turn)}
 	for i, p := range turn.Parts {
@@ -172,8 +172,6 @@ func (d openAI) encodeTurn(turn Turn) (messages []openAIMessage) {
 		case p.ToolUse != nil:
 			m.ToolCalls = append(m.ToolCalls, openAICall{ID: toolID("call_", p.ToolUse.ID, i), Type: "function",
 				Function: openAIFunction{Name: p.ToolUse.Name, Arguments: string(toolObject(p.ToolUse.Input))}})
-		case p.Thought != nil && d.reasoning != nowhere:
-			m.Reasoning += p.Thought.Text
 		}
 	}
 	if m.Content == nil && m.ToolCalls == nil && messages != nil {

@@ -73,7 +73,10 @@ func (w *openAIWriter) tool(p *ToolPiece) openAIAnswer {
 func (w *openAIWriter) End(r Result) ([][]byte, error) {
 	events := append(w.begin(), w.text("", false)...)
 	last := w.chunk(openAIMessage{Content: ""}, &r.Stop)
-	last.Usage, last.Metrics = encodeUsage(r.Usage), encodeMetrics(r.Usage)
+	last.Usage = encodeUsage(r.Usage)
+	if !w.form.named {
+		last.Metrics = encodeMetrics(r.Usage)
+	}
 	return encodeChunks(append(events, last)...)
 }
 
@@ -123,17 +126,22 @@ func (rd *openAIReader) Piece(chunk []byte) ([]Piece, error) {
 
 // choice reads what a chunk adds to the answer.
 func (rd *openAIReader) choice(out []Piece, choice openAIReplyEntry) ([]Piece, error) {
-	said, ok := choice.Delta.said()
+	// Some of Bedrock's models name what is added a message.
+	delta := choice.Delta
+	if delta.Content == nil && choice.Message.Content != nil {
+		delta = choice.Message
+	}
+	said, ok := delta.said()
 	if !ok {
 		return nil, badAnswer("the stream has a chunk whose content is no text")
 	}
-	if choice.Delta.Refusal != "" {
+	if delta.Refusal != "" {
 		rd.head.Stop = StopRefused
 	}
-	out = rd.add(out, Piece{Reasoning: choice.Delta.thought()})
+	out = rd.add(out, Piece{Reasoning: delta.thought()})
 	reasoning, text := rd.split.feed(said)
 	out = rd.add(rd.add(out, Piece{Reasoning: reasoning}), Piece{Text: text})
-	for i, call := range choice.Delta.ToolCalls {
+	for i, call := range delta.ToolCalls {
 		out = rd.call(out, i, call)
 	}
 	stop, sequence, ended := choice.stop()

@@ -24,6 +24,7 @@ type speech struct {
 	topK, seed, images, tools, failed, schema bool
 	choices, efforts                          []string
 	ids, models, reasoning, signature         bool
+	thoughts                                  bool // in a request
 	sequence, cacheWrite                      bool
 	stops                                     []dialect.StopReason
 }
@@ -33,13 +34,13 @@ func speeches() []speech {
 	stops := []dialect.StopReason{dialect.StopEnd, dialect.StopLength, dialect.StopFiltered}
 	claude := speech{id: haiku, defaults: dialect.Chat{Temperature: new(1.0), TopP: new(0.999)}, hottest: 1,
 		topK: true, images: true, tools: true, failed: true, schema: true, choices: []string{"auto", "any", "none", "tool:t0"},
-		efforts: []string{"none", "2000"}, ids: true, models: true, reasoning: true, signature: true, sequence: true, cacheWrite: true,
+		efforts: []string{"none", "2000"}, ids: true, models: true, reasoning: true, signature: true, thoughts: true, sequence: true, cacheWrite: true,
 		stops: []dialect.StopReason{dialect.StopEnd, dialect.StopLength, dialect.StopRefused, dialect.StopSequence}}
 	wire := claude
 	wire.id, wire.form = "claude-3-haiku", "anthropic"
 	nova := speech{id: "amazon.nova-lite-v1:0", defaults: dialect.Chat{Temperature: new(0.7), TopP: new(0.9)}, hottest: 1,
 		topK: true, images: true, tools: true, failed: true, choices: []string{"auto", "any", "tool:t0"}, efforts: []string{"none", "low", "medium"},
-		reasoning: true, signature: true, cacheWrite: true, stops: append(stops, dialect.StopSequence)}
+		reasoning: true, signature: true, thoughts: true, cacheWrite: true, stops: append(stops, dialect.StopSequence)}
 	converse := nova
 	converse.form, converse.schema = "converse", true
 	openAI := speech{id: "m", form: "openai", hottest: 2, seed: true, images: true, tools: true, schema: true,
@@ -152,11 +153,8 @@ func (d dice) talk(s speech, c *dialect.Chat) {
 		open = nil
 		if i%2 == 1 {
 			turn.Role = dialect.Assistant
-			if s.reasoning && d.chance(30) {
-				thought := dialect.Thought{Text: d.words()}
-				if s.signature {
-					thought.Signature = "c2ln"
-				}
+			if s.thoughts && d.chance(30) {
+				thought := dialect.Thought{Text: d.words(), Signature: "c2ln"}
 				turn.Parts = append(turn.Parts, dialect.Part{Thought: &thought})
 			}
 		}
