@@ -3,13 +3,13 @@ package dialect
 import (
 	"encoding/base64"
 	"encoding/json"
-	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
 func (o object) claudeMessage(i int, m object, raw json.RawMessage) (Turn, error) {
-	at := fmt.Sprintf("messages.%d", i)
+	at := "messages." + strconv.Itoa(i)
 	if !o.readInto(m, raw) {
 		return Turn{}, invalid("%s: Input should be a valid dictionary or object to extract fields from", at)
 	}
@@ -41,7 +41,7 @@ func (o object) claudeContent(at string, raw json.RawMessage) ([]Part, error) {
 	parts := make([]Part, 0, len(blocks))
 	block := object{}
 	for i, raw := range blocks {
-		part, err := o.claudeBlock(fmt.Sprintf("%s.%d", at, i), block, raw)
+		part, err := o.claudeBlock(at+"."+strconv.Itoa(i), block, raw)
 		if err != nil {
 			return nil, err
 		}

@@ -147,7 +147,7 @@ func (b *claudeRequest) think(modelID, reasoning string) {
 		if b.Output == nil {
 			b.Output = &claudeOutputs{}
 		}
-		b.Output.Effort = effortWord(reasoning)
+		b.Output.Effort = effortWord(reasoning, "max")
 	case b.MaxTokens <= claudeLeastThinking:
 		return // there is no room for the least of it
 	default:
@@ -161,7 +161,7 @@ func (b *claudeRequest) think(modelID, reasoning string) {
 
 func claudeToolDefs(c Chat) (tools []claudeToolDef, choice *claudeTyped) {
 	for _, t := range c.Tools {
-		def := claudeToolDef{t.Name, t.Description, t.Schema}
+		def := claudeToolDef(t)
 		if len(def.Schema) == 0 {
 			def.Schema = json.RawMessage(anyObject)
 		}

@@ -86,7 +86,9 @@ func (d converse) decode(_ string, o object) (Chat, error) {
 	if fields, ok := r.inner("additionalModelRequestFields"); ok {
 		decodeFields(fields, &chat)
 	}
-	chat.Schema = decodeOutput(r)
+	if schema := decodeOutput(r); schema != nil {
+		chat.Schema = schema
+	}
 	d.decodeMessages(r, &chat)
 	return chat, r.err
 }

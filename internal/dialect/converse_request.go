@@ -123,7 +123,7 @@ func (d converse) request(modelID string, c Chat) ([]byte, error) {
 		body.Output = converseSchema(c.Schema)
 	}
 	if d.nova {
-		d.sampleNova(&body, c)
+		d.sampleNova(&body, modelID, c)
 	} else {
 		d.sample(&body, modelID, c)
 	}
@@ -131,10 +131,10 @@ func (d converse) request(modelID string, c Chat) ([]byte, error) {
 }
 
 // sampleNova writes Nova's own words.
-func (d converse) sampleNova(body *converseRequest, c Chat) {
+func (d converse) sampleNova(body *converseRequest, modelID string, c Chat) {
 	s := c.sampling(d.defaults)
 	body.Version = "messages-v1"
-	body.Reasoning = novaReasoningOf(c.Reasoning)
+	body.Reasoning = novaReasoningOf(modelID, c.Reasoning)
 	body.infer(s, c.Stop, body.Reasoning)
 }
 
@@ -151,7 +151,7 @@ func (d converse) sample(body *converseRequest, modelID string, c Chat) {
 		if s.topK > 0 {
 			fields.Inference = &converseInference{TopK: s.topK}
 		}
-		fields.Reasoning = novaReasoningOf(c.Reasoning)
+		fields.Reasoning = novaReasoningOf(modelID, c.Reasoning)
 	case among(modelID, "mistral.mistral-7b", "mistral.mixtral"):
 		fields.TopK = s.topK
 	case among(modelID, "cohere.command"):
@@ -195,14 +195,14 @@ func (b *converseRequest) infer(s sampling, stop []string, reasoning *novaReason
 	}
 }
 
-func novaReasoningOf(reasoning string) *novaReasoning {
-	switch word := effortWord(reasoning); word {
-	case "":
+// novaReasoningOf asks a Nova to think. Those of the first generation cannot, and
+// refuse the word.
+func novaReasoningOf(modelID, reasoning string) *novaReasoning {
+	switch word := effortWord(reasoning); {
+	case word == "" || !among(modelID, "amazon.nova-2"):
 		return nil
-	case "none":
+	case word == "none":
 		return &novaReasoning{Type: "disabled"}
-	case "minimal":
-		return &novaReasoning{"enabled", "low"}
 	default:
 		return &novaReasoning{"enabled", word}
 	}

@@ -13,13 +13,22 @@
 //
 // The other direction serves where a request in one family's body is answered by
 // a model of another: EncodeChat writes the native request, DecodeResult reads
-// the native answer. Families of embeddings do the same with [Embed] and
-// [Vectors].
+// the native answer. Answers that come piece by piece are written by a
+// [StreamEncoder] and read by a [StreamDecoder]. Families of embeddings do the same
+// with [Embed] and [Vectors].
+//
+// Who talks to a server of the OpenAI or the Anthropic kind takes that form by its
+// name:
+//
+//	wire, ok := dialect.ByForm("openai")
+//	body, err := wire.WithModel("qwen3:4b").EncodeChat(chat)
+//	…
+//	result, err := wire.DecodeResult(answer)
 //
 // chat.go and embed.go have the neutral forms, this file the [Family]; each
-// family is one more file (claude.go, titan.go) and one line in [Families].
-// schema.go reads JSON as strictly as Bedrock does and words its refusals as
-// Bedrock does.
+// family is one more file or a few (claude.go, converse.go, openai.go, titan.go) and
+// one line in families. scan.go slices JSON, schema.go and reader.go read it as
+// strictly as Bedrock does and word their refusals as Bedrock does.
 package dialect
 
 import (

@@ -93,10 +93,7 @@ func (d openAI) request(modelID string, c Chat) ([]byte, error) {
 		body.Seed = c.Seed
 	}
 	if d.knows("reasoning_effort") {
-		body.Effort = effortWord(c.Reasoning)
-	}
-	if d.reasoning == inTags && body.Effort == "none" {
-		body.Effort = "low" // the least there is
+		body.Effort = d.effort(c.Reasoning)
 	}
 	body.Tools, body.ToolChoice = d.encodeTools(c)
 	if c.System != "" {
@@ -106,6 +103,18 @@ func (d openAI) request(modelID string, c Chat) ([]byte, error) {
 		body.Messages = append(body.Messages, d.encodeTurn(turn)...)
 	}
 	return encodeJSON(body)
+}
+
+// effort returns how much the model is to think. The least of gpt-oss is "low".
+func (d openAI) effort(reasoning string) string {
+	switch {
+	case d.reasoning != inTags:
+		return effortWord(reasoning, "minimal", "xhigh")
+	case reasoning == "none":
+		return "low"
+	default:
+		return effortWord(reasoning)
+	}
 }
 
 func (d openAI) knows(member string) bool { return slices.Contains(d.known, member) }

@@ -38,7 +38,7 @@ func speeches() []speech {
 		stops: []dialect.StopReason{dialect.StopEnd, dialect.StopLength, dialect.StopRefused, dialect.StopSequence}}
 	wire := claude
 	wire.id, wire.form = "claude-3-haiku", "anthropic"
-	nova := speech{id: "amazon.nova-lite-v1:0", defaults: dialect.Chat{Temperature: new(0.7), TopP: new(0.9)}, hottest: 1,
+	nova := speech{id: "amazon.nova-2-lite-v1:0", defaults: dialect.Chat{Temperature: new(0.7), TopP: new(0.9)}, hottest: 1,
 		topK: true, images: true, tools: true, failed: true, choices: []string{"auto", "any", "tool:t0"}, efforts: []string{"none", "low", "medium"},
 		reasoning: true, signature: true, thoughts: true, cacheWrite: true, stops: append(stops, dialect.StopSequence)}
 	converse := nova

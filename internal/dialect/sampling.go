@@ -1,6 +1,9 @@
 package dialect
 
-import "strconv"
+import (
+	"slices"
+	"strconv"
+)
 
 // sampling is how an answer's words are chosen, and how many they may be. Members
 // are as those of Chat.
@@ -64,17 +67,19 @@ func effortTokens(reasoning string) int {
 	return n
 }
 
-// effortWord returns Chat.Reasoning as a word.
-func effortWord(reasoning string) string {
+// effortWord returns Chat.Reasoning as a word. Low, medium and high are known to
+// all families; of the words beyond them a family has those that are named.
+func effortWord(reasoning string, known ...string) string {
 	n, err := strconv.Atoi(reasoning)
 	switch {
-	case err != nil:
+	case slices.Contains(known, reasoning):
 		return reasoning
-	case n <= lowEffort:
+	case reasoning == "minimal", err == nil && n <= lowEffort:
 		return "low"
-	case n <= mediumEffort:
+	case err == nil && n <= mediumEffort:
 		return "medium"
-	default:
+	case reasoning == "xhigh", reasoning == "max", err == nil:
 		return "high"
 	}
+	return reasoning
 }

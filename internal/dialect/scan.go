@@ -271,17 +271,11 @@ func (o object) fill(raw json.RawMessage) {
 // readString returns what a string says, and false for anything else. The text
 // must be well formed. As in encoding/json, what is no UTF-8 becomes U+FFFD.
 func readString(raw json.RawMessage) (string, bool) {
-	s := scan{b: raw}
-	s.space()
-	from := s.i
-	if s.at() != '"' {
+	raw = bytes.TrimSpace(raw)
+	if len(raw) < 2 || raw[0] != '"' || raw[len(raw)-1] != '"' {
 		return "", false
 	}
-	s.skipText()
-	if s.i < from+2 {
-		return "", false
-	}
-	inner := s.b[from+1 : s.i-1]
+	inner := raw[1 : len(raw)-1]
 	if bytes.IndexByte(inner, '\\') < 0 && utf8.Valid(inner) {
 		return string(inner), true
 	}
