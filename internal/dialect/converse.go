@@ -34,15 +34,33 @@ func nova() Family {
 
 // converseForm is the family of Converse. Where it is asked of a model, what the
 // body does not say is as with the model's native one.
-func converseForm(native *chatForm) Family {
+func converseForm(native Family) Family {
 	form := converse{}
-	if native != nil {
-		form.defaults = native.defaults
+	if native.chat != nil {
+		form.defaults = native.documented()
 	}
 	f := form.family()
 	f.name, f.form = "Bedrock Converse", "converse"
-	f.chat.onlyIfAsked = native != nil && native.onlyIfAsked
+	f.chat.onlyIfAsked = native.chat != nil && native.chat.onlyIfAsked
 	return f
+}
+
+// documented returns the family's defaults: what a chat has that was read from a
+// request which says nothing about it.
+func (f Family) documented() sampling {
+	if f.chat.defaults != (sampling{}) {
+		return f.chat.defaults
+	}
+	silent := Chat{Turns: []Turn{{Role: User, Parts: []Part{{Text: "?"}}}}}
+	body, err := f.EncodeChat(silent)
+	if err != nil {
+		return sampling{} // nobody can ask the family, so its defaults matter to nobody
+	}
+	c, err := f.DecodeChat(body)
+	if err != nil {
+		return sampling{}
+	}
+	return sampling{c.MaxTokens, c.Temperature, c.TopP, c.TopK}
 }
 
 func (d converse) family() Family {

@@ -106,7 +106,7 @@ func families() []Family {
 
 // forms are the families that go by a name instead of a model's id.
 func forms() []Family {
-	return []Family{converseForm(nil), claudeWire(), openAIWire()}
+	return []Family{converseForm(Family{}), claudeWire(), openAIWire()}
 }
 
 // Name returns the family's name for people, such as "Anthropic messages".
@@ -274,7 +274,7 @@ func (f Family) WithModel(id string) Family {
 	}
 	if native, ok := ForModel(id); ok && f.form == "converse" {
 		lenient := f.lenient
-		f = converseForm(native.chat)
+		f = converseForm(native)
 		f.lenient = lenient
 	}
 	f.model = baseID(id)

@@ -203,7 +203,7 @@ func TestReasoningIsShownToWhoAsked(t *testing.T) {
 	}
 }
 
-func TestAnswersThatAreNone(t *testing.T) {
+func TestBodiesThatAreNoAnswer(t *testing.T) {
 	for form, bodies := range map[string][]string{
 		"anthropic": {`[]`, `{}`, `{"type":"error","error":{"message":"x"}}`, `{"content":[]}`, `{"content":[{"type":"tool_use","name":"f","input":"x"}],"stop_reason":"tool_use"}`},
 		"converse":  {`{}`, `{"output":{"message":{"role":"assistant","content":[]}}}`, `{"output":{"message":{"content":[]}},"stopReason":"malformed_tool_use"}`},
