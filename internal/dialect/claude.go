@@ -66,7 +66,7 @@ func (d claudeForm) decode(_ string, o object) (Chat, error) {
 	if extra := o.unknown(append(known, claudeMembers...)...); extra != nil {
 		return Chat{}, invalid("%s: Extra inputs are not permitted", extra[0])
 	}
-	chat := Chat{Temperature: claudeDefaults().temperature, TopP: claudeDefaults().topP}
+	chat := claudeDefaults().chat()
 	steps := []func(object, *Chat) error{claudeSampling, claudeStops, claudeThinking, claudeSystem, claudeTools, claudeMessages}
 	if !d.wire {
 		steps = append(steps, claudeAPIVersion)

@@ -84,7 +84,7 @@ var (
 
 func (d converse) decode(_ string, o object) (Chat, error) {
 	r := read(o)
-	chat := Chat{MaxTokens: d.defaults.maxTokens, Temperature: d.defaults.temperature, TopP: d.defaults.topP}
+	chat := d.defaults.chat()
 	if d.nova {
 		r.members(novaMembers, "messages")
 	} else {

@@ -189,6 +189,29 @@ func TestConverseHasTheDefaultsOfItsModel(t *testing.T) {
 	}
 }
 
+func TestDefaultsStayWhatTheyAre(t *testing.T) {
+	for _, s := range speeches() {
+		f := s.family(t)
+		body, err := f.EncodeChat(dialect.Chat{Turns: ask1()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		first, err := f.DecodeChat(body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		before := show(first)
+		for _, number := range []*float64{first.Temperature, first.TopP} {
+			if number != nil {
+				*number = 0.125
+			}
+		}
+		if again, err := f.DecodeChat(body); err != nil || show(again) != before {
+			t.Errorf("%s: %s, %v, before %s", f.Name(), show(again), err, before)
+		}
+	}
+}
+
 func TestReasoningIsShownToWhoAsked(t *testing.T) {
 	for _, c := range []struct {
 		form, id, reasoning string

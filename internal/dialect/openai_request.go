@@ -11,7 +11,7 @@ import (
 func (d openAI) decode(modelID string, o object) (Chat, error) {
 	r := read(o)
 	r.members(d.known, "messages")
-	chat := Chat{MaxTokens: d.defaults.maxTokens, Temperature: d.defaults.temperature, TopP: d.defaults.topP}
+	chat := d.defaults.chat()
 	for _, key := range []string{"max_tokens", "max_completion_tokens"} {
 		if r.has(key) {
 			chat.MaxTokens = r.integer(key, 1)

@@ -13,6 +13,19 @@ type sampling struct {
 	topK              int
 }
 
+// chat returns a chat with these settings. Its numbers are its own, because families
+// live as long as the program.
+func (s sampling) chat() Chat {
+	return Chat{MaxTokens: s.maxTokens, Temperature: copied(s.temperature), TopP: copied(s.topP)}
+}
+
+func copied(f *float64) *float64 {
+	if f == nil {
+		return nil
+	}
+	return new(*f)
+}
+
 // sampling returns that of a chat as a request should say it: a nucleus of size 0
 // is the likeliest answer, which some servers take in the form of a temperature
 // only, and what equals the defaults of the family is left out.
