@@ -186,7 +186,7 @@ func TestRefusals(t *testing.T) {
 		"no instruction":              {prompt(bridge), model.Unsupported, []string{"no instruction"}},
 		"translation":                 {prompt("Translate the following text to French: " + bridge), model.Unsupported, []string{"cannot translate"}},
 		"writing":                     {prompt("Write a poem about the sea."), model.Unsupported, []string{"cannot write"}},
-		"unknown family":              {bedrock("meta.llama3-8b-instruct-v1:0", []byte(`{"prompt":"x"}`)), model.Unsupported, []string{"meta.llama3-8b-instruct-v1:0", "anthropic.claude*", "amazon.titan-text*"}},
+		"unknown family":              {bedrock("stability.sd3-5-large-v1:0", []byte(`{"prompt":"x"}`)), model.Unsupported, []string{"stability.sd3-5-large-v1:0", "anthropic.claude*", "amazon.titan-text*"}},
 		"other family with like body": {bedrock("amazon.nova-reel-v1:0", []byte(`{"messages":[]}`)), model.Unsupported, []string{"amazon.nova-reel-v1:0"}},
 		"tools":                       {bedrock("amazon.nova-lite-v1:0", []byte(`{"toolConfig":{"tools":[{"toolSpec":{"name":"f","inputSchema":{"json":{}}}}]},"messages":[{"role":"user","content":[{"text":"Summarize."}]}]}`)), model.Unsupported, []string{"does not know tools"}},
 		"an image":                    {bedrock("amazon.nova-lite-v1:0", []byte(`{"messages":[{"role":"user","content":[{"image":{"format":"png","source":{"bytes":"aGk="}}}]}]}`)), model.Unsupported, []string{"does not know images"}},

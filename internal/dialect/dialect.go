@@ -28,7 +28,10 @@
 // chat.go and embed.go have the neutral forms, this file the [Family]; each
 // family is one more file or a few (claude.go, converse.go, openai.go, titan.go) and
 // one line in families. scan.go slices JSON, schema.go and reader.go read it as
-// strictly as Bedrock does and word their refusals as Bedrock does.
+// strictly as Bedrock does and word their refusals as Bedrock does. The families
+// that take prompts share prompt.go (templates), turns.go (what is read from them,
+// and what they can be asked), fields.go (all that is wrong with a body, as these
+// tell it) and completion.go (their answers); those of embeddings vector.go.
 package dialect
 
 import (
@@ -48,6 +51,9 @@ type Family struct {
 	// prefixes are those of the model ids, without the region's; the longest one
 	// of all families decides.
 	prefixes []string
+	// asks is the member that each of its requests has, where other families' requests
+	// may name the same models; a body without it is not of this family.
+	asks string
 	// owns reports whether an object can only be a request of this family.
 	owns func(object) bool
 	// form is its name in [ByForm], if it has one.
@@ -97,11 +103,24 @@ var known = families()
 func Families() []Family { return slices.Clone(known) }
 
 func families() []Family {
-	return slices.Concat([]Family{
+	return slices.Concat(promptFamilies(), []Family{
 		claude(),
-		titanText(),
 		nova(),
-	}, openAILike())
+	}, openAILike(), embedFamilies())
+}
+
+// promptFamilies take a prompt, in a template of theirs, or one text and what was
+// said before. Where two could have a body, the one that can tell stands first.
+func promptFamilies() []Family {
+	return []Family{
+		llama(), mistralText(), anthropicText(), deepseekR1(), jurassic2(), command(), commandR(),
+	}
+}
+
+// embedFamilies embed texts. Titan's embeddings stand before its texts, whose
+// bodies begin alike.
+func embedFamilies() []Family {
+	return []Family{titanEmbed(), titanEmbedV1(), titanText(), cohereEmbed(), cohereEmbedV4()}
 }
 
 // forms are the families that go by a name instead of a model's id.
@@ -235,21 +254,53 @@ func (f Family) DecodeVectors(body []byte) (Vectors, error) {
 // such as the ARN of a provisioned model, belong to no family. What a vendor that
 // nobody here knows calls a chat is OpenAI-like.
 func ForModel(id string) (Family, bool) {
+	f, _ := candidates(id)
+	return f, f.name != ""
+}
+
+// candidates returns the families that may have a model's requests: the one whose
+// prefix tells most of the id, and the next. Either may be none.
+func candidates(id string) (first, second Family) {
 	base := baseID(id)
-	var found Family
-	longest := 0
+	told, less := 0, 0
 	for _, f := range known {
-		for _, prefix := range f.prefixes {
-			if len(prefix) > longest && strings.HasPrefix(base, prefix) {
-				found, longest = f, len(prefix)
-			}
+		switch n := f.tells(base); {
+		case n > told:
+			second, less = first, told
+			first, told = f, n
+		case n > less:
+			second, less = f, n
 		}
 	}
-	if longest == 0 && looksLikeChat(base) {
-		found, longest = openAIFallback(), len(base)
+	if told == 0 && looksLikeChat(base) {
+		first = openAIFallback()
 	}
-	found.model = base
-	return found, longest > 0
+	first.model, second.model = base, base
+	return first, second
+}
+
+// tells returns how much of an id the longest of the family's prefixes is.
+func (f Family) tells(base string) int {
+	longest := 0
+	for _, prefix := range f.prefixes {
+		if len(prefix) > longest && strings.HasPrefix(base, prefix) {
+			longest = len(prefix)
+		}
+	}
+	return longest
+}
+
+// whose returns the family of a body that one of two may have: the first, unless
+// the body lacks what the first's requests have.
+func whose(body []byte, first, second Family) Family {
+	if second.name == "" || first.asks == "" {
+		return first
+	}
+	o, err := parseObject(body)
+	if err != nil || o.has(first.asks) || second.asks != "" && !o.has(second.asks) {
+		return first
+	}
+	return second
 }
 
 // ByForm returns the family of a form that a model's id does not tell:
@@ -310,8 +361,8 @@ func familyOf(req model.Request) (Family, bool) {
 		f, ok := ByForm(req.Form)
 		return f.WithModel(req.Model), ok
 	}
-	if f, ok := ForModel(req.Model); ok {
-		return f, true
+	if first, second := candidates(req.Model); first.name != "" {
+		return whose(req.Body, first, second), true
 	}
 	if namesVendor(req.Model) {
 		return Family{}, false // a family that nobody here speaks

@@ -38,7 +38,7 @@ func TestForModel(t *testing.T) {
 		"arn:aws:bedrock:us-east-1::foundation-model/" + titan:                              "Amazon Titan text",
 		"arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/a1b2c3d4e5f6": "",
 		"arn:aws:bedrock:us-east-1:123456789012:provisioned-model/abcdefghijkl":             "",
-		"amazon.titan-embed-text-v2:0":                                                      "",
+		"amazon.titan-embed-image-v1":                                                       "",
 		"amazon.nova-reel-v1:0":                                                             "",
 		"mistral.mistral-large-2407-v1:0":                                                   "Mistral chat",
 		"ai21.jamba-1-5-large-v1:0":                                                         "AI21 Jamba",
