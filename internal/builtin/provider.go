@@ -154,7 +154,9 @@ func (p *Provider) invokeText(ctx context.Context, req model.Request) (model.Res
 	if err != nil {
 		return model.Response{}, &model.Error{Kind: model.Internal, Service: model.Bedrock, Message: "the built-in model's answer could not be written as " + family.Name(), Err: err}
 	}
-	return model.Response{Body: body, Provider: p.Name(), Model: TextModel, RequestID: result.ID, Usage: result.Usage}, nil
+	return model.Response{
+		Body: body, Provider: p.Name(), Model: TextModel, RequestID: result.ID, Usage: result.Usage, Stop: dialect.StopOf(body),
+	}, nil
 }
 
 func familyOf(req model.Request) (dialect.Family, error) {

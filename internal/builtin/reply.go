@@ -23,6 +23,9 @@ const (
 
 // answer does what the chat asks for, or says why it cannot.
 func (p *Provider) answer(ctx context.Context, enc *encoder.Encoder, chat dialect.Chat) (string, error) {
+	if what := beyondText(chat); what != "" {
+		return "", unsupported(model.Bedrock, "the built-in model does not know %s: it reads text and answers with text. %s; %s", what, abilities, elsewhere)
+	}
 	asked := readPrompt(chat)
 	in := readIntent(asked.instruction)
 	if err := refusal(asked, in); err != nil {
@@ -41,6 +44,30 @@ func (p *Provider) answer(ctx context.Context, enc *encoder.Encoder, chat dialec
 		return "", err
 	}
 	return d.perform(ctx, enc, in)
+}
+
+// beyondText names what in a chat is neither text nor a setting that the model may
+// pass over; it is empty where nothing is.
+func beyondText(chat dialect.Chat) string {
+	switch {
+	case len(chat.Tools) > 0:
+		return "tools"
+	case len(chat.Schema) > 0:
+		return "JSON schemas"
+	case chat.Reasoning != "" && chat.Reasoning != "none":
+		return "extended thinking"
+	}
+	for _, turn := range chat.Turns {
+		for _, part := range turn.Parts {
+			switch {
+			case part.Image != nil:
+				return "images"
+			case part.ToolUse != nil || part.ToolResult != nil:
+				return "tools"
+			}
+		}
+	}
+	return ""
 }
 
 // refusal returns the error for what the model cannot do, nil when it can.
@@ -109,7 +136,10 @@ func writeList(list []string, in intent) string {
 // reply gives an answer the end that the chat's limits put to it, and counts
 // tokens.
 func reply(enc *encoder.Encoder, chat dialect.Chat, answer string) dialect.Result {
-	r := dialect.Result{Text: firstTokens(enc, answer, chat.MaxTokens)}
+	r := dialect.Result{Text: answer}
+	if chat.MaxTokens > 0 {
+		r.Text = firstTokens(enc, answer, chat.MaxTokens)
+	}
 	if r.Text != answer {
 		r.Stop = dialect.StopLength
 	}

@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"airglow/internal/model"
@@ -72,11 +73,23 @@ type Turn struct {
 // empty text.
 type Part struct {
 	Text string
+	// Thought is what the assistant thought before it said the rest of its turn.
+	// Families without a word for it leave it out.
+	Thought *Thought
 	// Image is a picture; ToolUse is the assistant's wish to run a tool, and
 	// ToolResult the user's word of what it gave.
 	Image      *Image
 	ToolUse    *ToolUse
 	ToolResult *ToolResult
+}
+
+// Thought is a model's reasoning, as it goes back to the model with its turn.
+type Thought struct {
+	Text string
+	// Signature is the service's proof of the text.
+	Signature string
+	// Sealed stands in place of both where the service shows no text.
+	Sealed string
 }
 
 // Image is a picture in a turn.
@@ -107,12 +120,48 @@ type ToolResult struct {
 func (t Turn) Text() string {
 	var texts []string
 	for _, p := range t.Parts {
-		if p.Image == nil && p.ToolUse == nil && p.ToolResult == nil {
+		if p.isText() {
 			texts = append(texts, p.Text)
 		}
 	}
 	return strings.Join(texts, "\n\n")
 }
+
+func (p Part) isText() bool {
+	return p.Thought == nil && p.Image == nil && p.ToolUse == nil && p.ToolResult == nil
+}
+
+// add appends what a speaker says, to the last turn if it is that speaker's.
+func (c *Chat) add(role Role, parts ...Part) {
+	if last := len(c.Turns) - 1; last >= 0 && c.Turns[last].Role == role {
+		c.Turns[last].Parts = append(c.Turns[last].Parts, parts...)
+		return
+	}
+	c.Turns = append(c.Turns, Turn{Role: role, Parts: parts})
+}
+
+// addSystem appends to the system prompt.
+func (c *Chat) addSystem(text string) {
+	if c.System != "" && text != "" {
+		c.System += "\n\n"
+	}
+	c.System += text
+}
+
+// hasImages reports whether a turn has a picture.
+func (c Chat) hasImages() bool { return c.any(func(p Part) bool { return p.Image != nil }) }
+
+// runsTools reports whether a turn has the use of a tool or its result.
+func (c Chat) runsTools() bool {
+	return c.any(func(p Part) bool { return p.ToolUse != nil || p.ToolResult != nil })
+}
+
+func (c Chat) any(is func(Part) bool) bool {
+	return slices.ContainsFunc(c.Turns, func(t Turn) bool { return slices.ContainsFunc(t.Parts, is) })
+}
+
+// only returns the tool that the choice names, if it names one.
+func (c ToolChoice) only() (name string, ok bool) { return strings.CutPrefix(string(c), "tool:") }
 
 // StopReason says why an answer ended.
 type StopReason int
@@ -158,6 +207,8 @@ type Result struct {
 // one of its members is set.
 type Piece struct {
 	Text, Reasoning string
+	// Signature comes once, after the reasoning, where Result.Signature is to.
+	Signature string
 	// Tool begins, with Input empty, or continues the input of a tool's use.
 	Tool *ToolPiece
 }

@@ -1,8 +1,7 @@
 package dialect
 
 import (
-	"encoding/json"
-	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -14,49 +13,70 @@ const (
 	claudeMaxStops    = 8191
 )
 
-// claude is the family of Anthropic's messages.
-func claude() Family {
-	return Family{
-		name:     "Anthropic messages",
-		pattern:  "anthropic.claude*",
-		prefixes: []string{"anthropic.claude"},
-		owns:     func(o object) bool { return o.has("anthropic_version") || o.has("messages") },
-		chat:     &chatForm{decode: decodeClaude, encode: encodeClaude},
-	}
+// claudeForm is the form of Anthropic's messages.
+type claudeForm struct {
+	// wire is true for Anthropic's own API, whose requests name the model and
+	// have the version in a header instead.
+	wire bool
 }
 
-func decodeClaude(_ string, o object) (Chat, error) {
-	if missing := o.missing("anthropic_version", "max_tokens", "messages"); missing != nil {
+// claude is the family of Anthropic's messages.
+func claude() Family {
+	f := claudeForm{}.family()
+	f.name, f.pattern, f.prefixes = "Anthropic messages", "anthropic.claude*", []string{"anthropic.claude"}
+	f.owns = func(o object) bool { return o.has("anthropic_version") }
+	return f
+}
+
+// claudeWire is Anthropic's own Messages API, and that of the servers like it.
+func claudeWire() Family {
+	f := claudeForm{wire: true}.family()
+	f.name, f.form = "Anthropic Messages API", "anthropic"
+	return f
+}
+
+func (d claudeForm) family() Family {
+	return Family{chat: &chatForm{
+		decode: d.decode, request: d.request, encode: d.encode, result: d.result,
+		writer:      func(head Result) StreamEncoder { return &claudeWriter{form: d, head: head} },
+		reader:      func() StreamDecoder { return new(claudeReader) },
+		defaults:    claudeDefaults(),
+		onlyIfAsked: true,
+	}}
+}
+
+func claudeDefaults() sampling {
+	return sampling{temperature: new(float64(claudeTemperature)), topP: new(claudeTopP)}
+}
+
+// claudeMembers are the members of a request.
+var claudeMembers = []string{
+	"max_tokens", "messages", "system", "metadata", "temperature", "top_p", "top_k", "stop_sequences",
+	"tools", "tool_choice", "thinking", "output_config", "service_tier",
+}
+
+func (d claudeForm) decode(_ string, o object) (Chat, error) {
+	required, known := []string{"max_tokens", "messages"}, []string{"model", "stream"}
+	if !d.wire {
+		required, known = append([]string{"anthropic_version"}, required...), []string{"anthropic_version", "anthropic_beta"}
+	}
+	if missing := o.missing(required...); missing != nil {
 		return Chat{}, malformed(missing...)
 	}
-	extra := o.unknown("anthropic_version", "anthropic_beta", "max_tokens", "messages", "system", "metadata",
-		"temperature", "top_p", "top_k", "stop_sequences", "tools", "tool_choice", "thinking")
-	if extra != nil {
+	if extra := o.unknown(append(known, claudeMembers...)...); extra != nil {
 		return Chat{}, invalid("%s: Extra inputs are not permitted", extra[0])
 	}
-	chat := Chat{Temperature: new(float64(claudeTemperature)), TopP: new(claudeTopP)}
-	for _, read := range []func(object, *Chat) error{
-		claudeFeatures, claudeAPIVersion, claudeSampling, claudeStops, claudeSystem, claudeMessages,
-	} {
+	chat := claudeDefaults().chat()
+	steps := []func(object, *Chat) error{claudeSampling, claudeStops, claudeThinking, claudeSystem, claudeTools, claudeMessages}
+	if !d.wire {
+		steps = append(steps, claudeAPIVersion)
+	}
+	for _, read := range steps {
 		if err := read(o, &chat); err != nil {
 			return Chat{}, err
 		}
 	}
 	return chat, nil
-}
-
-// claudeFeatures refuses what would change the answer's form in ways the
-// neutral result cannot express.
-func claudeFeatures(o object, _ *Chat) error {
-	if tools, ok := readArray(o["tools"]); o.has("tools") && (!ok || len(tools) > 0) {
-		return unsupported("tools")
-	}
-	if thinking, ok := readObject(o["thinking"]); ok {
-		if kind, _ := readString(thinking["type"]); kind != "disabled" {
-			return unsupported("extended thinking")
-		}
-	}
-	return nil
 }
 
 func claudeAPIVersion(o object, _ *Chat) error {
@@ -141,8 +161,12 @@ func claudeSystem(o object, chat *Chat) error {
 	if !o.has("system") {
 		return nil
 	}
-	parts, err := claudeContent("system", o["system"])
-	chat.System = Turn{Parts: parts}.Text()
+	parts, err := o.claudeContent("system", o["system"])
+	turn := Turn{Parts: parts}
+	if err == nil && slices.ContainsFunc(parts, func(p Part) bool { return !p.isText() }) {
+		return invalid("system: Input should be a valid string or a list of text blocks")
+	}
+	chat.System = turn.Text()
 	return err
 }
 
@@ -154,8 +178,9 @@ func claudeMessages(o object, chat *Chat) error {
 	if len(messages) == 0 {
 		return invalid("messages: at least one message is required")
 	}
+	message := object{}
 	for i, raw := range messages {
-		turn, err := claudeMessage(i, raw)
+		turn, err := o.claudeMessage(i, message, raw)
 		if err != nil {
 			return err
 		}
@@ -166,129 +191,10 @@ func claudeMessages(o object, chat *Chat) error {
 			return invalid(`messages: roles must alternate between "user" and "assistant", but found multiple %q roles in a row`, turn.Role)
 		}
 		last := i == len(messages)-1
-		if turn.Text() == "" && !(last && turn.Role == Assistant) {
+		if turn.Text() == "" && !slices.ContainsFunc(turn.Parts, func(p Part) bool { return !p.isText() }) && !(last && turn.Role == Assistant) {
 			return invalid("messages.%d: all messages must have non-empty content except for the optional final assistant message", i)
 		}
 		chat.Turns = append(chat.Turns, turn)
 	}
 	return nil
-}
-
-func claudeMessage(i int, raw json.RawMessage) (Turn, error) {
-	at := fmt.Sprintf("messages.%d", i)
-	m, ok := readObject(raw)
-	if !ok {
-		return Turn{}, invalid("%s: Input should be a valid dictionary or object to extract fields from", at)
-	}
-	for _, key := range []string{"role", "content"} {
-		if _, ok := m[key]; !ok {
-			return Turn{}, invalid("%s.%s: Field required", at, key)
-		}
-	}
-	if extra := m.unknown("role", "content"); extra != nil {
-		return Turn{}, invalid("%s.%s: Extra inputs are not permitted", at, extra[0])
-	}
-	role, _ := readString(m["role"])
-	if role != string(User) && role != string(Assistant) {
-		return Turn{}, invalid("%s.role: Input should be 'user' or 'assistant'", at)
-	}
-	parts, err := claudeContent(at+".content", m["content"])
-	return Turn{Role: Role(role), Parts: parts}, err
-}
-
-// claudeContent reads what may be a string or a list of content blocks.
-func claudeContent(at string, raw json.RawMessage) ([]Part, error) {
-	if s, ok := readString(raw); ok {
-		return []Part{{Text: s}}, nil
-	}
-	blocks, ok := readArray(raw)
-	if !ok {
-		return nil, invalid("%s: Input should be a valid string or a valid list", at)
-	}
-	parts := make([]Part, 0, len(blocks))
-	for i, raw := range blocks {
-		text, err := claudeBlock(fmt.Sprintf("%s.%d", at, i), raw)
-		if err != nil {
-			return nil, err
-		}
-		parts = append(parts, Part{Text: text})
-	}
-	return parts, nil
-}
-
-func claudeBlock(at string, raw json.RawMessage) (string, error) {
-	block, ok := readObject(raw)
-	if !ok {
-		return "", invalid("%s: Input should be a valid dictionary or object to extract fields from", at)
-	}
-	kind, ok := readString(block["type"])
-	switch {
-	case !ok:
-		return "", invalid("%s.type: Field required", at)
-	case kind == "text":
-	case kind == "image" || kind == "document" || kind == "tool_use" || kind == "tool_result" ||
-		kind == "thinking" || kind == "redacted_thinking" || kind == "search_result":
-		return "", unsupported("content of type " + kind)
-	default:
-		return "", invalid("%s: Input tag '%s' found using 'type' does not match any of the expected tags", at, kind)
-	}
-	text, ok := readString(block["text"])
-	if _, there := block["text"]; !there {
-		return "", invalid("%s.text: Field required", at)
-	}
-	if !ok {
-		return "", invalid("%s.text: Input should be a valid string", at)
-	}
-	if text == "" {
-		return "", invalid("messages: text content blocks must be non-empty")
-	}
-	return text, nil
-}
-
-// claudeAnswer is the response body; the order of its members is the
-// service's.
-type claudeAnswer struct {
-	ID           string        `json:"id"`
-	Type         string        `json:"type"`
-	Role         Role          `json:"role"`
-	Model        string        `json:"model"`
-	Content      []claudeText  `json:"content"`
-	StopReason   string        `json:"stop_reason"`
-	StopSequence *string       `json:"stop_sequence"`
-	Usage        *claudeTokens `json:"usage,omitempty"`
-}
-
-type claudeText struct {
-	Type string `json:"type"`
-	Text string `json:"text"`
-}
-
-type claudeTokens struct {
-	Input  int64 `json:"input_tokens"`
-	Output int64 `json:"output_tokens"`
-}
-
-func encodeClaude(r Result) ([]byte, error) {
-	a := claudeAnswer{
-		ID: "msg_bdrk_" + r.ID, Type: "message", Role: Assistant, Model: r.Model,
-		Content: []claudeText{},
-	}
-	// An answer without text has no content block, as with a real refusal.
-	if r.Text != "" {
-		a.Content = append(a.Content, claudeText{Type: "text", Text: r.Text})
-	}
-	switch r.Stop {
-	case StopLength:
-		a.StopReason = "max_tokens"
-	case StopSequence:
-		a.StopReason, a.StopSequence = "stop_sequence", &r.Sequence
-	case StopFiltered, StopRefused:
-		a.StopReason = "refusal"
-	default:
-		a.StopReason = "end_turn"
-	}
-	if r.Usage.Known {
-		a.Usage = &claudeTokens{Input: r.Usage.InputTokens, Output: r.Usage.OutputTokens}
-	}
-	return encodeJSON(a)
 }

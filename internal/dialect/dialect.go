@@ -13,17 +13,30 @@
 //
 // The other direction serves where a request in one family's body is answered by
 // a model of another: EncodeChat writes the native request, DecodeResult reads
-// the native answer. Families of embeddings do the same with [Embed] and
-// [Vectors].
+// the native answer. Answers that come piece by piece are written by a
+// [StreamEncoder] and read by a [StreamDecoder]. Families of embeddings do the same
+// with [Embed] and [Vectors].
+//
+// Who talks to a server of the OpenAI or the Anthropic kind takes that form by its
+// name:
+//
+//	wire, ok := dialect.ByForm("openai")
+//	body, err := wire.WithModel("qwen3:4b").EncodeChat(chat)
+//	…
+//	result, err := wire.DecodeResult(answer)
 //
 // chat.go and embed.go have the neutral forms, this file the [Family]; each
-// family is one more file (claude.go, titan.go) and one line in [Families].
-// schema.go reads JSON as strictly as Bedrock does and words its refusals as
-// Bedrock does.
+// family is one more file or a few (claude.go, converse.go, openai.go, titan.go) and
+// one line in families. scan.go slices JSON, schema.go and reader.go read it as
+// strictly as Bedrock does and word their refusals as Bedrock does. The families
+// that take prompts share prompt.go (templates), turns.go (what is read from them,
+// and what they can be asked), fields.go (all that is wrong with a body, as these
+// tell it) and completion.go (their answers); those of embeddings vector.go.
 package dialect
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"airglow/internal/model"
@@ -38,14 +51,21 @@ type Family struct {
 	// prefixes are those of the model ids, without the region's; the longest one
 	// of all families decides.
 	prefixes []string
+	// asks is the member that each of its requests has, where other families' requests
+	// may name the same models; a body without it is not of this family.
+	asks string
 	// owns reports whether an object can only be a request of this family.
 	owns func(object) bool
+	// form is its name in [ByForm], if it has one.
+	form string
 	// One of the two is set.
 	chat  *chatForm
 	embed *embedForm
 	// model is the id that the family was asked for, without what Bedrock allows
 	// around it; empty where the body told the family.
 	model string
+	// lenient is true when unknown members are let pass.
+	lenient bool
 }
 
 // chatForm is how a family writes chats. A member that is nil is not there, and
@@ -60,6 +80,11 @@ type chatForm struct {
 	// writer and reader are its stream.
 	writer func(head Result) StreamEncoder
 	reader func() StreamDecoder
+	// defaults are the documented ones, where they are needed apart from decode.
+	defaults sampling
+	// onlyIfAsked is true when answers have the model's reasoning only if the
+	// request asks for it.
+	onlyIfAsked bool
 }
 
 // embedForm is the same for embeddings.
@@ -70,9 +95,37 @@ type embedForm struct {
 	result  func(object) (Vectors, error)
 }
 
-// Families returns every family this package speaks.
-func Families() []Family {
-	return []Family{claude(), titanText()}
+// known are the families of [Families]. Nothing changes them.
+var known = families()
+
+// Families returns every family this package speaks whose bodies a model's id
+// tells.
+func Families() []Family { return slices.Clone(known) }
+
+func families() []Family {
+	return slices.Concat(promptFamilies(), []Family{
+		claude(),
+		nova(),
+	}, openAILike(), embedFamilies())
+}
+
+// promptFamilies take a prompt, in a template of theirs, or one text and what was
+// said before. Where two could have a body, the one that can tell stands first.
+func promptFamilies() []Family {
+	return []Family{
+		llama(), mistralText(), anthropicText(), deepseekR1(), jurassic2(), command(), commandR(),
+	}
+}
+
+// embedFamilies embed texts. Titan's embeddings stand before its texts, whose
+// bodies begin alike.
+func embedFamilies() []Family {
+	return []Family{titanEmbed(), titanEmbedV1(), titanText(), cohereEmbed(), cohereEmbedV4()}
+}
+
+// forms are the families that go by a name instead of a model's id.
+func forms() []Family {
+	return []Family{converseForm(Family{}), claudeWire(), openAIWire()}
 }
 
 // Name returns the family's name for people, such as "Anthropic messages".
@@ -85,6 +138,23 @@ func (f Family) Pattern() string { return f.pattern }
 // Embeds reports whether the family is one of embeddings, otherwise of chats.
 func (f Family) Embeds() bool { return f.embed != nil }
 
+// Lenient returns the family as it reads where something else than its models
+// answers: members of a request that the family does not know are passed over
+// instead of refused.
+func (f Family) Lenient() Family {
+	f.lenient = true
+	return f
+}
+
+// request reads the object of a request's body.
+func (f Family) request(body []byte) (object, error) {
+	o, err := parseObject(body)
+	if err == nil && f.lenient {
+		o = o.lenient()
+	}
+	return o, err
+}
+
 // DecodeChat reads a native request body. An error is a *model.Error: Invalid,
 // in Bedrock's own words, when Bedrock would refuse the body, and Unsupported
 // when the body holds what a Chat cannot carry.
@@ -92,7 +162,7 @@ func (f Family) DecodeChat(body []byte) (Chat, error) {
 	if f.chat == nil {
 		return Chat{}, unsupported("a body of " + f.name + " as a chat")
 	}
-	o, err := parseObject(body)
+	o, err := f.request(body)
 	if err != nil {
 		return Chat{}, err
 	}
@@ -106,6 +176,13 @@ func (f Family) EncodeChat(c Chat) ([]byte, error) {
 		return nil, unsupported("a chat in the form of " + f.name)
 	}
 	return f.chat.request(f.model, c)
+}
+
+// ShowsReasoning reports whether the answer to a chat, in the family's form, has
+// the model's reasoning in it. Where not, the reasoning is to be taken out of the
+// Result, and out of its pieces, before they are encoded.
+func (f Family) ShowsReasoning(c Chat) bool {
+	return f.chat != nil && (!f.chat.onlyIfAsked || c.Reasoning != "" && c.Reasoning != "none")
 }
 
 // EncodeResult writes the native response body.
@@ -135,7 +212,7 @@ func (f Family) DecodeEmbed(body []byte) (Embed, error) {
 	if f.embed == nil {
 		return Embed{}, unsupported("a body of " + f.name + " for embeddings")
 	}
-	o, err := parseObject(body)
+	o, err := f.request(body)
 	if err != nil {
 		return Embed{}, err
 	}
@@ -174,20 +251,85 @@ func (f Family) DecodeVectors(body []byte) (Vectors, error) {
 // ForModel returns the family of a Bedrock model id, which may carry a
 // region prefix ("us.anthropic.claude-…") or be the ARN of a foundation model
 // or of a system-defined inference profile. Ids that do not tell their model,
-// such as the ARN of a provisioned model, belong to no family.
+// such as the ARN of a provisioned model, belong to no family. What a vendor that
+// nobody here knows calls a chat is OpenAI-like.
 func ForModel(id string) (Family, bool) {
+	f, _ := candidates(id)
+	return f, f.name != ""
+}
+
+// candidates returns the families that may have a model's requests: the one whose
+// prefix tells most of the id, and the next. Either may be none.
+func candidates(id string) (first, second Family) {
 	base := baseID(id)
-	var found Family
-	longest := 0
-	for _, f := range Families() {
-		for _, prefix := range f.prefixes {
-			if len(prefix) > longest && strings.HasPrefix(base, prefix) {
-				found, longest = f, len(prefix)
-			}
+	told, less := 0, 0
+	for _, f := range known {
+		switch n := f.tells(base); {
+		case n > told:
+			second, less = first, told
+			first, told = f, n
+		case n > less:
+			second, less = f, n
 		}
 	}
-	found.model = base
-	return found, longest > 0
+	if told == 0 && looksLikeChat(base) {
+		first = openAIFallback()
+	}
+	first.model, second.model = base, base
+	return first, second
+}
+
+// tells returns how much of an id the longest of the family's prefixes is.
+func (f Family) tells(base string) int {
+	longest := 0
+	for _, prefix := range f.prefixes {
+		if len(prefix) > longest && strings.HasPrefix(base, prefix) {
+			longest = len(prefix)
+		}
+	}
+	return longest
+}
+
+// whose returns the family of a body that one of two may have: the first, unless
+// the body lacks what the first's requests have.
+func whose(body []byte, first, second Family) Family {
+	if second.name == "" || first.asks == "" {
+		return first
+	}
+	o, err := parseObject(body)
+	if err != nil || o.has(first.asks) || second.asks != "" && !o.has(second.asks) {
+		return first
+	}
+	return second
+}
+
+// ByForm returns the family of a form that a model's id does not tell:
+// "converse" is that of Bedrock's Converse, "anthropic" that of Anthropic's own
+// Messages API, "openai" that of chat completions. The requests of the last two
+// have the model's name in them; see WithModel.
+func ByForm(form string) (Family, bool) {
+	for _, f := range forms() {
+		if f.form == form {
+			return f, true
+		}
+	}
+	return Family{}, false
+}
+
+// WithModel returns the family for one model: of the forms "anthropic" and
+// "openai" the server's name of it, of others an id that may be as ForModel has it.
+func (f Family) WithModel(id string) Family {
+	if f.form == "anthropic" || f.form == "openai" {
+		f.model = id
+		return f
+	}
+	if native, ok := ForModel(id); ok && f.form == "converse" {
+		lenient := f.lenient
+		f = converseForm(native)
+		f.lenient = lenient
+	}
+	f.model = baseID(id)
+	return f
 }
 
 // ForBody returns the family whose request the body must be, for models whose
@@ -197,7 +339,7 @@ func ForBody(body []byte) (Family, bool) {
 	if err != nil {
 		return Family{}, false
 	}
-	for _, f := range Families() {
+	for _, f := range known {
 		if f.owns != nil && f.owns(o) {
 			return f, true
 		}
@@ -206,10 +348,21 @@ func ForBody(body []byte) (Family, bool) {
 }
 
 // ForRequest returns the family of a request's body: that of its Form, of its
-// Model, or, where the model's id does not tell, of the body itself.
+// Model, or, where the model's id does not tell, of the body itself. It is lenient
+// where the request is.
 func ForRequest(req model.Request) (Family, bool) {
-	if f, ok := ForModel(req.Model); ok {
-		return f, true
+	f, ok := familyOf(req)
+	f.lenient = req.Lenient
+	return f, ok
+}
+
+func familyOf(req model.Request) (Family, bool) {
+	if req.Form != "" {
+		f, ok := ByForm(req.Form)
+		return f.WithModel(req.Model), ok
+	}
+	if first, second := candidates(req.Model); first.name != "" {
+		return whose(req.Body, first, second), true
 	}
 	if namesVendor(req.Model) {
 		return Family{}, false // a family that nobody here speaks
@@ -227,11 +380,11 @@ func namesVendor(id string) bool {
 
 // Known lists the families and their model ids for an error's text.
 func Known() string {
-	var known []string
-	for _, f := range Families() {
-		known = append(known, fmt.Sprintf("%s (%s)", f.name, f.pattern))
+	var names []string
+	for _, f := range known {
+		names = append(names, fmt.Sprintf("%s (%s)", f.name, f.pattern))
 	}
-	return strings.Join(known, ", ")
+	return strings.Join(names, ", ")
 }
 
 // baseID strips what Bedrock allows around a foundation model's id: the ARN

@@ -38,8 +38,16 @@ func TestForModel(t *testing.T) {
 		"arn:aws:bedrock:us-east-1::foundation-model/" + titan:                              "Amazon Titan text",
 		"arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/a1b2c3d4e5f6": "",
 		"arn:aws:bedrock:us-east-1:123456789012:provisioned-model/abcdefghijkl":             "",
-		"amazon.titan-embed-text-v2:0":                                                      "",
-		"amazon.nova-lite-v1:0":                                                             "",
+		"amazon.titan-embed-image-v1":                                                       "",
+		"amazon.nova-reel-v1:0":                                                             "",
+		"mistral.mistral-large-2407-v1:0":                                                   "Mistral chat",
+		"ai21.jamba-1-5-large-v1:0":                                                         "AI21 Jamba",
+		"openai.gpt-oss-20b-1:0":                                                            "OpenAI gpt-oss",
+		"deepseek.v3-v1:0":                                                                  "OpenAI-like",
+		"qwen.qwen3-32b-v1:0":                                                               "OpenAI-like",
+		"local.qwen3-4b-v1:0":                                                               "OpenAI-like",
+		"local.nomic-embed-text":                                                            "",
+		"stability.sd3-5-large-v1:0":                                                        "",
 		"my.anthropic.claude":                                                               "",
 		"extractive":                                                                        "",
 		"":                                                                                  "",
@@ -54,7 +62,7 @@ func TestForModel(t *testing.T) {
 func TestForBody(t *testing.T) {
 	for body, want := range map[string]string{
 		`{"anthropic_version":"bedrock-2023-05-31"}`: "Anthropic messages",
-		`{"messages":[]}`:   "Anthropic messages",
+		`{"messages":[]}`:   "OpenAI-like",
 		`{"inputText":"x"}`: "Amazon Titan text",
 		`{"InputText":"x"}`: "",
 		`{"prompt":"x"}`:    "",
@@ -84,7 +92,7 @@ func TestDecode(t *testing.T) {
 		"claude with all": {haiku,
 			`{"anthropic_version":"bedrock-2023-05-31","anthropic_beta":[],"max_tokens":5,"system":[{"type":"text","text":"A"},{"type":"text","text":"B"}],"messages":[{"role":"user","content":"q"},{"role":"assistant","content":"a"},{"role":"user","content":"q2"},{"role":"assistant","content":""}],"temperature":0.5,"top_p":0.25,"top_k":7,"stop_sequences":["END"],"thinking":{"type":"disabled"},"tools":[]}`,
 			dialect.Chat{System: "A\n\nB", Turns: []dialect.Turn{{Role: dialect.User, Parts: text("q")}, {Role: dialect.Assistant, Parts: text("a")}, {Role: dialect.User, Parts: text("q2")}, {Role: dialect.Assistant, Parts: text("")}},
-				MaxTokens: 5, Temperature: new(0.5), TopP: new(0.25), TopK: 7, Stop: []string{"END"}}},
+				MaxTokens: 5, Temperature: new(0.5), TopP: new(0.25), TopK: 7, Stop: []string{"END"}, Reasoning: "none"}},
 		"titan with defaults": {titan,
 			`{"inputText":"Hi"}`,
 			dialect.Chat{Turns: []dialect.Turn{{Role: dialect.User, Parts: text("Hi")}}, MaxTokens: 512, Temperature: new(0.7), TopP: new(0.9)}},
@@ -159,9 +167,9 @@ func TestDecodeRefuses(t *testing.T) {
 func TestWhatAChatCannotCarryIsUnsupported(t *testing.T) {
 	const ask = `"messages":[{"role":"user","content":"q"}]`
 	for _, body := range []string{
-		message(`"tools":[{"name":"f"}],` + ask),
-		message(`"thinking":{"type":"enabled","budget_tokens":2000},` + ask),
-		message(`"messages":[{"role":"user","content":[{"type":"image","source":{}}]}]`),
+		message(`"tools":[{"type":"bash_20250124","name":"bash"}],` + ask),
+		message(`"messages":[{"role":"user","content":[{"type":"document","source":{}}]}]`),
+		message(`"messages":[{"role":"user","content":[{"type":"image","source":{"type":"url","url":"https://example.com/a.png"}}]}]`),
 	} {
 		if _, err := family(t, haiku).DecodeChat([]byte(body)); model.KindOf(err) != model.Unsupported {
 			t.Errorf("%s: %v", body, err)
@@ -229,7 +237,7 @@ func FuzzDecode(f *testing.F) {
 				}
 				continue
 			}
-			if len(chat.Turns) == 0 || chat.Turns[0].Role != dialect.User || chat.MaxTokens < 1 {
+			if len(chat.Turns) == 0 || chat.Turns[0].Role != dialect.User || chat.MaxTokens < 0 {
 				t.Fatalf("%s: %+v", d.Name(), chat)
 			}
 			for i, turn := range chat.Turns[1:] {

@@ -14,7 +14,38 @@ import (
 // object is a JSON object with its members not yet read. encoding/json alone
 // would match "Messages" with "messages"; a map keeps keys exact, as Bedrock
 // does.
+//
+// An object that is read leniently has the member lenientMark, too.
 type object map[string]json.RawMessage
+
+// lenientMark is no UTF-8 and so no key of any body.
+const lenientMark = "\xff"
+
+// lenient returns the object with its unknown members let pass.
+func (o object) lenient() object {
+	o[lenientMark] = nil
+	return o
+}
+
+// read reads an object within this one, as leniently as this one.
+func (o object) read(raw json.RawMessage) (object, bool) {
+	inner := object{}
+	return inner, o.readInto(inner, raw)
+}
+
+// readInto is read with an object of the caller's, whose members go. It serves
+// where many objects are read one after the other.
+func (o object) readInto(inner object, raw json.RawMessage) bool {
+	if jsonKind(raw) != "JSONObject" {
+		return false
+	}
+	clear(inner)
+	inner.fill(raw)
+	if _, lenient := o[lenientMark]; lenient {
+		inner.lenient()
+	}
+	return true
+}
 
 // invalid is a refusal in the words of Bedrock's ValidationException.
 func invalid(format string, args ...any) error {
@@ -47,9 +78,13 @@ func badAnswer(format string, args ...any) error {
 	return &model.Error{Kind: model.BadAnswer, Service: model.Bedrock, Message: fmt.Sprintf(format, args...)}
 }
 
+// parseObject reads a whole body. Its values are slices of the body.
 func parseObject(body []byte) (object, error) {
-	var o object
-	if err := json.Unmarshal(body, &o); err != nil || o == nil {
+	if !valid(body) {
+		return nil, malformed()
+	}
+	o, ok := readObject(body)
+	if !ok {
 		return nil, malformed()
 	}
 	return o, nil
@@ -75,8 +110,12 @@ func (o object) missing(keys ...string) []string {
 }
 
 // unknown returns the object's keys that are not among the known ones, sorted
-// so that the message does not change from call to call.
+// so that the message does not change from call to call. When reading leniently
+// it finds none.
 func (o object) unknown(known ...string) []string {
+	if _, lenient := o[lenientMark]; lenient {
+		return nil
+	}
 	var out []string
 	for key := range o {
 		if !slices.Contains(known, key) {
@@ -107,12 +146,6 @@ func jsonKind(raw json.RawMessage) string {
 	}
 }
 
-func readString(raw json.RawMessage) (string, bool) {
-	var s string
-	ok := jsonKind(raw) == "String" && json.Unmarshal(raw, &s) == nil
-	return s, ok
-}
-
 func readNumber(raw json.RawMessage) (float64, bool) {
 	if kind := jsonKind(raw); kind != "Integer" && kind != "BigDecimal" {
 		return 0, false
@@ -127,18 +160,6 @@ func readInt(raw json.RawMessage) (int, bool) {
 	}
 	n, err := strconv.Atoi(string(bytes.TrimSpace(raw)))
 	return n, err == nil
-}
-
-func readArray(raw json.RawMessage) ([]json.RawMessage, bool) {
-	var a []json.RawMessage
-	ok := jsonKind(raw) == "JSONArray" && json.Unmarshal(raw, &a) == nil
-	return a, ok
-}
-
-func readObject(raw json.RawMessage) (object, bool) {
-	var o object
-	ok := jsonKind(raw) == "JSONObject" && json.Unmarshal(raw, &o) == nil
-	return o, ok
 }
 
 // encodeJSON writes v without the line break and without the HTML escapes of

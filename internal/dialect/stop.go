@@ -10,10 +10,11 @@ import (
 // stopWords are what the model families say of an answer that is not whole, in
 // lower case: Claude stop_reason, Nova stopReason, Titan completionReason, Llama
 // and Mistral stop_reason, Cohere and Jamba finish_reason, OpenAI
-// finish_reason.
+// finish_reason, Jurassic-2 finishReason.
 var stopWords = map[string]model.Stop{
 	"max_tokens": model.StopLength, "length": model.StopLength, "model_context_window_exceeded": model.StopLength,
 	"refusal":              model.StopRefused,
+	"error_limit":          model.StopLength,
 	"content_filtered":     model.StopFiltered,
 	"content_filter":       model.StopFiltered,
 	"guardrail_intervened": model.StopFiltered,
@@ -48,6 +49,11 @@ func StopOf(body []byte) model.Stop {
 		Outputs     []answerEnd `json:"outputs"`     // Mistral
 		Generations []answerEnd `json:"generations"` // Cohere
 		Choices     []answerEnd `json:"choices"`     // OpenAI and those like it
+		Completions []struct {
+			End struct {
+				FinishReason string `json:"reason"`
+			} `json:"finishReason"`
+		} `json:"completions"` // Jurassic-2
 	}
 	if json.Unmarshal(body, &answer) != nil {
 		return model.StopNone
@@ -55,6 +61,9 @@ func StopOf(body []byte) model.Stop {
 	ends := []answerEnd{answer.answerEnd}
 	for _, list := range [][]answerEnd{answer.Results, answer.Outputs, answer.Generations, answer.Choices} {
 		ends = append(ends, list...)
+	}
+	for _, c := range answer.Completions {
+		ends = append(ends, answerEnd{FinishReason: c.End.FinishReason})
 	}
 	for _, end := range ends {
 		if stop := end.stop(); stop != model.StopNone {

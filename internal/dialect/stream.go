@@ -13,7 +13,8 @@ type StreamEncoder interface {
 
 // StreamDecoder reads such a stream.
 type StreamDecoder interface {
-	// Piece reads the next chunk. An error is a *model.Error of kind BadAnswer.
+	// Piece reads the next chunk. An error is a *model.Error: of kind BadAnswer, or
+	// of another where the chunk is the service's report of what went wrong.
 	Piece(chunk []byte) ([]Piece, error)
 	// End returns the whole answer. A stream that has not come to its end is an
 	// error of kind BadAnswer.

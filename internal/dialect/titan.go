@@ -1,171 +1,165 @@
 package dialect
 
-import (
-	"encoding/json"
-	"fmt"
-	"strings"
-)
+import "strings"
 
 // The defaults that Amazon documents for Titan text.
 const (
 	titanMaxTokens   = 512
 	titanTemperature = 0.7
 	titanTopP        = 0.9
-	// titanTokenLimit is that of Titan Text Express, the largest of the family.
-	titanTokenLimit = 8192
 )
+
+// titanTokenLimit returns the most tokens that Amazon documents for an answer of a
+// model; one that is not known has the most of the family.
+func titanTokenLimit(id string) int {
+	switch {
+	case strings.HasPrefix(id, "amazon.titan-text-lite"):
+		return 4096
+	case strings.HasPrefix(id, "amazon.titan-text-premier"):
+		return 3072
+	default:
+		return 8192
+	}
+}
 
 // titanText is the family of Amazon's Titan text models.
 func titanText() Family {
+	c := completion{family: "Amazon Titan text", whole: titanWhole, chunks: titanChunks, read: readTitan}
 	return Family{
-		name:     "Amazon Titan text",
+		name:     c.family,
 		pattern:  "amazon.titan-text*",
 		prefixes: []string{"amazon.titan-text"},
+		asks:     "inputText",
 		owns:     func(o object) bool { return o.has("inputText") },
-		chat:     &chatForm{decode: decodeTitan, encode: encodeTitan},
+		chat:     c.form(decodeTitan, requestTitan),
 	}
 }
 
-func decodeTitan(_ string, o object) (Chat, error) {
+func decodeTitan(id string, o object) (Chat, error) {
 	chat := Chat{MaxTokens: titanMaxTokens, Temperature: new(titanTemperature), TopP: new(titanTopP)}
-	v := o.missing("inputText")
-	for _, key := range o.unknown("inputText", "textGenerationConfig") {
-		v = append(v, fmt.Sprintf("#: extraneous key [%s] is not permitted", key))
+	f := readFields(o, []string{"inputText"}, "textGenerationConfig")
+	var text string
+	f.text("inputText", span{least: 1}, &text)
+	if text != "" {
+		chat.Turns = titanTurns(text)
 	}
-	if raw, ok := o["inputText"]; ok {
-		text, ok := readString(raw)
-		switch {
-		case !ok:
-			v = append(v, wrongType("#/inputText", "String", raw))
-		case text == "":
-			v = append(v, "#/inputText: expected minLength: 1, actual: 0")
-		default:
-			chat.Turns = titanTurns(text)
-		}
-	}
-	if raw, ok := o["textGenerationConfig"]; ok {
-		v = append(v, titanConfig(raw, &chat)...)
-	}
-	if v != nil {
-		return Chat{}, malformed(v...)
-	}
-	return chat, nil
-}
-
-func wrongType(at, want string, raw json.RawMessage) string {
-	return fmt.Sprintf("%s: expected type: %s, found: %s", at, want, jsonKind(raw))
-}
-
-// titanConfig reads the generation settings and returns the violations.
-func titanConfig(raw json.RawMessage, chat *Chat) (v []string) {
-	const at = "#/textGenerationConfig"
-	config, ok := readObject(raw)
-	if !ok {
-		return []string{wrongType(at, "JSONObject", raw)}
-	}
-	for _, key := range config.unknown("maxTokenCount", "temperature", "topP", "stopSequences") {
-		v = append(v, fmt.Sprintf("%s: extraneous key [%s] is not permitted", at, key))
-	}
-	if raw, ok := config["maxTokenCount"]; ok {
-		n, ok := readInt(raw)
-		switch {
-		case !ok:
-			v = append(v, wrongType(at+"/maxTokenCount", "Integer", raw))
-		case n < 1:
-			v = append(v, fmt.Sprintf("%s/maxTokenCount: %d is not greater or equal to 1", at, n))
-		case n > titanTokenLimit:
-			v = append(v, fmt.Sprintf("%s/maxTokenCount: %d is not less or equal to %d", at, n, titanTokenLimit))
-		default:
-			chat.MaxTokens = n
-		}
-	}
-	v = append(v, titanFraction(config, "temperature", chat.Temperature)...)
-	v = append(v, titanFraction(config, "topP", chat.TopP)...)
-	return append(v, titanStops(config, chat)...)
-}
-
-// titanFraction reads an optional number from 0 to 1 into to. Amazon documents
-// topP as above 0; the walkthroughs send 0, which means the same as the
-// smallest value, so it is let through.
-func titanFraction(config object, key string, to *float64) []string {
-	raw, ok := config[key]
-	if !ok {
-		return nil
-	}
-	at := "#/textGenerationConfig/" + key
-	f, ok := readNumber(raw)
-	switch {
-	case !ok:
-		return []string{wrongType(at, "Number", raw)}
-	case f < 0:
-		return []string{fmt.Sprintf("%s: %v is not greater or equal to 0", at, f)}
-	case f > 1:
-		return []string{fmt.Sprintf("%s: %v is not less or equal to 1", at, f)}
-	}
-	*to = f
-	return nil
-}
-
-func titanStops(config object, chat *Chat) (v []string) {
-	const at = "#/textGenerationConfig/stopSequences"
-	raw, ok := config["stopSequences"]
-	if !ok {
-		return nil
-	}
-	stops, ok := readArray(raw)
-	if !ok {
-		return []string{wrongType(at, "JSONArray", raw)}
-	}
-	for i, raw := range stops {
-		s, ok := readString(raw)
-		switch {
-		case !ok:
-			v = append(v, wrongType(fmt.Sprintf("%s/%d", at, i), "String", raw))
-		case s == "":
-			v = append(v, fmt.Sprintf("%s/%d: expected minLength: 1, actual: 0", at, i))
-		default:
-			chat.Stop = append(chat.Stop, s)
-		}
-	}
-	return v
+	f.inner("textGenerationConfig", []string{"maxTokenCount", "temperature", "topP", "stopSequences"}, func(c *fields) {
+		c.integer("maxTokenCount", span{1, float64(titanTokenLimit(id))}, &chat.MaxTokens)
+		c.number("temperature", span{0, 1}, chat.Temperature)
+		// Amazon documents topP as above 0; the walkthroughs send 0, which means the
+		// same as the smallest value, so it is let through.
+		c.number("topP", span{0, 1}, chat.TopP)
+		c.stops("stopSequences", 0, &chat)
+	})
+	return chat, f.err()
 }
 
 // titanTurns reads the conversation form that Amazon documents, lines that
-// start with "User:" and "Bot:", the last of them an empty "Bot:". Any other
-// text is one turn of the user.
+// start with "User:" and "Bot:", the last of them a "Bot:" that is empty or the
+// beginning of the answer. Any other text is one turn of the user.
 func titanTurns(text string) []Turn {
-	whole := []Turn{{Role: User, Parts: []Part{{Text: text}}}}
-	open, ok := strings.CutSuffix(strings.TrimRight(text, " \n"), "Bot:")
-	if !ok || !strings.HasPrefix(text, "User:") {
+	whole := plain(text).turns
+	role, rest := titanMark(text)
+	if role != User {
 		return whole
 	}
 	var turns []Turn
-	for _, line := range strings.Split(strings.TrimRight(open, "\n"), "\n") {
-		role, said := titanLine(line)
-		switch n := len(turns); {
-		case role == "":
-			turns[n-1].Parts[0].Text += "\n" + said
-		case n > 0 && turns[n-1].Role == role, n == 0 && role == Assistant:
+	for role != "" {
+		if n := len(turns); n > 0 && turns[n-1].Role == role {
 			return whole
-		default:
-			turns = append(turns, Turn{Role: role, Parts: []Part{{Text: said}}})
 		}
+		before, next, after := titanNext(rest)
+		turns = append(turns, Turn{Role: role, Parts: []Part{{Text: strings.TrimSpace(before)}}})
+		role, rest = next, after
 	}
-	if turns[len(turns)-1].Role != User {
+	last := len(turns) - 1
+	switch {
+	case turns[last].Role != Assistant:
 		return whole
+	case turns[last].Text() == "":
+		return turns[:last]
+	default:
+		return turns
 	}
-	return turns
 }
 
-// titanLine returns who speaks in a line, "" when it continues the line before.
-func titanLine(line string) (Role, string) {
-	if said, ok := strings.CutPrefix(line, "User:"); ok {
-		return User, strings.TrimSpace(said)
+// The marks of the conversation form.
+const (
+	userLine = "User:"
+	botLine  = "Bot:"
+)
+
+// titanMark returns who speaks in a line and from there on, "" where the line goes
+// on with the one before.
+func titanMark(text string) (Role, string) {
+	if said, ok := strings.CutPrefix(text, userLine); ok {
+		return User, said
 	}
-	if said, ok := strings.CutPrefix(line, "Bot:"); ok {
-		return Assistant, strings.TrimSpace(said)
+	if said, ok := strings.CutPrefix(text, botLine); ok {
+		return Assistant, said
 	}
-	return "", line
+	return "", text
+}
+
+// titanNext cuts a text at the next line with a mark and returns whose it is, or
+// all of the text and "".
+func titanNext(text string) (before string, whose Role, after string) {
+	for at := 0; ; at++ {
+		next := strings.IndexByte(text[at:], '\n')
+		if next < 0 {
+			return text, "", ""
+		}
+		at += next
+		if role, after := titanMark(text[at+1:]); role != "" {
+			return text[:at], role, after
+		}
+	}
+}
+
+type titanRequest struct {
+	Text   string      `json:"inputText"`
+	Config titanConfig `json:"textGenerationConfig"`
+}
+
+type titanConfig struct {
+	MaxTokens   int      `json:"maxTokenCount,omitempty"`
+	Stop        []string `json:"stopSequences,omitempty"`
+	Temperature *float64 `json:"temperature,omitempty"`
+	TopP        *float64 `json:"topP,omitempty"`
+}
+
+func requestTitan(id string, c Chat) ([]byte, error) {
+	c, err := reach{
+		family: "Amazon Titan text", dialogue: true, prefill: true,
+		tokens: titanTokenLimit(id), temperature: 1, stops: -1,
+	}.fit(c)
+	if err != nil {
+		return nil, err
+	}
+	return encodeJSON(titanRequest{titanInput(c), titanConfig{c.MaxTokens, c.Stop, c.Temperature, c.TopP}})
+}
+
+// titanInput writes one question as it stands, unless it looks like a
+// conversation, and several turns as a conversation. The system prompt comes
+// first in the first question, as Titan has no place for it.
+func titanInput(c Chat) string {
+	if len(c.Turns) == 1 && !strings.HasPrefix(together(c.System, c.Turns[0].Text()), userLine) {
+		return single(c)
+	}
+	var b strings.Builder
+	system := c.System
+	for _, t := range c.Turns {
+		mark, text := userLine, together(system, t.Text())
+		if t.Role == Assistant {
+			mark = botLine
+		}
+		b.WriteString(mark + " " + blunt(text, "\n"+userLine, "\n"+botLine) + "\n")
+		system = ""
+	}
+	if c.Turns[len(c.Turns)-1].Role == User {
+		return b.String() + botLine
+	}
+	return strings.TrimSuffix(b.String(), "\n")
 }
 
 type titanAnswer struct {
@@ -179,20 +173,53 @@ type titanResult struct {
 	Reason string `json:"completionReason"`
 }
 
-func encodeTitan(r Result) ([]byte, error) {
-	result := titanResult{Text: r.Text, Reason: "FINISH"}
-	switch r.Stop {
+func titanWhole(p part) any {
+	return titanAnswer{p.in, []titanResult{{p.out, p.text, titanReason(p.stop)}}}
+}
+
+type titanChunk struct {
+	Text         string   `json:"outputText"`
+	Index        int      `json:"index"`
+	OutputTokens *int64   `json:"totalOutputTextTokenCount"`
+	Reason       *string  `json:"completionReason"`
+	InputTokens  *int64   `json:"inputTextTokenCount"`
+	Metrics      *metrics `json:"amazon-bedrock-invocationMetrics,omitempty"`
+}
+
+func titanChunks(p part) []any {
+	c := titanChunk{Text: p.text, InputTokens: p.in, Metrics: p.metrics()}
+	if p.last {
+		c.OutputTokens, c.Reason = p.out, new(titanReason(p.stop))
+	}
+	return []any{c}
+}
+
+func titanReason(stop StopReason) string {
+	switch stop {
 	case StopLength:
-		result.Reason = "LENGTH"
+		return "LENGTH"
 	case StopSequence:
-		result.Reason = "STOP_CRITERIA_MET"
+		return "STOP_CRITERIA_MET"
 	case StopFiltered, StopRefused:
-		result.Reason = "CONTENT_FILTERED"
+		return "CONTENT_FILTERED"
+	default:
+		return "FINISH"
 	}
-	var a titanAnswer
-	if r.Usage.Known {
-		a.InputTokens, result.Tokens = &r.Usage.InputTokens, &r.Usage.OutputTokens
+}
+
+func readTitan(a *answer) (p part) {
+	said := a
+	if _, chunk := a.o["outputText"]; chunk {
+		p.out = a.count("totalOutputTextTokenCount")
+	} else {
+		said = a.first("results")
+		p.out = said.count("tokenCount")
 	}
-	a.Results = []titanResult{result}
-	return encodeJSON(a)
+	p.text, p.in = said.text("outputText"), a.count("inputTextTokenCount")
+	reason := said.word("completionReason")
+	p.stop, p.last = ending(reason)
+	if reason == "STOP_CRITERIA_MET" {
+		p.stop = StopSequence
+	}
+	return p
 }

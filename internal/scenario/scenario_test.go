@@ -15,8 +15,20 @@ var update = flag.String("update", "", "write what the scenarios expect: new (wh
 // answered by nobody.
 func modelMap(c *config.Config) {
 	c.Models = []config.ModelRule{
+		{Match: "amazon.nova-*", Provider: "builtin"},
+		{Match: "mistral.pixtral-*", Provider: "builtin"},
+		{Match: "ai21.jamba-*", Provider: "builtin"},
+		{Match: "openai.*", Provider: "builtin"},
+		{Match: "qwen.*", Provider: "builtin"},
+		{Match: "local.*", Provider: "builtin"},
 		{Match: "mapped-*", Provider: "scripted", Target: "the-other-model"},
 		{Match: "anthropic.claude-3-opus-*", Provider: "builtin"},
+		{Match: "anthropic.claude-v2*", Provider: "builtin"},
+		{Match: "*meta.llama*", Provider: "builtin"},
+		{Match: "mistral.*", Provider: "builtin"},
+		{Match: "us.deepseek.*", Provider: "builtin"},
+		{Match: "ai21.*", Provider: "builtin"},
+		{Match: "cohere.command*", Provider: "builtin"},
 		{Match: "amazon.*", Provider: "scripted"},
 		{Match: "anthropic.*", Provider: "scripted"},
 		{Match: "us.anthropic.*", Provider: "scripted"},

@@ -1,0 +1,267 @@
+package dialect
+
+import (
+	"encoding/json"
+
+	"airglow/internal/model"
+)
+
+// claudeEvent is an event of a stream, of any type, as it is read.
+type claudeEvent struct {
+	Type    string        `json:"type"`
+	Message *claudeAnswer `json:"message"`
+	Block   *claudePart   `json:"content_block"`
+	Delta   *claudeDelta  `json:"delta"`
+	Usage   *claudeTokens `json:"usage"`
+	Metrics *metrics      `json:"amazon-bedrock-invocationMetrics"`
+	Error   *claudeFault  `json:"error"`
+}
+
+type claudeFault struct {
+	Type    string `json:"type"`
+	Message string `json:"message"`
+}
+
+// claudeDelta is what an event adds, of any type.
+type claudeDelta struct {
+	Type         string  `json:"type"`
+	Text         string  `json:"text"`
+	Thinking     string  `json:"thinking"`
+	Signature    string  `json:"signature"`
+	PartialJSON  string  `json:"partial_json"`
+	StopReason   *string `json:"stop_reason"`
+	StopSequence *string `json:"stop_sequence"`
+}
+
+// claudeShown is a block or what is added to one, of any type, as it is written:
+// an empty member stays where the type has it.
+type claudeShown struct {
+	Type        string          `json:"type"`
+	Text        *string         `json:"text,omitempty"`
+	Thinking    *string         `json:"thinking,omitempty"`
+	Signature   *string         `json:"signature,omitempty"`
+	PartialJSON *string         `json:"partial_json,omitempty"`
+	ID          string          `json:"id,omitempty"`
+	Name        string          `json:"name,omitempty"`
+	Input       json.RawMessage `json:"input,omitempty"`
+}
+
+// The events as they are written.
+type (
+	claudeStart struct {
+		Type    string       `json:"type"`
+		Message claudeAnswer `json:"message"`
+	}
+	claudeBlockStart struct {
+		Type  string      `json:"type"`
+		Index int         `json:"index"`
+		Block claudeShown `json:"content_block"`
+	}
+	claudeBlockDelta struct {
+		Type  string      `json:"type"`
+		Index int         `json:"index"`
+		Delta claudeShown `json:"delta"`
+	}
+	claudeBlockStop struct {
+		Type  string `json:"type"`
+		Index int    `json:"index"`
+	}
+	claudeEnd struct {
+		Type  string `json:"type"`
+		Delta struct {
+			StopReason   string  `json:"stop_reason"`
+			StopSequence *string `json:"stop_sequence"`
+		} `json:"delta"`
+		Usage *claudeTokens `json:"usage,omitempty"`
+	}
+	claudeStopped struct {
+		Type    string   `json:"type"`
+		Metrics *metrics `json:"amazon-bedrock-invocationMetrics,omitempty"`
+	}
+)
+
+// claudeWriter writes the events of an answer.
+type claudeWriter struct {
+	form  claudeForm
+	head  Result
+	begun bool
+	// index is that of the open block, and open its type; empty when none is.
+	index int
+	open  string
+}
+
+// begin returns the event that begins the answer, the first time. The tokens that
+// are not known yet stand in it as none; the end corrects them.
+func (w *claudeWriter) begin() []any {
+	if w.begun {
+		return nil
+	}
+	w.begun = true
+	usage := claudeTokensOf(w.head.Usage)
+	if usage == nil {
+		usage = &claudeTokens{}
+	}
+	return []any{claudeStart{"message_start", claudeAnswer{
+		ID: w.form.id(w.head), Type: "message", Role: Assistant, Model: w.head.Model, Content: []claudePart{}, Usage: usage,
+	}}}
+}
+
+// shut ends the open block.
+func (w *claudeWriter) shut() []any {
+	if w.open == "" {
+		return nil
+	}
+	event := claudeBlockStop{"content_block_stop", w.index}
+	w.index++
+	w.open = ""
+	return []any{event}
+}
+
+// block begins a block, after the one before it.
+func (w *claudeWriter) block(content claudeShown) []any {
+	events := w.shut()
+	w.open = content.Type
+	return append(events, claudeBlockStart{"content_block_start", w.index, content})
+}
+
+// delta adds to the open block.
+func (w *claudeWriter) delta(d claudeShown) any {
+	return claudeBlockDelta{"content_block_delta", w.index, d}
+}
+
+// Piece implements StreamEncoder.
+func (w *claudeWriter) Piece(p Piece) ([][]byte, error) {
+	events := w.begin()
+	switch {
+	case p.Tool != nil:
+		events = append(events, w.tool(p.Tool)...)
+	case p.Text != "":
+		if w.open != "text" {
+			events = append(events, w.block(claudeShown{Type: "text", Text: new("")})...)
+		}
+		events = append(events, w.delta(claudeShown{Type: "text_delta", Text: &p.Text}))
+	case p.Reasoning != "" || p.Signature != "":
+		if w.open != "thinking" {
+			events = append(events, w.block(claudeShown{Type: "thinking", Thinking: new(""), Signature: new("")})...)
+		}
+		if p.Reasoning != "" {
+			events = append(events, w.delta(claudeShown{Type: "thinking_delta", Thinking: &p.Reasoning}))
+		} else {
+			events = append(events, w.delta(claudeShown{Type: "signature_delta", Signature: &p.Signature}))
+		}
+	}
+	return encodeChunks(events...)
+}
+
+func (w *claudeWriter) tool(p *ToolPiece) (events []any) {
+	if p.Name != "" {
+		id := w.form.toolID(w.head.ID, p.ID, p.Index)
+		events = w.block(claudeShown{Type: "tool_use", ID: id, Name: p.Name, Input: json.RawMessage("{}")})
+	}
+	if p.Input != "" {
+		events = append(events, w.delta(claudeShown{Type: "input_json_delta", PartialJSON: &p.Input}))
+	}
+	return events
+}
+
+// End implements StreamEncoder.
+func (w *claudeWriter) End(r Result) ([][]byte, error) {
+	events := append(w.begin(), w.shut()...)
+	end := claudeEnd{Type: "message_delta", Usage: claudeTokensOf(r.Usage)}
+	end.Delta.StopReason, end.Delta.StopSequence = claudeStop(r)
+	stopped := claudeStopped{Type: "message_stop"}
+	if !w.form.wire {
+		stopped.Metrics = encodeMetrics(r.Usage)
+	}
+	return encodeChunks(append(events, end, stopped)...)
+}
+
+// claudeReader reads them.
+type claudeReader struct {
+	gathered
+	// begun are the tokens as the beginning tells them.
+	begun model.Usage
+}
+
+// Piece implements StreamDecoder.
+func (rd *claudeReader) Piece(chunk []byte) ([]Piece, error) {
+	var e claudeEvent
+	if err := parseChunk(chunk, &e); err != nil {
+		return nil, err
+	}
+	switch {
+	case e.Type == "message_start" && e.Message != nil:
+		rd.head.ID, rd.head.Model, rd.begun = claudeOwnID(e.Message.ID), e.Message.Model, e.Message.Usage.usage()
+	case e.Type == "content_block_start" && e.Block != nil:
+		return rd.start(*e.Block), nil
+	case e.Type == "content_block_delta" && e.Delta != nil:
+		return rd.delta(*e.Delta)
+	case e.Type == "message_delta" && e.Delta != nil:
+		rd.stop(e)
+	case e.Type == "message_stop":
+		rd.ended = true
+		e.Metrics.tell(&rd.head.Usage)
+	case e.Type == "error" && e.Error != nil:
+		return nil, claudeError(*e.Error)
+	}
+	return nil, nil // "ping", and what there may be later
+}
+
+// start reads the beginning of a block, which may have content already.
+func (rd *claudeReader) start(block claudePart) (out []Piece) {
+	switch block.Type {
+	case "text":
+		out = rd.add(out, Piece{Text: block.Text})
+	case "thinking":
+		if block.Thinking != nil {
+			out = rd.add(out, Piece{Reasoning: *block.Thinking})
+		}
+	case "tool_use":
+		out = rd.add(out, Piece{Tool: &ToolPiece{Index: len(rd.inputs), ID: block.ID, Name: block.Name}})
+	}
+	return out
+}
+
+func (rd *claudeReader) delta(d claudeDelta) (out []Piece, err error) {
+	if d.Type == "input_json_delta" {
+		return rd.tool(out, d.PartialJSON)
+	}
+	out = rd.add(out, Piece{Text: d.Text})
+	out = rd.add(out, Piece{Reasoning: d.Thinking})
+	return rd.add(out, Piece{Signature: d.Signature}), nil
+}
+
+// stop reads why the answer ends. Its counts are those of the whole answer; older
+// services tell those of the input at the beginning alone.
+func (rd *claudeReader) stop(e claudeEvent) {
+	if e.Delta.StopReason != nil {
+		rd.head.Stop = claudeStopOf(*e.Delta.StopReason)
+	}
+	if e.Delta.StopSequence != nil {
+		rd.head.Sequence = *e.Delta.StopSequence
+	}
+	if e.Usage == nil {
+		return
+	}
+	usage := e.Usage.usage()
+	if usage.InputTokens == 0 {
+		usage.InputTokens = rd.begun.InputTokens
+		usage.CacheReadTokens, usage.CacheWriteTokens = rd.begun.CacheReadTokens, rd.begun.CacheWriteTokens
+	}
+	rd.head.Usage = usage
+}
+
+// claudeError is what a service reports in the middle of a stream.
+func claudeError(fault claudeFault) error {
+	e := &model.Error{Kind: model.ModelFailed, Service: model.Bedrock, Message: fault.Message}
+	switch fault.Type {
+	case "overloaded_error":
+		e.Kind = model.Unavailable
+	case "rate_limit_error":
+		e.Kind = model.Throttled
+	}
+	return e
+}
+
+// End implements StreamDecoder.
+func (rd *claudeReader) End() (Result, error) { return rd.result() }

@@ -1,0 +1,176 @@
+package dialect
+
+import "strings"
+
+// The markers of Anthropic's text completions.
+const (
+	humanMark     = "\n\nHuman:"
+	assistantMark = "\n\nAssistant:"
+)
+
+// The defaults and bounds that Amazon documents for text completions.
+const (
+	claudeTextTokenLimit = 4096
+	claudeTextTopK       = 250
+	claudeTextTopKLimit  = 500
+)
+
+// anthropicText is the family of Anthropic's text completions, which Claude 2 and
+// Claude Instant take beside messages.
+func anthropicText() Family {
+	c := completion{
+		family: "Anthropic text",
+		whole: func(p part) any {
+			reason, stop := claudeTextStop(p)
+			return claudeTextAnswer{p.text, &reason, stop, nil}
+		},
+		chunks: func(p part) []any {
+			a := claudeTextAnswer{Completion: p.text, Metrics: p.metrics()}
+			if p.last {
+				reason, stop := claudeTextStop(p)
+				a.StopReason, a.Stop = &reason, stop
+			}
+			return []any{a}
+		},
+		read: readClaudeText,
+	}
+	return Family{
+		name:     c.family,
+		pattern:  "anthropic.claude-v2*, anthropic.claude-instant*",
+		prefixes: []string{"anthropic.claude-v2", "anthropic.claude-instant"},
+		asks:     promptAt,
+		owns:     func(o object) bool { return o.has("max_tokens_to_sample") },
+		chat:     c.form(decodeClaudeText, requestClaudeText),
+	}
+}
+
+type claudeTextAnswer struct {
+	Completion string   `json:"completion"`
+	StopReason *string  `json:"stop_reason"`
+	Stop       *string  `json:"stop"`
+	Metrics    *metrics `json:"amazon-bedrock-invocationMetrics,omitempty"`
+}
+
+// claudeTextStop gives both members that say why the text ended. The models end
+// by the mark of the next question, which the service reports as a stop sequence.
+// A refusal is not among the documented reasons; it has the word of messages, as
+// an answer that is kept back must not look whole.
+func claudeTextStop(p part) (reason string, stop *string) {
+	switch p.stop {
+	case StopLength:
+		return "max_tokens", nil
+	case StopSequence:
+		return "stop_sequence", &p.sequence
+	case StopFiltered, StopRefused:
+		return "refusal", nil
+	default:
+		return "stop_sequence", new(humanMark)
+	}
+}
+
+func readClaudeText(a *answer) part {
+	p := part{text: a.text("completion")}
+	p.stop, p.last = ending(a.word("stop_reason"))
+	if at := a.word("stop"); p.stop == StopEnd && at != "" && at != humanMark {
+		p.stop, p.sequence = StopSequence, at
+	}
+	return p
+}
+
+// claudePrompt is the template: an optional system prompt, then the two marks in
+// turn.
+func claudePrompt() template { return template{read: readHuman, write: writeHuman} }
+
+func readHuman(prompt string) (s script, ok bool) {
+	// The service takes a prompt without the blank line before its first mark, too.
+	if bare := strings.TrimLeft(prompt, " \n"); strings.HasPrefix(bare, humanMark[2:]) || strings.HasPrefix(bare, assistantMark[2:]) {
+		prompt = "\n\n" + bare
+	}
+	before, role, rest := nextMark(prompt)
+	if role == User {
+		s.tell(before)
+	} else {
+		s.say(User, before)
+	}
+	ok = role != ""
+	for speaker := role; speaker != ""; speaker = role {
+		before, role, rest = nextMark(rest)
+		s.say(speaker, before)
+	}
+	return s, ok
+}
+
+// nextMark cuts a text at its next mark and returns whose it is, or all of the
+// text and "".
+func nextMark(text string) (before string, whose Role, after string) {
+	for at := 0; ; at++ {
+		next := strings.Index(text[at:], humanMark[:2])
+		if next < 0 {
+			return text, "", ""
+		}
+		at += next
+		if after, ok := strings.CutPrefix(text[at:], humanMark); ok {
+			return text[:at], User, after
+		}
+		if after, ok := strings.CutPrefix(text[at:], assistantMark); ok {
+			return text[:at], Assistant, after
+		}
+	}
+}
+
+func writeHuman(system string, turns []Turn) string {
+	clean := func(text string) string { return blunt(text, humanMark, assistantMark) }
+	var b strings.Builder
+	b.WriteString(clean(system))
+	if strings.HasPrefix(system, humanMark[2:]) || strings.HasPrefix(system, assistantMark[2:]) {
+		b.Reset() // a mark at the very beginning needs no blank line
+		b.WriteString(blunt(system, humanMark[2:], assistantMark[2:]))
+	}
+	for _, t := range turns {
+		if t.Role == User {
+			b.WriteString(humanMark + " " + clean(t.Text()))
+		} else {
+			b.WriteString(assistantMark + " " + clean(t.Text()))
+		}
+	}
+	if turns[len(turns)-1].Role == User {
+		b.WriteString(assistantMark)
+	}
+	return b.String()
+}
+
+func decodeClaudeText(_ string, o object) (Chat, error) {
+	chat := Chat{Temperature: new(1.0), TopP: new(1.0), TopK: claudeTextTopK}
+	f := readFields(o, []string{promptAt, "max_tokens_to_sample"},
+		"anthropic_version", "temperature", "top_p", "top_k", "stop_sequences")
+	f.readPrompt(&chat, claudePrompt())
+	f.integer("max_tokens_to_sample", span{least: 1}, &chat.MaxTokens)
+	f.number("temperature", span{0, 1}, chat.Temperature)
+	f.number("top_p", span{0, 1}, chat.TopP)
+	f.integer("top_k", span{0, claudeTextTopKLimit}, &chat.TopK)
+	f.stops("stop_sequences", 0, &chat)
+	return chat, f.err()
+}
+
+type claudeTextRequest struct {
+	Prompt      string   `json:"prompt"`
+	MaxTokens   int      `json:"max_tokens_to_sample"`
+	Temperature *float64 `json:"temperature,omitempty"`
+	TopP        *float64 `json:"top_p,omitempty"`
+	TopK        int      `json:"top_k,omitempty"`
+	Stop        []string `json:"stop_sequences,omitempty"`
+}
+
+func requestClaudeText(_ string, c Chat) ([]byte, error) {
+	c, err := reach{
+		family: "Anthropic text", dialogue: true, prefill: true,
+		tokens: claudeTextTokenLimit, temperature: 1, topK: claudeTextTopKLimit, stops: -1,
+	}.fit(c)
+	if err != nil {
+		return nil, err
+	}
+	if c.MaxTokens == 0 {
+		c.MaxTokens = claudeTextTokenLimit // the member is required
+	}
+	return encodeJSON(claudeTextRequest{claudePrompt().write(c.System, c.Turns), c.MaxTokens, c.Temperature, c.TopP, c.TopK, c.Stop})
+}

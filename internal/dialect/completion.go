@@ -1,0 +1,275 @@
+package dialect
+
+import (
+	"strings"
+
+	"airglow/internal/model"
+)
+
+// completion is how the families of prompts write and read answers, which are
+// a text and why it ended: whole, and in the chunks of a stream.
+type completion struct {
+	family string
+	// whole gives the value of a whole answer, chunks those of a part of a stream.
+	whole  func(part) any
+	chunks func(part) []any
+	// read reads a whole answer or a chunk.
+	read func(*answer) part
+}
+
+// part is a stretch of an answer, or all of it.
+type part struct {
+	// id is the answer's.
+	id, text string
+	// first and last are where in a stream the part stands. The last has in all the
+	// whole text.
+	first, last bool
+	all         string
+	// stop and sequence are valid in the last part.
+	stop     StopReason
+	sequence string
+	// in and out count tokens, nil where that is not known; counted is the usage that
+	// they are from, if they are.
+	in, out *int64
+	counted model.Usage
+}
+
+func (p *part) count(u model.Usage) {
+	p.counted = u
+	if u.Known {
+		p.in, p.out = &u.InputTokens, &u.OutputTokens
+	}
+}
+
+func (p *part) usage() model.Usage {
+	if p.in == nil || p.out == nil {
+		return model.Usage{}
+	}
+	return model.Usage{InputTokens: *p.in, OutputTokens: *p.out, Known: true}
+}
+
+func (p *part) result() Result {
+	return Result{ID: p.id, Text: p.text, Stop: p.stop, Sequence: p.sequence, Usage: p.usage()}
+}
+
+// metricsKey is the member of a stream's last chunk that is Bedrock's own.
+const metricsKey = "amazon-bedrock-invocationMetrics"
+
+// metrics returns those of the last part, nil where nothing is known or there is
+// more to come.
+func (p *part) metrics() *metrics {
+	if !p.last {
+		return nil
+	}
+	return encodeMetrics(p.counted)
+}
+
+// form returns the family's chat form with this as its answers.
+func (c completion) form(decode func(string, object) (Chat, error), request func(string, Chat) ([]byte, error)) *chatForm {
+	form := &chatForm{decode: decode, request: request, encode: c.encode, result: c.result}
+	if c.chunks != nil {
+		form.writer = func(head Result) StreamEncoder { return &partWriter{form: c, head: head} }
+		form.reader = func() StreamDecoder { return &partReader{form: c} }
+	}
+	return form
+}
+
+// encode leaves out what the model thought: these families have no place for it.
+func (c completion) encode(r Result) ([]byte, error) {
+	if len(r.ToolUses) > 0 {
+		return nil, cannotSay(c.family, "tools")
+	}
+	return encodeJSON(c.whole(wholePart(r)))
+}
+
+func wholePart(r Result) part {
+	p := part{id: r.ID, text: r.Text, all: r.Text, first: true, last: true, stop: r.Stop, sequence: r.Sequence}
+	p.count(r.Usage)
+	return p
+}
+
+func (c completion) result(o object) (Result, error) {
+	a := newAnswer(o)
+	p := c.read(a)
+	if *a.fault != nil {
+		return Result{}, *a.fault
+	}
+	return p.result(), nil
+}
+
+// partWriter implements StreamEncoder.
+type partWriter struct {
+	form  completion
+	head  Result
+	begun bool
+}
+
+// Piece implements StreamEncoder.
+func (w *partWriter) Piece(p Piece) ([][]byte, error) {
+	switch {
+	case p.Tool != nil:
+		return nil, cannotSay(w.form.family, "tools")
+	case p.Text == "":
+		return nil, nil
+	}
+	next := part{id: w.head.ID, text: p.Text, first: !w.begun}
+	if next.first {
+		next.count(w.head.Usage)
+	}
+	w.begun = true
+	return encodeChunks(w.form.chunks(next)...)
+}
+
+// End implements StreamEncoder.
+func (w *partWriter) End(r Result) ([][]byte, error) {
+	last := wholePart(r)
+	last.id, last.text, last.first = w.head.ID, "", !w.begun
+	return encodeChunks(w.form.chunks(last)...)
+}
+
+// partReader implements StreamDecoder.
+type partReader struct {
+	form completion
+	// got is what came so far, text its text.
+	got     part
+	text    strings.Builder
+	metrics *metrics
+}
+
+// Piece implements StreamDecoder.
+func (r *partReader) Piece(chunk []byte) ([]Piece, error) {
+	o, err := parseObject(chunk)
+	if err != nil {
+		return nil, badAnswer("a chunk of the stream is no JSON object")
+	}
+	a := newAnswer(o)
+	p := r.form.read(a)
+	r.take(p)
+	if o.has(metricsKey) {
+		if err := parseChunk(o[metricsKey], &r.metrics); err != nil {
+			return nil, err
+		}
+	}
+	if *a.fault != nil || p.text == "" {
+		return nil, *a.fault
+	}
+	r.text.WriteString(p.text)
+	return []Piece{{Text: p.text}}, nil
+}
+
+func (r *partReader) take(p part) {
+	if p.in != nil {
+		r.got.in = p.in
+	}
+	if p.out != nil {
+		r.got.out = p.out
+	}
+	if p.id != "" {
+		r.got.id = p.id
+	}
+	if p.last {
+		r.got.last, r.got.stop, r.got.sequence = true, p.stop, p.sequence
+	}
+}
+
+// End implements StreamDecoder.
+func (r *partReader) End() (Result, error) {
+	if !r.got.last {
+		return Result{}, badAnswer("the stream of %s ended before the answer did", r.form.family)
+	}
+	r.got.text = r.text.String()
+	result := r.got.result()
+	r.metrics.tell(&result.Usage)
+	return result, nil
+}
+
+// answer reads the members of a model's answer. The first that is not as the
+// family promises is kept in fault, for all that are read from one answer.
+type answer struct {
+	o     object
+	fault *error
+}
+
+func newAnswer(o object) *answer { return &answer{o: o, fault: new(error)} }
+
+func (a *answer) wrong(key, want string) {
+	if *a.fault == nil {
+		*a.fault = badAnswer("the answer's member %s is no %s", key, want)
+	}
+}
+
+// text reads a string that must be there.
+func (a *answer) text(key string) string {
+	s, ok := readString(a.o[key])
+	if !ok {
+		a.wrong(key, "string")
+	}
+	return s
+}
+
+// word reads a string that may be absent or null.
+func (a *answer) word(key string) string {
+	if !a.o.has(key) {
+		return ""
+	}
+	return a.text(key)
+}
+
+// count reads a number of tokens that may be absent or null.
+func (a *answer) count(key string) *int64 {
+	if !a.o.has(key) {
+		return nil
+	}
+	n, ok := readInt(a.o[key])
+	if !ok || n < 0 {
+		a.wrong(key, "number of tokens")
+		return nil
+	}
+	return new(int64(n))
+}
+
+// object reads an object that must be there.
+func (a *answer) object(key string) *answer {
+	o, ok := readObject(a.o[key])
+	if !ok {
+		a.wrong(key, "JSON object")
+	}
+	return &answer{o: o, fault: a.fault}
+}
+
+// first reads the first of a list of objects that must be there.
+func (a *answer) first(key string) *answer {
+	list, _ := readArray(a.o[key])
+	if len(list) == 0 {
+		a.wrong(key, "list of answers")
+		return &answer{fault: a.fault}
+	}
+	o, ok := readObject(list[0])
+	if !ok {
+		a.wrong(key, "list of JSON objects")
+	}
+	return &answer{o: o, fault: a.fault}
+}
+
+// stopOrLength is why an answer ended in the words of the families that tell no
+// more than whether it is cut off.
+func stopOrLength(stop StopReason) string {
+	if stop == StopLength {
+		return "length"
+	}
+	return "stop"
+}
+
+// ending is stopOrLength read back; ended is false while there is more to come.
+func ending(word string) (stop StopReason, ended bool) {
+	switch stopWords[strings.ToLower(word)] {
+	case model.StopLength:
+		return StopLength, true
+	case model.StopFiltered:
+		return StopFiltered, true
+	case model.StopRefused:
+		return StopRefused, true
+	default:
+		return StopEnd, word != ""
+	}
+}

@@ -1,0 +1,172 @@
+package dialect
+
+// converseEvent is an event of a stream, of any type: one of its members.
+type converseEvent struct {
+	Start      *converseStart      `json:"messageStart,omitempty"`
+	BlockStart *converseBlockStart `json:"contentBlockStart,omitempty"`
+	BlockDelta *converseBlockDelta `json:"contentBlockDelta,omitempty"`
+	BlockStop  *converseBlockStop  `json:"contentBlockStop,omitempty"`
+	Stop       *converseEnd        `json:"messageStop,omitempty"`
+	Metadata   *converseMetadata   `json:"metadata,omitempty"`
+	// Metrics are beside the last event of a native stream.
+	Metrics *metrics `json:"amazon-bedrock-invocationMetrics,omitempty"`
+}
+
+type converseStart struct {
+	Role Role `json:"role"`
+}
+
+type converseBlockStart struct {
+	Start struct {
+		Use *converseUse `json:"toolUse,omitempty"`
+	} `json:"start"`
+	Index int `json:"contentBlockIndex"`
+}
+
+type converseBlockDelta struct {
+	Delta converseDelta `json:"delta"`
+	Index int           `json:"contentBlockIndex"`
+}
+
+// converseDelta is what an event adds: one of its members.
+type converseDelta struct {
+	Text *string `json:"text,omitempty"`
+	Use  *struct {
+		Input string `json:"input"`
+	} `json:"toolUse,omitempty"`
+	Thought *converseThoughtDelta `json:"reasoningContent,omitempty"`
+}
+
+type converseThoughtDelta struct {
+	Text      string `json:"text,omitempty"`
+	Signature string `json:"signature,omitempty"`
+}
+
+type converseBlockStop struct {
+	Index int `json:"contentBlockIndex"`
+}
+
+type converseEnd struct {
+	StopReason string `json:"stopReason"`
+}
+
+type converseMetadata struct {
+	Usage *converseUsage `json:"usage,omitempty"`
+}
+
+// converseWriter writes the events of an answer.
+type converseWriter struct {
+	form  converse
+	head  Result
+	begun bool
+	// index is that of the open block, and open its kind; empty when none is.
+	index int
+	open  string
+}
+
+func (w *converseWriter) begin() []any {
+	if w.begun {
+		return nil
+	}
+	w.begun = true
+	return []any{converseEvent{Start: &converseStart{Assistant}}}
+}
+
+// block ends the open block unless it is of the kind, which is the next one's.
+func (w *converseWriter) block(kind string) (events []any) {
+	if w.open != "" && w.open != kind {
+		events = append(events, converseEvent{BlockStop: &converseBlockStop{w.index}})
+		w.index++
+	}
+	w.open = kind
+	return events
+}
+
+func (w *converseWriter) delta(d converseDelta) any {
+	return converseEvent{BlockDelta: &converseBlockDelta{d, w.index}}
+}
+
+// Piece implements StreamEncoder.
+func (w *converseWriter) Piece(p Piece) ([][]byte, error) {
+	events := w.begin()
+	switch {
+	case p.Tool != nil:
+		events = append(events, w.tool(p.Tool)...)
+	case p.Text != "":
+		events = append(append(events, w.block("text")...), w.delta(converseDelta{Text: &p.Text}))
+	case p.Reasoning != "" || p.Signature != "":
+		events = append(append(events, w.block("reasoning")...), w.delta(converseDelta{Thought: &converseThoughtDelta{p.Reasoning, p.Signature}}))
+	}
+	return encodeChunks(events...)
+}
+
+func (w *converseWriter) tool(p *ToolPiece) (events []any) {
+	if p.Name != "" {
+		events = append(w.block(""), w.block("tool")...)
+		start := &converseBlockStart{Index: w.index}
+		start.Start.Use = &converseUse{ID: toolID("tooluse_"+w.head.ID, p.ID, p.Index), Name: p.Name}
+		events = append(events, converseEvent{BlockStart: start})
+	}
+	if p.Input != "" {
+		d := converseDelta{Use: &struct {
+			Input string `json:"input"`
+		}{p.Input}}
+		events = append(events, w.delta(d))
+	}
+	return events
+}
+
+// End implements StreamEncoder.
+func (w *converseWriter) End(r Result) ([][]byte, error) {
+	events := append(w.begin(), w.block("")...)
+	events = append(events, converseEvent{Stop: &converseEnd{converseStop(r.Stop)}})
+	if usage := w.form.encodeUsage(r.Usage); usage != nil {
+		last := converseEvent{Metadata: &converseMetadata{usage}}
+		if w.form.nova {
+			last.Metrics = encodeMetrics(r.Usage)
+		}
+		events = append(events, last)
+	}
+	return encodeChunks(events...)
+}
+
+// converseReader reads them.
+type converseReader struct{ gathered }
+
+// Piece implements StreamDecoder.
+func (rd *converseReader) Piece(chunk []byte) (out []Piece, err error) {
+	var e converseEvent
+	if err := parseChunk(chunk, &e); err != nil {
+		return nil, err
+	}
+	switch {
+	case e.BlockStart != nil && e.BlockStart.Start.Use != nil:
+		use := e.BlockStart.Start.Use
+		out = rd.add(out, Piece{Tool: &ToolPiece{Index: len(rd.inputs), ID: use.ID, Name: use.Name}})
+	case e.BlockDelta != nil:
+		out, err = rd.delta(e.BlockDelta.Delta)
+	case e.Stop != nil:
+		rd.head.Stop, err = converseStopOf(e.Stop.StopReason)
+		rd.ended = err == nil
+	case e.Metadata != nil && e.Metadata.Usage != nil:
+		rd.head.Usage = e.Metadata.Usage.usage()
+	}
+	e.Metrics.tell(&rd.head.Usage)
+	return out, err
+}
+
+func (rd *converseReader) delta(d converseDelta) (out []Piece, err error) {
+	switch {
+	case d.Use != nil:
+		return rd.tool(out, d.Use.Input)
+	case d.Text != nil:
+		out = rd.add(out, Piece{Text: *d.Text})
+	case d.Thought != nil:
+		out = rd.add(out, Piece{Reasoning: d.Thought.Text})
+		out = rd.add(out, Piece{Signature: d.Thought.Signature})
+	}
+	return out, nil
+}
+
+// End implements StreamDecoder.
+func (rd *converseReader) End() (Result, error) { return rd.result() }

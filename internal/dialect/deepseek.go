@@ -1,0 +1,299 @@
+package dialect
+
+import "strings"
+
+// The markers of DeepSeek R1; their bars and underscores are its own characters.
+const (
+	r1Begin     = "<｜begin▁of▁sentence｜>"
+	r1End       = "<｜end▁of▁sentence｜>"
+	r1User      = "<｜User｜>"
+	r1Assistant = "<｜Assistant｜>"
+	thinkOpen   = "<think>"
+	thinkClose  = "</think>"
+)
+
+// The bounds that Amazon documents for DeepSeek R1. It documents no defaults.
+const (
+	r1TokenLimit = 32768
+	r1Stops      = 10
+)
+
+// deepseekR1 is the family of DeepSeek R1, which thinks before it answers: its
+// prompt ends with an opened thought, and its text is the rest of the thought, the
+// mark that closes it, and the answer.
+func deepseekR1() Family {
+	c := completion{
+		family: "DeepSeek R1",
+		whole:  func(p part) any { return r1Answer{Choices: []mistralOutput{{p.text, new(stopOrLength(p.stop))}}} },
+		chunks: func(p part) []any {
+			choice := mistralOutput{Text: p.text}
+			if p.last {
+				choice.StopReason = new(stopOrLength(p.stop))
+			}
+			return []any{r1Answer{[]mistralOutput{choice}, p.metrics()}}
+		},
+		read: func(a *answer) (p part) {
+			choice := a.first("choices")
+			p.text = choice.text("text")
+			p.stop, p.last = ending(choice.word("stop_reason"))
+			return p
+		},
+	}
+	form := c.form(decodeR1, requestR1)
+	form.encode = func(r Result) ([]byte, error) {
+		r.Text = thoughtful(r)
+		return c.encode(r)
+	}
+	form.result = func(o object) (Result, error) {
+		r, err := c.result(o)
+		r.Reasoning, r.Text = thought(r.Text)
+		return r, err
+	}
+	form.writer = func(head Result) StreamEncoder { return &r1Writer{partWriter: partWriter{form: c, head: head}} }
+	form.reader = func() StreamDecoder { return &r1Reader{parts: partReader{form: c}} }
+	return Family{
+		name:     c.family,
+		pattern:  "deepseek.r1*",
+		prefixes: []string{"deepseek.r1"},
+		asks:     promptAt,
+		owns: func(o object) bool {
+			prompt, _ := readString(o[promptAt])
+			_, _, ok := readR1(prompt)
+			return ok
+		},
+		chat: form,
+	}
+}
+
+// r1Answer has the choices of Mistral's outputs.
+type r1Answer struct {
+	Choices []mistralOutput `json:"choices"`
+	Metrics *metrics        `json:"amazon-bedrock-invocationMetrics,omitempty"`
+}
+
+// thoughtful is the text that R1 would have given. A thought that was cut off has
+// no end.
+func thoughtful(r Result) string {
+	switch {
+	case r.Reasoning == "":
+		return r.Text
+	case r.Text == "" && r.Stop == StopLength:
+		return r.Reasoning
+	default:
+		return r.Reasoning + thoughtEnd + r.Text
+	}
+}
+
+const thoughtEnd = "\n" + thinkClose + "\n\n"
+
+// thought takes such a text apart. A text without the mark of a thought's end is
+// an answer: nothing else in it tells.
+func thought(text string) (reasoning, said string) {
+	before, after, ok := strings.Cut(text, thinkClose)
+	if !ok {
+		return "", text
+	}
+	before = strings.TrimPrefix(strings.TrimSpace(before), thinkOpen)
+	return strings.TrimSpace(before), strings.TrimLeft(after, "\n")
+}
+
+// readR1 takes the template off a prompt; open is what the assistant is left
+// with to go on from, the thought included.
+func readR1(prompt string) (s script, open string, ok bool) {
+	rest := strings.TrimSpace(prompt)
+	rest, begun := strings.CutPrefix(rest, r1Begin)
+	if !begun && !strings.HasPrefix(rest, r1User) {
+		return s, "", false
+	}
+	said, rest, more := strings.Cut(rest, r1User)
+	if more {
+		s.tell(r1Unmarked(said))
+	} else {
+		s.say(User, r1Unmarked(said)) // begun, and nobody speaks
+	}
+	for more {
+		said, rest, more = strings.Cut(rest, r1User)
+		question, answered, replied := strings.Cut(said, r1Assistant)
+		s.say(User, r1Unmarked(question))
+		if replied && !more {
+			return s, answered, true
+		}
+		_, answered = thought(answered)
+		s.say(Assistant, r1Unmarked(answered))
+	}
+	return s, "", true
+}
+
+func r1Unmarked(text string) string { return without(text, r1End, r1Begin, r1Assistant) }
+
+// r1Prompt reads a prompt into a chat. An opened thought is how the prompt
+// should end; one that is closed and empty forbids to think, as it does for the
+// model.
+func r1Prompt(f *fields, chat *Chat) error {
+	var left string
+	f.readPrompt(chat, template{read: func(prompt string) (script, bool) {
+		s, open, ok := readR1(prompt)
+		left = r1Unmarked(open)
+		reasoning, said := thought(left)
+		if reasoning == "" && strings.Contains(left, thinkClose) {
+			chat.Reasoning = "none"
+		}
+		s.say(Assistant, strings.TrimPrefix(strings.TrimSpace(said), thinkOpen))
+		return s, ok
+	}})
+	left, begun := strings.CutPrefix(strings.TrimSpace(left), thinkOpen)
+	if begun && strings.Trim(strings.ReplaceAll(left, thinkClose, ""), " \n") != "" && chat.Reasoning == "" {
+		return unsupported("the beginning of a thought")
+	}
+	return nil
+}
+
+func decodeR1(_ string, o object) (Chat, error) {
+	chat := Chat{}
+	temperature, topP := -1.0, -1.0 // not said
+	f := readFields(o, []string{promptAt}, "max_tokens", "temperature", "top_p", "stop")
+	if err := r1Prompt(f, &chat); err != nil {
+		return Chat{}, err
+	}
+	f.integer("max_tokens", span{1, r1TokenLimit}, &chat.MaxTokens)
+	f.number("temperature", span{0, 1}, &temperature)
+	f.number("top_p", span{0, 1}, &topP)
+	f.stops("stop", r1Stops, &chat)
+	if temperature >= 0 {
+		chat.Temperature = &temperature
+	}
+	if topP >= 0 {
+		chat.TopP = &topP
+	}
+	return chat, f.err()
+}
+
+func requestR1(_ string, c Chat) ([]byte, error) {
+	c, err := reach{
+		family: "DeepSeek R1", dialogue: true, prefill: true,
+		tokens: r1TokenLimit, temperature: 1, stops: r1Stops,
+	}.fit(c)
+	if err != nil {
+		return nil, err
+	}
+	return encodeJSON(textRequest{Prompt: writeR1(c), MaxTokens: c.MaxTokens, Stop: c.Stop, Temperature: c.Temperature, TopP: c.TopP})
+}
+
+// writeR1 opens a thought, unless thinking is forbidden, or the answer has begun
+// and is past it.
+func writeR1(c Chat) string {
+	clean := func(text string) string { return blunt(text, "<｜", thinkOpen, thinkClose) }
+	var b strings.Builder
+	b.WriteString(r1Begin + clean(c.System))
+	last := len(c.Turns) - 1
+	for i, t := range c.Turns {
+		switch {
+		case t.Role == User:
+			b.WriteString(r1User + clean(t.Text()))
+		case i < last:
+			b.WriteString(r1Assistant + clean(t.Text()) + r1End)
+		}
+	}
+	b.WriteString(r1Assistant)
+	begun := c.Turns[last].Role == Assistant
+	switch {
+	case c.Reasoning == "none":
+		b.WriteString(thinkOpen + "\n\n" + thinkClose + "\n\n")
+	case !begun:
+		b.WriteString(thinkOpen + "\n")
+	}
+	if begun {
+		b.WriteString(clean(c.Turns[last].Text()))
+	}
+	return b.String()
+}
+
+// r1Writer puts thoughts before the text.
+type r1Writer struct {
+	partWriter
+	thinking, answered bool
+}
+
+// Piece implements StreamEncoder.
+func (w *r1Writer) Piece(p Piece) ([][]byte, error) {
+	switch {
+	case p.Reasoning != "" && !w.answered:
+		w.thinking = true
+		p.Text = p.Reasoning
+	case p.Text != "" && w.thinking:
+		w.thinking, w.answered = false, true
+		p.Text = thoughtEnd + p.Text
+	case p.Text != "":
+		w.answered = true
+	}
+	return w.partWriter.Piece(p)
+}
+
+// End implements StreamEncoder.
+func (w *r1Writer) End(r Result) ([][]byte, error) {
+	var before [][]byte
+	if w.thinking && r.Stop != StopLength { // a thought and nothing said
+		var err error
+		if before, err = w.partWriter.Piece(Piece{Text: thoughtEnd}); err != nil {
+			return nil, err
+		}
+	}
+	after, err := w.partWriter.End(r)
+	return append(before, after...), err
+}
+
+// r1Reader tells thoughts from the text. As only the mark of its end says that a
+// text was a thought, nothing is passed on before that or the end of the stream.
+type r1Reader struct {
+	parts partReader
+	held  strings.Builder
+	// told is true once what was held is passed on; within is true until the answer
+	// has its first character.
+	told, within bool
+}
+
+// Piece implements StreamDecoder.
+func (r *r1Reader) Piece(chunk []byte) ([]Piece, error) {
+	pieces, err := r.parts.Piece(chunk)
+	if err != nil {
+		return nil, err
+	}
+	var text string
+	for _, p := range pieces {
+		text += p.Text
+	}
+	if r.told {
+		return r.say(nil, text), nil
+	}
+	seen := max(0, r.held.Len()-len(thinkClose))
+	r.held.WriteString(text)
+	r.within = strings.Contains(r.held.String()[seen:], thinkClose)
+	if !r.within && !r.parts.got.last {
+		return nil, nil
+	}
+	r.told = true
+	reasoning, said := thought(r.held.String())
+	if reasoning != "" {
+		return r.say([]Piece{{Reasoning: reasoning}}, said), nil
+	}
+	return r.say(nil, said), nil
+}
+
+// say adds a piece of the answer, without the blank line behind the thought.
+func (r *r1Reader) say(pieces []Piece, text string) []Piece {
+	if r.within {
+		text = strings.TrimLeft(text, "\n")
+	}
+	if text == "" {
+		return pieces
+	}
+	r.within = false
+	return append(pieces, Piece{Text: text})
+}
+
+// End implements StreamDecoder.
+func (r *r1Reader) End() (Result, error) {
+	result, err := r.parts.End()
+	result.Reasoning, result.Text = thought(result.Text)
+	return result, err
+}

@@ -1,0 +1,131 @@
+package dialect
+
+// The defaults and bounds that AI21 documents for Jurassic-2.
+const (
+	j2MaxTokens   = 200
+	j2TokenLimit  = 8191
+	j2Temperature = 0.7
+)
+
+// jurassic2 is the family of AI21's Jurassic-2 models, which complete a text and
+// know neither turns nor streams.
+func jurassic2() Family {
+	c := completion{
+		family: "AI21 Jurassic-2",
+		whole: func(p part) any {
+			var done j2Completion
+			done.Data.Text, done.FinishReason.Reason = p.text, j2Reason(p.stop)
+			return j2Answer{ID: p.id, Completions: []j2Completion{done}}
+		},
+		read: func(a *answer) (p part) {
+			p.id = j2ID(a)
+			done := a.first("completions")
+			p.text = done.object("data").text("text")
+			switch reason := done.object("finishReason").word("reason"); reason {
+			case "stop":
+				p.stop = StopSequence
+			default:
+				p.stop, _ = ending(reason)
+			}
+			return p
+		},
+	}
+	return Family{
+		name:     c.family,
+		pattern:  "ai21.j2*",
+		prefixes: []string{"ai21.j2"},
+		asks:     promptAt,
+		owns:     func(o object) bool { return o.has(promptAt) && o.has("maxTokens") },
+		chat:     c.form(decodeJ2, requestJ2),
+	}
+}
+
+// j2Answer leaves out the prompt and its tokens, which the service repeats.
+type j2Answer struct {
+	ID          string         `json:"id"`
+	Completions []j2Completion `json:"completions"`
+}
+
+type j2Completion struct {
+	Data struct {
+		Text string `json:"text"`
+	} `json:"data"`
+	FinishReason struct {
+		Reason string `json:"reason"`
+	} `json:"finishReason"`
+}
+
+// j2Reason says "stop" for a stop sequence alone.
+func j2Reason(stop StopReason) string {
+	switch stop {
+	case StopLength:
+		return "length"
+	case StopSequence:
+		return "stop"
+	default:
+		return "endoftext"
+	}
+}
+
+// j2ID is a number in some of the service's answers.
+func j2ID(a *answer) string {
+	if id, ok := readString(a.o["id"]); ok {
+		return id
+	}
+	return string(a.o["id"])
+}
+
+// j2Penalties lower the odds of words that were said before.
+func j2Penalties() []string {
+	return []string{"countPenalty", "presencePenalty", "frequencyPenalty"}
+}
+
+func decodeJ2(_ string, o object) (Chat, error) {
+	chat := Chat{MaxTokens: j2MaxTokens, Temperature: new(j2Temperature), TopP: new(1.0)}
+	results, least := 1, 0
+	f := readFields(o, []string{promptAt}, append(j2Penalties(),
+		"maxTokens", "temperature", "topP", "stopSequences", "numResults", "minTokens")...)
+	f.readPrompt(&chat)
+	f.integer("maxTokens", span{1, j2TokenLimit}, &chat.MaxTokens)
+	f.number("temperature", span{0, 1}, chat.Temperature)
+	f.number("topP", span{0, 1}, chat.TopP)
+	f.stops("stopSequences", 0, &chat)
+	f.integer("numResults", span{1, 16}, &results)
+	f.integer("minTokens", span{}, &least)
+	var penalty float64
+	for _, key := range j2Penalties() {
+		f.inner(key, []string{"scale", "applyToWhitespaces", "applyToPunctuations", "applyToNumbers", "applyToStopwords", "applyToEmojis"},
+			func(p *fields) {
+				var scale float64
+				p.number("scale", span{}, &scale)
+				penalty += scale
+			})
+	}
+	switch {
+	case f.violations != nil:
+		return Chat{}, f.err()
+	case results > 1:
+		return Chat{}, unsupported("more than one answer (numResults)")
+	case least > 0:
+		return Chat{}, unsupported("a least length of the answer (minTokens)")
+	case penalty > 0:
+		return Chat{}, unsupported("penalties for words that were said before")
+	}
+	return chat, nil
+}
+
+type j2Request struct {
+	Prompt      string   `json:"prompt"`
+	MaxTokens   int      `json:"maxTokens,omitempty"`
+	Temperature *float64 `json:"temperature,omitempty"`
+	TopP        *float64 `json:"topP,omitempty"`
+	Stop        []string `json:"stopSequences,omitempty"`
+}
+
+func requestJ2(_ string, c Chat) ([]byte, error) {
+	c, err := reach{family: "AI21 Jurassic-2", tokens: j2TokenLimit, temperature: 1, stops: -1}.fit(c)
+	if err != nil {
+		return nil, err
+	}
+	return encodeJSON(j2Request{single(c), c.MaxTokens, c.Temperature, c.TopP, c.Stop})
+}

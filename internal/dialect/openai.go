@@ -1,0 +1,118 @@
+package dialect
+
+import (
+	"slices"
+	"strings"
+)
+
+// openAI is a form of requests like that of OpenAI's chat completions. What its
+// vendors do differently is data here; the code that reads and writes it
+// (openai_request.go, openai_answer.go, openai_stream.go) is one.
+type openAI struct {
+	// known are the members of a request besides messages.
+	known []string
+	// maxTokens is the member that bounds the answer.
+	maxTokens string
+	// hottest is the highest temperature.
+	hottest float64
+	// images and tools say whether a request can have them.
+	images, tools bool
+	// named is true where requests carry the model's name.
+	named bool
+	// reasoning says where an answer has the model's reasoning.
+	reasoning reasoningPlace
+	// ends is the member of a choice that says why it ended.
+	ends string
+	// defaults are the documented ones.
+	defaults sampling
+}
+
+// reasoningPlace is where a form has the reasoning of an answer.
+type reasoningPlace int
+
+const (
+	inMember  reasoningPlace = iota // message.reasoning_content
+	inTags                          // <reasoning>…</reasoning> before the text
+	inThought                       // either member, or <think>…</think>: servers of all kinds
+	nowhere                         // left out
+)
+
+// The members of requests, by what is known of the vendor.
+var (
+	mistralMembers = []string{"max_tokens", "temperature", "top_p", "stop", "tools", "tool_choice", "response_format", "parallel_tool_calls"}
+	jambaMembers   = []string{"max_tokens", "temperature", "top_p", "stop", "n", "frequency_penalty", "presence_penalty"}
+	openAIMembers  = []string{
+		"model", "max_tokens", "max_completion_tokens", "temperature", "top_p", "top_k", "stop", "seed", "n", "stream", "stream_options",
+		"tools", "tool_choice", "parallel_tool_calls", "response_format", "reasoning_effort",
+		"frequency_penalty", "presence_penalty", "logit_bias", "logprobs", "top_logprobs", "user", "metadata", "store", "service_tier",
+	}
+)
+
+// openAILike are the families of this form.
+func openAILike() []Family {
+	mistral := openAI{known: mistralMembers, maxTokens: "max_tokens", hottest: 1, images: true, tools: true, ends: "stop_reason",
+		reasoning: nowhere, defaults: sampling{maxTokens: 8192, temperature: new(0.7), topP: new(1.0)}}
+	jamba := openAI{known: jambaMembers, maxTokens: "max_tokens", hottest: 2, ends: "finish_reason",
+		reasoning: nowhere, defaults: sampling{maxTokens: 4096, temperature: new(1.0)}}
+	gptOSS := openAI{known: openAIMembers, maxTokens: "max_completion_tokens", hottest: 2, tools: true, ends: "finish_reason",
+		reasoning: inTags}
+	return []Family{
+		mistral.family("Mistral chat", "mistral.mistral-large-2407*, mistral.pixtral*, mistral.ministral* and later", "mistral."),
+		jamba.family("AI21 Jamba", "ai21.jamba*", "ai21.jamba"),
+		gptOSS.family("OpenAI gpt-oss", "openai.*", "openai."),
+		openAIFallback(),
+	}
+}
+
+// openAIFallback has the vendors that keep to the form, those that nobody here
+// knows among them.
+func openAIFallback() Family {
+	form := openAI{known: openAIMembers, maxTokens: "max_tokens", hottest: 2, images: true, tools: true, ends: "finish_reason"}
+	f := form.family("OpenAI-like", "deepseek.v3*, qwen.*, moonshot.*, zai.*, minimax.*, google.gemma*, nvidia.* and vendors that are not known",
+		"deepseek.v", "qwen.", "moonshot.", "moonshotai.", "zai.", "minimax.", "google.gemma", "nvidia.")
+	f.owns = func(o object) bool { return o.has("messages") }
+	return f
+}
+
+// openAIWire is OpenAI's own API, and that of the many servers like it.
+func openAIWire() Family {
+	wire := openAI{known: openAIMembers, maxTokens: "max_tokens", hottest: 2, images: true, tools: true, named: true, ends: "finish_reason",
+		reasoning: inThought}
+	f := wire.family("OpenAI chat completions", "")
+	f.form = "openai"
+	return f
+}
+
+func (d openAI) family(name, pattern string, prefixes ...string) Family {
+	f := Family{
+		name: name, pattern: pattern, prefixes: prefixes,
+		chat: &chatForm{
+			decode: d.decode, request: d.request, encode: d.encode, result: d.result,
+			writer:   func(head Result) StreamEncoder { return &openAIWriter{form: d, head: head} },
+			reader:   func() StreamDecoder { return &openAIReader{form: d, split: d.splitter()} },
+			defaults: d.defaults,
+		},
+	}
+	return f
+}
+
+// closedVendors are those of Bedrock whose models that are no family's are no
+// chats, or chats of another form.
+var closedVendors = []string{"amazon", "anthropic", "meta", "mistral", "cohere", "ai21", "deepseek", "openai", "google", "stability", "twelvelabs", "luma"}
+
+// notChats are words in the names of models of another kind.
+var notChats = []string{"embed", "rerank", "image", "video", "audio", "speech", "whisper", "tts", "ocr"}
+
+// looksLikeChat reports whether an id without region is that of a vendor nobody
+// here knows, such as "local.qwen3-4b-v1:0", and may be a chat's.
+func looksLikeChat(base string) bool {
+	vendor, name, _ := strings.Cut(base, ".")
+	if !namesVendor(base) || slices.Contains(closedVendors, vendor) {
+		return false
+	}
+	inner, _, dotted := strings.Cut(name, ".")
+	if dotted && slices.Contains(closedVendors, inner) {
+		return false // a known vendor's behind a region that is none
+	}
+	return !slices.ContainsFunc(notChats, func(word string) bool { return strings.Contains(name, word) })
+}
