@@ -13,7 +13,6 @@ import (
 
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/expression"
-	"github.com/dolthub/go-mysql-server/sql/plan"
 	"github.com/dolthub/go-mysql-server/sql/transform"
 	"github.com/dolthub/go-mysql-server/sql/types"
 
@@ -46,28 +45,11 @@ func newChecked(a *expression.Arithmetic, signed bool) *checked {
 	return c
 }
 
-// In reports whether a plan computes anything that Check is for. Looking is much
-// less work than changing.
-func In(n sql.Node) bool {
-	found := false
-	inspect := func(e sql.Expression) bool {
-		_, ok := e.(*expression.Arithmetic)
-		found = found || ok || isRanged(e)
-		return !found
-	}
-	transform.InspectWithOpaque(n, func(n sql.Node) bool {
-		switch n.(type) {
-		case *plan.InsertInto, *plan.TableCopier: // their sources are not looked into
-			found = true
-		}
-		if with, ok := n.(sql.Expressioner); ok {
-			for _, e := range with.Expressions() {
-				sql.Inspect(e, inspect)
-			}
-		}
-		return !found
-	})
-	return found
+// Concerns reports whether Check is for an expression, apart from its children.
+// Looking is much less work than changing.
+func Concerns(e sql.Expression) bool {
+	_, ok := e.(*expression.Arithmetic)
+	return ok || isRanged(e)
 }
 
 // Check returns what puts checked arithmetic in the place of the engine's, in

@@ -105,7 +105,7 @@ func (e *Engine) invoke(ctx *sql.Context, call infer.Call) (model.Response, erro
 		return answer.Response, err
 	}
 	if s == nil { // a statement of the server's own, such as an event's
-		s = &statement{memo: e.runner.Statement(nil), warned: map[infer.Substitution]bool{}}
+		s = &statement{memo: e.runner.Statement(nil)}
 		defer s.memo.Close()
 	}
 	answer, err := s.memo.Call(ctx, call)
@@ -145,6 +145,9 @@ func (s *statement) warnSubstituted(ctx *sql.Context, request model.Request, res
 	}
 	s.mu.Lock()
 	first := !s.warned[sub]
+	if s.warned == nil {
+		s.warned = map[infer.Substitution]bool{}
+	}
 	s.warned[sub] = true
 	s.mu.Unlock()
 	if first {

@@ -6,7 +6,6 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/expression"
 	"github.com/dolthub/go-mysql-server/sql/plan"
-	"github.com/dolthub/go-mysql-server/sql/transform"
 	"github.com/dolthub/vitess/go/mysql"
 )
 
@@ -31,12 +30,12 @@ const codeConflict = 1213
 
 // isAlone reports whether a plan is a transaction of its own that can be run
 // twice: what it did besides changing tables would stay.
-func isAlone(ctx *sql.Context, n sql.Node) bool {
+func isAlone(ctx *sql.Context, n sql.Node, found survey) bool {
 	switch n.(type) {
 	case *routineCall, *plan.Call, *injected:
 		return false // their statements are transactions themselves
 	}
-	return !n.IsReadOnly() && commitsAlone(ctx) && !assignsUserVariable(n)
+	return !found.readOnly && commitsAlone(ctx) && !found.assigns
 }
 
 // commitsAlone reports whether a statement is a transaction of its own.
@@ -45,24 +44,16 @@ func commitsAlone(ctx *sql.Context) bool {
 	return err == nil && autocommit && !ctx.GetIgnoreAutoCommit()
 }
 
-// assignsUserVariable reports whether a plan sets a user variable, as the body
-// of a trigger may.
-func assignsUserVariable(n sql.Node) bool {
-	found := false
-	transform.InspectWithOpaque(n, func(n sql.Node) bool {
-		if set, ok := n.(*plan.Set); ok {
-			for _, e := range set.Exprs {
-				assignment, ok := e.(*expression.SetField)
-				if !ok {
-					continue
-				}
-				_, isUserVariable := assignment.LeftChild.(*expression.UserVar)
-				found = found || isUserVariable
+// setsUserVariable reports whether a SET sets a user variable.
+func setsUserVariable(set *plan.Set) bool {
+	for _, e := range set.Exprs {
+		if assignment, ok := e.(*expression.SetField); ok {
+			if _, ok := assignment.LeftChild.(*expression.UserVar); ok {
+				return true
 			}
 		}
-		return !found
-	})
-	return found
+	}
+	return false
 }
 
 // Rerun reports whether a statement that failed after so many runs is to be run

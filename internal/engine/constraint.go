@@ -19,8 +19,7 @@ import (
 // nor the columns of the foreign key; the table knows them.
 type constrained struct {
 	plan.UnaryNode
-	table    sql.Table
-	database sql.Database
+	table sql.Table
 }
 
 var _ sql.ExecBuilderNode = (*constrained)(nil)
@@ -30,22 +29,31 @@ var _ sql.ExecBuilderNode = (*constrained)(nil)
 func newConstrained(n sql.Node) (sql.Node, bool) {
 	var target sql.Table
 	var err error
-	var database sql.Database
 	switch n := changeOf(n).(type) {
 	case *plan.InsertInto:
 		target, err = plan.GetInsertable(n.Destination)
-		database = n.Database()
 	case *plan.Update:
 		target, err = plan.GetUpdatable(n.Child)
-		database = plan.GetDatabase(n.Child)
 	case *plan.DeleteFrom:
 		target, err = plan.GetDeletable(n.Child)
-		database = plan.GetDatabase(n.Child)
 	}
-	if err != nil || target == nil || database == nil {
+	if err != nil || target == nil {
 		return n, false
 	}
-	return &constrained{plan.UnaryNode{Child: n}, target, database}, true
+	return &constrained{plan.UnaryNode{Child: n}, target}, true
+}
+
+// database is the database of the table; nil when it is not known.
+func (c *constrained) database() sql.Database {
+	switch n := changeOf(c.Child).(type) {
+	case *plan.InsertInto:
+		return n.Database()
+	case *plan.Update:
+		return plan.GetDatabase(n.Child)
+	case *plan.DeleteFrom:
+		return plan.GetDatabase(n.Child)
+	}
+	return nil
 }
 
 // changeOf returns what a statement that changes rows does, below its triggers.
@@ -79,7 +87,7 @@ func (c *constrained) WithChildren(children ...sql.Node) (sql.Node, error) {
 	if len(children) != 1 {
 		return nil, sql.ErrInvalidChildrenNumber.New(c, len(children), 1)
 	}
-	return &constrained{plan.UnaryNode{Child: children[0]}, c.table, c.database}, nil
+	return &constrained{plan.UnaryNode{Child: children[0]}, c.table}, nil
 }
 
 type constrainedRows struct {
@@ -207,10 +215,11 @@ func (c *constrained) keyValues(ctx *sql.Context, index sql.Index, row sql.Row) 
 // foreign says which columns the foreign key has, and which it refers to.
 func (c *constrained) foreign(ctx *sql.Context, err error, e *mysql.SQLError) *mysql.SQLError {
 	name, child, ok := mysqlerr.ForeignKeyOf(err)
-	if !ok {
+	database := c.database()
+	if !ok || database == nil {
 		return e
 	}
-	table, ok, err := c.database.GetTableInsensitive(ctx, child)
+	table, ok, err := database.GetTableInsensitive(ctx, child)
 	keyed, isKeyed := table.(sql.ForeignKeyTable)
 	if err != nil || !ok || !isKeyed {
 		return e

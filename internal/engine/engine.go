@@ -20,8 +20,9 @@
 //     information_schema.
 //   - session.go and role.go keep what a connection has of ours: its active
 //     roles, its counters, the statement under way.
-//   - rules.go changes the plans of CALL, DROP DATABASE and triggers; routine.go
-//     and dropdb.go are the nodes that it puts in.
+//   - rules.go changes the plans of CALL, DROP DATABASE and triggers; survey.go
+//     finds out whether a plan has anything to change; routine.go and dropdb.go
+//     are the nodes that it puts in.
 //   - procedures.go mends what is shown of procedures.
 //   - own.go has the server's own procedures, CALL airglow.<name>(…), owntable.go
 //     its own tables, which are read as airglow.<name>.

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/dolthub/go-mysql-server/sql"
-	"github.com/dolthub/go-mysql-server/sql/plan"
 	"github.com/dolthub/go-mysql-server/sql/types"
 	"github.com/dolthub/vitess/go/mysql"
 	"github.com/dolthub/vitess/go/vt/sqlparser"
@@ -23,9 +22,9 @@ func errExecutionTime() error {
 
 // limitExecution starts the clock of a SELECT. Like MySQL's it does not run for
 // statements that write, nor for those of a procedure.
-func (e *Engine) limitExecution(ctx *sql.Context, n sql.Node, flags *sql.QueryFlags) error {
+func (e *Engine) limitExecution(ctx *sql.Context, found survey, flags *sql.QueryFlags) error {
 	s := statementFrom(ctx)
-	if s == nil || s.isDDL() || flags != nil && flags.DmlIsSet() || !n.IsReadOnly() || !plan.NodeRepresentsSelect(n) {
+	if s == nil || s.isDDL() || flags != nil && flags.DmlIsSet() || !found.selects {
 		return nil
 	}
 	if hint := e.hintedLimit(ctx, s); hint > 0 {
@@ -131,9 +130,9 @@ func (s *statement) enterRoutine() {
 	s.inRoutine = true
 }
 
-// cancellable gives a statement a context that it can end with a reason.
+// cancellable gives a statement a context that it can end with a reason; its end
+// does.
 func cancellable(ctx context.Context, s *statement) context.Context {
 	ctx, s.cancel = context.WithCancelCause(ctx)
-	s.ends = append(s.ends, func() { s.cancel(nil) })
 	return ctx
 }

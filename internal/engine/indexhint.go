@@ -22,6 +22,9 @@ const hiddenPrimary = "primar_"
 
 // plainHints returns a text with its index hints in their plainest form.
 func plainHints(text string, modes mlsql.Options) string {
+	if !containsFold(text, "index") && !containsFold(text, "key") {
+		return text // as nearly all are
+	}
 	var b strings.Builder
 	copied := 0
 	lexer := mlsql.NewLexer(text, modes)
@@ -44,6 +47,16 @@ func plainHints(text string, modes mlsql.Options) string {
 	}
 	b.WriteString(text[copied:])
 	return b.String()
+}
+
+// containsFold reports whether a text holds a word of small letters, in any case.
+func containsFold(text, word string) bool {
+	for i := 0; i+len(word) <= len(text); i++ {
+		if text[i]|0x20 == word[0] && strings.EqualFold(text[i:i+len(word)], word) {
+			return true
+		}
+	}
+	return false
 }
 
 // hintReader reads the hints that follow one another.

@@ -44,6 +44,9 @@ func maskedRules(rules []analyzer.Rule) []analyzer.Rule {
 func checkUnmasked(check analyzer.RuleFunc) analyzer.RuleFunc {
 	return func(ctx *sql.Context, a *analyzer.Analyzer, n sql.Node, scope *plan.Scope,
 		sel analyzer.RuleSelector, flags *sql.QueryFlags) (sql.Node, transform.TreeIdentity, error) {
+		if !analyzer.FlagIsSet(flags, sql.QFlagAggregation) { // the check has nothing to do then
+			return check(ctx, a, n, scope, sel, flags)
+		}
 		bare, _, err := transform.NodeExprs(n, func(e sql.Expression) (sql.Expression, transform.TreeIdentity, error) {
 			if shown, ok := shownChildren(e); ok {
 				return &shownAs{e, shown}, transform.NewTree, nil
@@ -61,16 +64,24 @@ func checkUnmasked(check analyzer.RuleFunc) analyzer.RuleFunc {
 // shownChildren are the children that the check is to see, and false where they
 // are the expression's own.
 func shownChildren(e sql.Expression) ([]sql.Expression, bool) {
-	constant := []sql.Expression{expression.NewLiteral(nil, types.Null)}
 	if call, ok := e.(lookahead.Call); ok {
 		if args := call.Arguments(); len(args) > 0 {
 			return args, true
 		}
-		return constant, true
+		return constant(), true
 	}
-	_, variable := e.(*expression.UserVar)
-	_, function := e.(sql.FunctionExpression)
-	return constant, variable || function && len(e.Children()) == 0 // DATABASE(), NOW()
+	_, shown := e.(*expression.UserVar)
+	if _, function := e.(sql.FunctionExpression); function {
+		shown = len(e.Children()) == 0 // DATABASE(), NOW()
+	}
+	if !shown {
+		return nil, false
+	}
+	return constant(), true
+}
+
+func constant() []sql.Expression {
+	return []sql.Expression{expression.NewLiteral(nil, types.Null)}
 }
 
 // shownAs is an expression with other children. Its text stays, because the

@@ -12,17 +12,19 @@ import (
 )
 
 // names are the function calls of one text, before and after it is parsed.
-// Most texts call none of ours, and cost one pass over their tokens.
+// Most texts name no database before a call, and cost a look at their
+// parentheses.
 type names struct {
 	engine  *Engine
 	session *sql.Context
 	text    string
 	modes   mlsql.Options
-	calls   []mlsql.Call
+	// calls are found by check.
+	calls []mlsql.Call
 }
 
 func newNames(e *Engine, session *sql.Context, text string, modes mlsql.Options) *names {
-	return &names{engine: e, session: session, text: text, modes: modes, calls: mlsql.FunctionCalls(text, modes)}
+	return &names{engine: e, session: session, text: text, modes: modes}
 }
 
 // qualified returns the text; where it creates a view, with the view's own name
@@ -51,7 +53,6 @@ func (n *names) qualified() string {
 		}
 		return f.Database, true
 	})
-	n.calls = mlsql.FunctionCalls(n.text, n.modes)
 	return n.text
 }
 
@@ -104,6 +105,10 @@ func isWord(tok mlsql.Token, words ...string) bool {
 // database that does not exist before a function's name, and model functions in
 // column defaults and generated columns.
 func (n *names) check(stmt sqlparser.Statement) error {
+	if definesNoColumns(stmt) && !mlsql.MayQualify(n.text) {
+		return nil // only qualified calls matter
+	}
+	n.calls = mlsql.FunctionCalls(n.text, n.modes)
 	if n.session == nil || len(n.calls) == 0 || n.engine.gms == nil {
 		return nil
 	}
@@ -130,8 +135,7 @@ func calledIn(stmt sqlparser.Statement, call mlsql.Call) bool {
 // columns: defaults, generated values, checks and indexes. Those that define
 // none, which are most, are not searched.
 func (n *names) checkColumns(stmt sqlparser.Statement) error {
-	switch stmt.(type) {
-	case sqlparser.SelectStatement, *sqlparser.Insert, *sqlparser.Update, *sqlparser.Delete:
+	if definesNoColumns(stmt) {
 		return nil
 	}
 	var err error
@@ -161,6 +165,14 @@ func (n *names) checkColumns(stmt sqlparser.Statement) error {
 		}
 	})
 	return err
+}
+
+func definesNoColumns(stmt sqlparser.Statement) bool {
+	switch stmt.(type) {
+	case sqlparser.SelectStatement, *sqlparser.Insert, *sqlparser.Update, *sqlparser.Delete:
+		return true
+	}
+	return false
 }
 
 // checkIndex looks for model functions by name: the stock parser leaves an

@@ -73,7 +73,12 @@ func (p *parser) read(ctx context.Context, text string, options sqlparser.Parser
 		if p.engine.grants != nil {
 			p.engine.applyRoles(session)
 		}
-		modes.NoBackslashEscapes = sql.LoadSqlMode(session).ModeEnabled("NO_BACKSLASH_ESCAPES")
+		if strings.Contains(text, `\`) {
+			modes.NoBackslashEscapes = sql.LoadSqlMode(session).ModeEnabled("NO_BACKSLASH_ESCAPES")
+		}
+	}
+	if mlsql.IsData(text, modes) {
+		return p.readStock(ctx, newNames(p.engine, session, text, modes), manner{options, several, true})
 	}
 	ours, end, err := mlsql.Parse(text, modes)
 	if err != nil {
@@ -91,8 +96,15 @@ func (p *parser) read(ctx context.Context, text string, options sqlparser.Parser
 		}
 		return source{text: text, stmt: get, end: end}
 	}
-	names := newNames(p.engine, session, text, modes)
-	return p.readStock(ctx, names, options, several)
+	return p.readStock(ctx, newNames(p.engine, session, text, modes), manner{options, several, false})
+}
+
+// manner says how the stock parser reads a text.
+type manner struct {
+	options sqlparser.ParserOptions
+	// several is true when statements may follow, data when the text begins like a
+	// SELECT or a change of rows: there is nothing to hide in it.
+	several, data bool
 }
 
 // isStock tells the statements that the stock engine runs well, over our rows
@@ -102,52 +114,83 @@ func isStock(s mlsql.Statement) bool {
 	return ok
 }
 
-// readStock reads a statement of the stock grammar.
-func (p *parser) readStock(ctx context.Context, names *names, options sqlparser.ParserOptions, several bool) source {
+// hiding is a text with what the stock grammar does not read hidden from it.
+type hiding struct {
+	// text is the true text, readable what the stock parser is given.
+	text, readable string
+	explained      explained
+	statements     hiddenStatements
+	charsets       charsets
+}
+
+// hide hides what the stock parser is not to see.
+func (p *parser) hide(names *names) hiding {
 	text := names.qualified()
-	explained := hideFormat(text, names.modes)
-	if explained.err != nil {
-		return source{text: text, err: explained.err}
+	h := hiding{text: text, explained: hideFormat(text, names.modes)}
+	h.readable, h.statements = p.engine.hideStatements(plainHints(h.explained.readable, names.modes), names.modes)
+	if h.statements != nil {
+		h.readable, h.charsets = hideCharsets(nameJSON(h.readable, names.modes), names.modes)
 	}
-	readable, hidden := p.engine.hideStatements(plainHints(explained.readable, names.modes), names.modes)
-	var sets charsets
-	if hidden != nil {
-		readable, sets = hideCharsets(nameJSON(readable, names.modes), names.modes)
+	return h
+}
+
+// restore puts back what was hidden.
+func (h hiding) restore(stmt sqlparser.Statement) sqlparser.Statement {
+	nameView(stmt)
+	if len(h.statements) > 0 {
+		restoreStatements(&stmt, h.statements)
 	}
-	out := source{text: text}
-	parse := func(readable string) {
-		if several {
-			out.stmt, out.end, out.err = p.stock.ParseOneWithOptions(ctx, readable, options)
-		} else {
-			out.stmt, out.err = sqlparser.ParseWithOptions(ctx, readable, options)
-		}
+	restoreCharsets(stmt, h.charsets)
+	return stmt
+}
+
+// parse gives a text to the stock parser.
+func (p *parser) parse(ctx context.Context, out *source, readable string, how manner) {
+	if how.several {
+		out.stmt, out.end, out.err = p.stock.ParseOneWithOptions(ctx, readable, how.options)
+	} else {
+		out.stmt, out.err = sqlparser.ParseWithOptions(ctx, readable, how.options)
 	}
-	parse(readable)
+}
+
+// readStock reads a statement of the stock grammar.
+func (p *parser) readStock(ctx context.Context, names *names, how manner) source {
+	var h hiding
+	if how.data {
+		h = hiding{text: names.text, readable: plainHints(names.text, names.modes)}
+	} else {
+		h = p.hide(names)
+	}
+	out := source{text: h.text, err: h.explained.err}
 	if out.err != nil {
-		if hidden, ok := hidePurge(readable, names.modes); ok {
-			parse(hidden)
+		return out
+	}
+	p.parse(ctx, &out, h.readable, how)
+	if out.err != nil {
+		if hidden, ok := hidePurge(h.readable, names.modes); ok {
+			p.parse(ctx, &out, hidden, how)
 		}
 	}
 	if out.err != nil {
 		if !errors.Is(out.err, sqlparser.ErrEmpty) {
-			out.err = stockSyntaxError(text, out.err)
+			out.err = stockSyntaxError(h.text, out.err)
 		}
 		return out
 	}
-	explained.nameFormat(out.stmt)
-	if hidden != nil {
+	h.explained.nameFormat(out.stmt)
+	if h.statements != nil {
 		out.err = nameFormats(out.stmt)
 	}
 	if out.err == nil {
 		out.err = names.check(out.stmt)
 	}
+	if out.err == nil {
+		out.err = p.engine.guard(names.session, out.stmt)
+	}
+	if out.err == nil {
+		out.err = p.engine.mend(names.session, out.stmt)
+	}
 	if out.err != nil {
-		return out
-	}
-	if out.err = p.engine.guard(names.session, out.stmt); out.err != nil {
-		return out
-	}
-	if out.err = p.engine.mend(names.session, out.stmt); out.err != nil {
 		return out
 	}
 	if s := statementFrom(ctx); s != nil {
@@ -155,14 +198,12 @@ func (p *parser) readStock(ctx context.Context, names *names, options sqlparser.
 	}
 	deleteRows(names.session, out.stmt)
 	names.mangle(out.stmt)
-	nameView(out.stmt)
-	restoreStatements(&out.stmt, hidden)
-	restoreCharsets(out.stmt, sets)
-	p.engine.ownStatements(names.session, text, &out.stmt)
+	out.stmt = h.restore(out.stmt)
+	p.engine.ownStatements(names.session, h.text, &out.stmt)
 	out.stmt = p.engine.flush(out.stmt)
 	out.stmt = p.engine.showConditions(showLogTable(names.session, p.engine.grantServiceRoles(out.stmt)))
 	if out.err = procedure.CheckTrigger(out.stmt); out.err == nil {
-		out.err = procedure.Hide(out.stmt, text)
+		out.err = procedure.Hide(out.stmt, h.text)
 	}
 	return out
 }

@@ -21,30 +21,18 @@ const planRuleID analyzer.RuleId = 10_001
 func planRule(e *Engine) analyzer.Rule {
 	return analyzer.Rule{Id: planRuleID, Apply: func(ctx *sql.Context, a *analyzer.Analyzer, n sql.Node,
 		_ *plan.Scope, _ analyzer.RuleSelector, flags *sql.QueryFlags) (sql.Node, transform.TreeIdentity, error) {
-		correctCommit(n, flags)
-		notePlan(ctx, n)
-		if err := guardSystemTables(ctx, n); err != nil {
+		found := surveyOf(n)
+		correctCommit(n, found, flags)
+		notePlan(ctx, n, found)
+		if err := guardSystemTables(ctx, n, found); err != nil {
 			return nil, transform.SameTree, err
 		}
-		if err := e.limitExecution(ctx, n, flags); err != nil {
+		if err := e.limitExecution(ctx, found, flags); err != nil {
 			return nil, transform.SameTree, err
 		}
-		var err error
-		if arithmetic.In(n) {
-			if n, _, err = transform.NodeExprsWithOpaque(n, arithmetic.Check(ctx)); err != nil {
-				return nil, transform.SameTree, err
-			}
-		}
-		if n, err = lookahead.Plan(n, settingsOf); err != nil {
+		n, err := e.improve(ctx, a.Runner, n, found)
+		if err != nil {
 			return nil, transform.SameTree, err
-		}
-		if holdsOurs(n) {
-			n, _, err = transform.NodeWithOpaque(n, func(n sql.Node) (sql.Node, transform.TreeIdentity, error) {
-				return e.replace(ctx, a.Runner, n)
-			})
-			if err != nil {
-				return nil, transform.SameTree, err
-			}
 		}
 		switch n := n.(type) {
 		case *plan.DropDB:
@@ -67,10 +55,31 @@ func planRule(e *Engine) analyzer.Rule {
 	}}
 }
 
+// improve puts into a plan what was found to belong there.
+func (e *Engine) improve(ctx *sql.Context, runner sql.StatementRunner, n sql.Node, found survey) (sql.Node, error) {
+	var err error
+	if found.computes {
+		if n, _, err = transform.NodeExprsWithOpaque(n, arithmetic.Check(ctx)); err != nil {
+			return nil, err
+		}
+	}
+	if found.calls {
+		if n, err = lookahead.Plan(n, settingsOf); err != nil {
+			return nil, err
+		}
+	}
+	if found.replaces {
+		n, _, err = transform.NodeWithOpaque(n, func(n sql.Node) (sql.Node, transform.TreeIdentity, error) {
+			return e.replace(ctx, runner, n)
+		})
+	}
+	return n, err
+}
+
 // correctCommit takes the mark of DDL, which makes the engine commit the open
 // transaction, from statements that are none. The engine reads the text of
 // every view in a statement as CREATE VIEW, and so marks all that read a view.
-func correctCommit(n sql.Node, flags *sql.QueryFlags) {
+func correctCommit(n sql.Node, found survey, flags *sql.QueryFlags) {
 	if flags == nil {
 		return
 	}
@@ -80,7 +89,7 @@ func correctCommit(n sql.Node, flags *sql.QueryFlags) {
 	case *plan.InsertInto, *plan.Update, *plan.DeleteFrom, *plan.Call, *plan.Set:
 		flags.Unset(sql.QFlagDDL)
 	default:
-		if n.IsReadOnly() {
+		if found.readOnly {
 			flags.Unset(sql.QFlagDDL)
 		}
 	}
@@ -88,36 +97,19 @@ func correctCommit(n sql.Node, flags *sql.QueryFlags) {
 
 // guardSystemTables keeps clients from changing the server's own tables, which
 // CREATE FUNCTION and DROP FUNCTION write.
-func guardSystemTables(ctx *sql.Context, n sql.Node) error {
-	if n.IsReadOnly() || statementFrom(ctx) == nil {
+func guardSystemTables(ctx *sql.Context, n sql.Node, found survey) error {
+	if found.readOnly || statementFrom(ctx) == nil {
 		return nil
 	}
-	touched := strings.EqualFold(baseDatabase(tableDatabase(n)), systemDatabase)
-	transform.InspectWithOpaque(n, func(n sql.Node) bool {
-		if in, ok := n.(sql.Databaser); ok && in.Database() != nil {
-			touched = touched || strings.EqualFold(baseDatabase(in.Database().Name()), systemDatabase)
-		}
-		return !touched
-	})
-	if touched {
+	if found.protected || holdsFunctions(tableDatabase(n)) {
 		return errSystemDatabase(systemDatabase)
 	}
 	return nil
 }
 
-// holdsOurs reports whether a plan has a node that replace replaces. Nearly all
-// have none.
-func holdsOurs(n sql.Node) bool {
-	found := false
-	transform.InspectWithOpaque(n, func(n sql.Node) bool {
-		switch n.(type) {
-		case *plan.Call, *plan.ShowColumns, *plan.ShowProcessList, *plan.ShowStatus,
-			*plan.ShowCreateProcedure, *plan.DropProcedure, *plan.InsertInto, *plan.UpdateSource, *plan.DeleteFrom:
-			found = true
-		}
-		return !found
-	})
-	return found
+// holdsFunctions reports whether a database is the one of the server's own tables.
+func holdsFunctions(name string) bool {
+	return strings.EqualFold(baseDatabase(name), systemDatabase)
 }
 
 // replace returns our node for one of the engine's that may stand below another:
@@ -175,30 +167,29 @@ func atHome(rule analyzer.RuleFunc) analyzer.RuleFunc {
 
 // tableDatabase is the database of the table that a plan writes or drops, or
 // whose triggers it shows; empty when there is none.
-func tableDatabase(n sql.Node) string {
-	var name string
-	transform.InspectWithOpaque(n, func(n sql.Node) bool {
-		switch n := n.(type) {
-		case *plan.InsertInto:
-			name = databaseName(n.Database())
-		case *plan.Update:
-			name = n.Database()
-		case *plan.DeleteFrom:
-			name = n.Database()
-		case *plan.ShowTriggers:
-			name = databaseName(n.Database())
-		case *plan.DropTrigger:
-			name = databaseName(n.Database())
-		case *plan.DropTable:
-			if len(n.Tables) > 0 {
-				if table, ok := n.Tables[0].(*plan.ResolvedTable); ok {
-					name = databaseName(table.SqlDatabase)
-				}
+func tableDatabase(n sql.Node) string { return firstOf(n, ownDatabase) }
+
+// ownDatabase is that of a node itself.
+func ownDatabase(n sql.Node) string {
+	switch n := n.(type) {
+	case *plan.InsertInto:
+		return databaseName(n.Database())
+	case *plan.Update:
+		return n.Database()
+	case *plan.DeleteFrom:
+		return n.Database()
+	case *plan.ShowTriggers:
+		return databaseName(n.Database())
+	case *plan.DropTrigger:
+		return databaseName(n.Database())
+	case *plan.DropTable:
+		if len(n.Tables) > 0 {
+			if table, ok := n.Tables[0].(*plan.ResolvedTable); ok {
+				return databaseName(table.SqlDatabase)
 			}
 		}
-		return name == ""
-	})
-	return name
+	}
+	return ""
 }
 
 func databaseName(db sql.Database) string {

@@ -71,8 +71,9 @@ func (s *sessions) forget(conn uint32) {
 // statement is what spans one statement as the client sent it, a CALL with all
 // that it runs included. It hangs on the context.
 type statement struct {
-	conn uint32
-	memo *infer.Statement
+	conn    uint32
+	session *session
+	memo    *infer.Statement
 	// cancel ends the statement's context with the error that the client gets.
 	cancel context.CancelCauseFunc
 
@@ -86,7 +87,8 @@ type statement struct {
 	// run again.
 	alone bool
 	// rows are the numbers of the rows that models are called for.
-	rows   lookahead.Numbers
+	rows lookahead.Numbers
+	// warned are the substitutions that a warning was raised of; nil for none.
 	warned map[infer.Substitution]bool
 	// failed is the failure of a call that the statement was told of and has not
 	// failed with yet.
@@ -121,6 +123,8 @@ func (s *statement) end() {
 		s.ends[i]()
 	}
 	s.ends = nil
+	s.cancel(nil)
+	s.session.running.CompareAndSwap(s, nil)
 }
 
 type statementKey struct{}
@@ -137,9 +141,8 @@ func (e *Engine) BeginStatement(ctx context.Context, conn uint32) context.Contex
 	session := e.sessions.get(conn)
 	session.area.Begin()
 	memo := e.runner.Statement(&session.counters)
-	s := &statement{conn: conn, memo: memo, warned: map[infer.Substitution]bool{}}
+	s := &statement{conn: conn, session: session, memo: memo}
 	session.running.Store(s)
-	s.ends = append(s.ends, func() { session.running.CompareAndSwap(s, nil) })
 	return context.WithValue(cancellable(ctx, s), statementKey{}, s)
 }
 

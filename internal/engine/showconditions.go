@@ -7,12 +7,10 @@ import (
 
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/plan"
-	"github.com/dolthub/go-mysql-server/sql/transform"
 	"github.com/dolthub/vitess/go/mysql"
 	"github.com/dolthub/vitess/go/vt/sqlparser"
 
 	"airglow/internal/diagnostics"
-	"airglow/internal/lookahead"
 	"airglow/internal/mlsql"
 	"airglow/internal/mysqlerr"
 	"airglow/internal/procedure"
@@ -26,12 +24,12 @@ import (
 // as it is: MySQL's do that use no table and raise nothing. It notes as well
 // whether the statement can be run again. Only the analysis of the client's own
 // statement tells.
-func notePlan(ctx *sql.Context, n sql.Node) {
+func notePlan(ctx *sql.Context, n sql.Node, found survey) {
 	s := clientStatement(ctx)
 	if s == nil {
 		return
 	}
-	tables, alone := usesTables(n), isAlone(ctx, n)
+	tables, alone := usesTables(n, found), isAlone(ctx, n, found)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.inRoutine {
@@ -60,36 +58,15 @@ func clientStatement(ctx *sql.Context) *statement {
 	return nil
 }
 
-// usesTables reports whether a plan reads a table or changes anything.
-func usesTables(n sql.Node) bool {
+// usesTables reports whether a plan reads a table or changes anything. A call of
+// a model counts like a table: who looks for its warnings is not to find older
+// ones.
+func usesTables(n sql.Node, found survey) bool {
 	switch n.(type) {
 	case *plan.Set, *plan.Use, *plan.StartTransaction, *plan.Commit, *plan.Rollback:
 		return false
 	}
-	if !n.IsReadOnly() || !plan.NodeRepresentsSelect(n) {
-		return true
-	}
-	found := false
-	transform.InspectWithOpaque(n, func(n sql.Node) bool {
-		if table, ok := n.(*plan.ResolvedTable); ok {
-			found = found || !plan.IsDualTable(table.Table)
-		}
-		return !found
-	})
-	return found || callsModel(n)
-}
-
-// callsModel reports whether a plan calls a model. Such a statement counts like
-// one that reads a table: who looks for its warnings is not to find older ones.
-func callsModel(n sql.Node) bool {
-	found := false
-	transform.InspectExpressions(n, func(e sql.Expression) bool {
-		if _, ok := e.(lookahead.Call); ok {
-			found = true
-		}
-		return !found
-	})
-	return found
+	return !found.selects || found.tables || found.calls
 }
 
 // collect takes what a statement raised, and the error that ended it, into the

@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"slices"
+
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/analyzer"
 	"github.com/dolthub/go-mysql-server/sql/expression"
@@ -16,7 +18,7 @@ const unusedRuleID analyzer.RuleId = 10_002
 func unusedRule() analyzer.Rule {
 	return analyzer.Rule{Id: unusedRuleID, Apply: func(_ *sql.Context, _ *analyzer.Analyzer, n sql.Node,
 		_ *plan.Scope, _ analyzer.RuleSelector, _ *sql.QueryFlags) (sql.Node, transform.TreeIdentity, error) {
-		if !n.IsReadOnly() || !callsBelowAlias(n) {
+		if !callsBelowAlias(n) || !n.IsReadOnly() {
 			return n, transform.SameTree, nil
 		}
 		read := readColumns(n)
@@ -34,18 +36,14 @@ func unusedRule() analyzer.Rule {
 // callsBelowAlias reports whether a view or derived table of the plan has model
 // calls; few plans do, and the others are left alone.
 func callsBelowAlias(n sql.Node) bool {
-	found := false
-	transform.InspectWithOpaque(n, func(n sql.Node) bool {
-		if alias, ok := n.(*plan.SubqueryAlias); ok && !found {
-			if project := outputOf(alias.Child); project != nil {
-				for _, e := range project.Projections {
-					found = found || hasModelCall(e)
-				}
-			}
+	return firstOf(n, func(n sql.Node) bool {
+		alias, ok := n.(*plan.SubqueryAlias)
+		if !ok {
+			return false
 		}
-		return !found
+		project := outputOf(alias.Child)
+		return project != nil && slices.ContainsFunc(project.Projections, hasModelCall)
 	})
-	return found
 }
 
 // hasModelCall reports whether an expression makes a model call.

@@ -40,16 +40,19 @@ func (s *Statement) sendWith(e *entry) {
 
 // gather puts a call into the batch of its company. The caller holds mu.
 func (s *Statement) gather(ctx context.Context, e *entry, call Call, limits model.BatchLimits) {
-	company := companyOf(ctx, call)
+	of := companyOf(ctx, call)
 	size := len(call.Request.Body) + 1
-	b := s.gathering[company]
+	b := s.gathering[of]
 	if b != nil && limits.MostBytes > 0 && b.bytes+size > limits.MostBytes {
 		s.send(b)
 		b = nil
 	}
 	if b == nil {
-		b = &batch{company: company, ctx: ctx}
-		s.gathering[company] = b
+		b = &batch{company: of, ctx: ctx}
+		if s.gathering == nil {
+			s.gathering = map[company]*batch{}
+		}
+		s.gathering[of] = b
 		s.asked.Add(1)
 	}
 	b.left++

@@ -31,7 +31,9 @@ type Statement struct {
 	closing    context.Context
 	close      context.CancelFunc
 
-	mu      sync.Mutex // never held during a call; held to write and read disk
+	mu sync.Mutex // never held during a call; held to write and read disk
+	// entries and the other maps are nil until something is put into them: most
+	// statements call no model.
 	entries map[model.Key]*entry
 	// gathering holds the batches that wait to be full.
 	gathering map[company]*batch
@@ -77,10 +79,7 @@ type Substitution struct {
 // Statement returns a new, empty statement. Session, which may be nil, counts
 // besides the Runner's own counters.
 func (r *Runner) Statement(session *Counters) *Statement {
-	s := &Statement{
-		runner: r, session: session, limit: memoBytes, disk: spill{dir: r.spillDir},
-		entries: map[model.Key]*entry{}, gathering: map[company]*batch{}, substituted: map[Substitution]bool{},
-	}
+	s := &Statement{runner: r, session: session, limit: memoBytes, disk: spill{dir: r.spillDir}}
 	s.closing, s.close = context.WithCancel(context.Background())
 	return s
 }
@@ -276,6 +275,9 @@ func (s *Statement) enterLocked(key model.Key) (e *entry, mine bool) {
 		return e, false
 	}
 	e = &entry{key: key, done: make(chan struct{})}
+	if s.entries == nil {
+		s.entries = map[model.Key]*entry{}
+	}
 	s.entries[key] = e
 	return e, true
 }
@@ -358,6 +360,9 @@ func (s *Statement) noteSubstitution(req model.Request, a Answer) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.substituted[sub] {
+		if s.substituted == nil {
+			s.substituted = map[Substitution]bool{}
+		}
 		s.substituted[sub] = true
 		s.substitutions = append(s.substitutions, sub)
 	}

@@ -11,14 +11,17 @@ import (
 const numbered = 1024
 
 // Numbers remembers which row of its node each of the last rows was, so that a
-// warning can name it. The zero value is ready.
+// warning can name it. The zero value is ready, and small: nearly all statements
+// number no rows.
 type Numbers struct {
 	mu   sync.Mutex
-	rows [numbered]struct {
-		first *any
-		n     int64
-	}
+	rows []numberedRow // numbered of them, with the first row
 	next int
+}
+
+type numberedRow struct {
+	first *any
+	n     int64
 }
 
 // note remembers a row that goes up.
@@ -28,7 +31,10 @@ func (n *Numbers) note(row sql.Row, number int64) {
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.rows[n.next].first, n.rows[n.next].n = &row[0], number
+	if n.rows == nil {
+		n.rows = make([]numberedRow, numbered)
+	}
+	n.rows[n.next] = numberedRow{&row[0], number}
 	n.next = (n.next + 1) % numbered
 }
 

@@ -42,6 +42,10 @@ func Builtins() []Builtin {
 
 // FindBuiltin returns the built-in function of the name, in any case.
 func FindBuiltin(name string) (Builtin, bool) {
+	const prefix = "aws_comprehend_" // few names have it, and every call is looked up
+	if len(name) < len(prefix) || !strings.EqualFold(name[:len(prefix)], prefix) {
+		return Builtin{}, false
+	}
 	for _, b := range Builtins() {
 		if strings.EqualFold(b.Name, name) {
 			return b, true

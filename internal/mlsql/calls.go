@@ -52,6 +52,46 @@ func FunctionCalls(text string, opts Options) []Call {
 	}
 }
 
+// MayQualify reports whether FunctionCalls may find a qualified call in text. It
+// looks at what stands before parentheses, without reading tokens, and says yes
+// when it is not sure.
+func MayQualify(text string) bool {
+	if strings.Contains(text, "/*") || strings.Contains(text, "--") || strings.Contains(text, "#") {
+		return strings.Contains(text, "(") // a comment may stand between the parts
+	}
+	for from := 0; ; {
+		paren := strings.IndexByte(text[from:], '(')
+		if paren < 0 {
+			return false
+		}
+		if endsInQualified(text[:from+paren]) {
+			return true
+		}
+		from += paren + 1
+	}
+}
+
+// endsInQualified reports whether a text may end in a qualified name.
+func endsInQualified(text string) bool {
+	end := beforeBlanks(text, len(text))
+	if end > 0 && (text[end-1] == '`' || text[end-1] == '"') {
+		return true // quotes may hold anything
+	}
+	for end > 0 && isNameByte(text[end-1]) {
+		end--
+	}
+	end = beforeBlanks(text, end)
+	return end > 0 && text[end-1] == '.'
+}
+
+// beforeBlanks returns the end of what stands before the blanks that end at end.
+func beforeBlanks(text string, end int) int {
+	for end > 0 && isSpace(text[end-1]) {
+		end--
+	}
+	return end
+}
+
 // callScanner remembers the name that the last tokens make.
 type callScanner struct {
 	lexer  *Lexer

@@ -15,6 +15,7 @@ var seeds = []string{
 	"ALTER FUNCTION f COMMENT \"x\" SQL SECURITY INVOKER", "SET ROLE ALL EXCEPT 'a'@'b', c", "ALTER USER u DEFAULT ROLE NONE",
 	"GRANT EXECUTE, ALTER ROUTINE ON FUNCTION d.f TO u@h WITH GRANT OPTION", "REVOKE ALL ON FUNCTION f FROM CURRENT_USER()",
 	"SELECT f(1), `d`.\"f\" ( 'x' ) -- y\n, @a.b, @@c, 1.5e3, 0xF, x'0', /*! g(2) */ #", "'\\", "/*!", "/*!99999 /*", "@`", "a.1(", "@``f(1)",
+	"SELECT a . b -- c\n (1)", "SELECT `a`.b\t(1) + (x.y)", "/*! SELECT */ 1",
 }
 
 func fuzzOptions(mode byte) Options {
@@ -61,6 +62,9 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string, mode byte) {
 		opts := fuzzOptions(mode)
 		stmt, rest, err := Parse(text, opts)
+		if IsData(text, opts) && (stmt != nil || err != nil) {
+			t.Fatalf("%q is a statement of ours", text)
+		}
 		if rest < 0 || rest > len(text) {
 			t.Fatalf("rest %d of %d", rest, len(text))
 		}
@@ -103,6 +107,11 @@ func FuzzQualifyCalls(f *testing.F) {
 			t.Fatalf("changed without need: %q to %q", text, none)
 		}
 		all := func(string) (string, bool) { return "db", true }
+		for _, call := range FunctionCalls(text, opts) {
+			if call.Qualified() && !MayQualify(text) {
+				t.Fatalf("MayQualify misses %q of %q", call.Name.Text, text)
+			}
+		}
 		once := QualifyCalls(text, opts, all)
 		if twice := QualifyCalls(once, opts, all); twice != once {
 			t.Fatalf("%q became %q, then %q", text, once, twice)

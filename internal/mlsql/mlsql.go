@@ -75,6 +75,21 @@ func Parse(text string, opts Options) (stmt Statement, rest int, err error) {
 	return stmt, rest, nil
 }
 
+// IsData reports whether a text begins like a statement that reads or changes
+// rows; none of those is ours.
+func IsData(text string, opts Options) bool {
+	first := NewLexer(text, opts).Next()
+	if first.Kind != Word {
+		return false
+	}
+	for _, word := range [...]string{"SELECT", "UPDATE", "INSERT", "DELETE", "REPLACE", "WITH"} {
+		if strings.EqualFold(first.Text, word) {
+			return true
+		}
+	}
+	return false
+}
+
 // recognise returns the reader of the coming statement, or nil when it is not
 // ours. It consumes nothing.
 func (p *parser) recognise() func() Statement {

@@ -1,0 +1,147 @@
+package engine
+
+import (
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/expression"
+	"github.com/dolthub/go-mysql-server/sql/plan"
+
+	"airglow/internal/arithmetic"
+	"airglow/internal/lookahead"
+)
+
+// survey is what planRule has to know of a plan, found in one walk over it. Of
+// nearly all plans it finds nothing to do, and they are left as they are.
+type survey struct {
+	// readOnly and selects are what the engine says of the plan; selects is true
+	// for a SELECT.
+	readOnly, selects bool
+	// tables is true when a table is read.
+	tables bool
+	// calls is true when a model is called anywhere.
+	calls bool
+	// computes is true when there is something that arithmetic checks.
+	computes bool
+	// replaces is true when there is a node that Engine.replace replaces.
+	replaces bool
+	// protected is true when a plan that writes has to do with the server's own
+	// tables, assigns when it sets a user variable, as a trigger's body may. Both
+	// are looked for in such plans alone.
+	protected, assigns bool
+}
+
+func surveyOf(n sql.Node) survey {
+	s := survey{readOnly: n.IsReadOnly()}
+	s.selects = s.readOnly && plan.NodeRepresentsSelect(n)
+	s.node(n)
+	return s
+}
+
+// node looks at a plan, and at what the engine's own walk leaves out: subqueries
+// and the sources of rows that are written.
+func (s *survey) node(n sql.Node) {
+	switch n := n.(type) {
+	case *plan.ResolvedTable:
+		s.tables = s.tables || !plan.IsDualTable(n.Table)
+		return
+	case *plan.IndexedTableAccess: // without the table below it
+		s.tables = true
+	case *plan.InsertInto:
+		s.replaces, s.computes = true, true // the change of arithmetic reaches sources
+		s.source(n.Source)
+	case *plan.TableCopier:
+		s.computes = true
+		s.source(n.Source)
+	case *lookahead.Node:
+		s.calls = true // of a call that is needed no more, perhaps
+	case *plan.Call, *plan.ShowColumns, *plan.ShowProcessList, *plan.ShowStatus,
+		*plan.ShowCreateProcedure, *plan.DropProcedure, *plan.UpdateSource, *plan.DeleteFrom:
+		s.replaces = true
+	}
+	if !s.readOnly {
+		s.written(n)
+	}
+	if with, ok := n.(sql.Expressioner); ok {
+		for _, e := range with.Expressions() {
+			s.expression(e)
+		}
+	}
+	eachChild(n, s.node)
+}
+
+// written looks at what only matters in plans that write.
+func (s *survey) written(n sql.Node) {
+	if set, ok := n.(*plan.Set); ok {
+		s.assigns = s.assigns || setsUserVariable(set)
+	}
+	if in, ok := n.(sql.Databaser); ok && in.Database() != nil {
+		s.protected = s.protected || holdsFunctions(in.Database().Name())
+	}
+}
+
+func (s *survey) source(n sql.Node) {
+	if n != nil {
+		s.node(n)
+	}
+}
+
+func (s *survey) expression(e sql.Expression) {
+	switch e := e.(type) {
+	case *expression.GetField, *expression.Literal:
+		return
+	case lookahead.Call:
+		s.calls = true
+	case *plan.Subquery:
+		s.node(e.Query)
+	}
+	s.computes = s.computes || arithmetic.Concerns(e)
+	for _, child := range e.Children() {
+		s.expression(child)
+	}
+}
+
+// firstOf returns what look finds first at a node or below it, parents before
+// children; the zero value is nothing. Unlike the engine's walk it ends there.
+func firstOf[T comparable](n sql.Node, look func(sql.Node) T) T {
+	var nothing T
+	found := look(n)
+	if found == nothing {
+		eachChild(n, func(child sql.Node) {
+			if found == nothing {
+				found = firstOf(child, look)
+			}
+		})
+	}
+	return found
+}
+
+// eachChild calls do for the children of a node. The first are those that stand
+// in most plans, and make their lists of children anew each time.
+func eachChild(n sql.Node, do func(sql.Node)) {
+	switch n := n.(type) {
+	case *plan.Project:
+		do(n.Child)
+	case *plan.Filter:
+		do(n.Child)
+	case *plan.TableAlias:
+		do(n.Child)
+	case *plan.Sort:
+		do(n.Child)
+	case *plan.TopN:
+		do(n.Child)
+	case *plan.Limit:
+		do(n.Child)
+	case *plan.GroupBy:
+		do(n.Child)
+	case *plan.Update:
+		do(n.Child)
+	case *plan.UpdateSource:
+		do(n.Child)
+	case sql.BinaryNode:
+		do(n.Left())
+		do(n.Right())
+	default:
+		for _, child := range n.Children() {
+			do(child)
+		}
+	}
+}
