@@ -33,7 +33,7 @@ func (d *document) categorise(ctx context.Context, enc *encoder.Encoder, in inte
 	var lines []string
 	var used []string
 	for i, g := range groups {
-		part := d.part(g.members)
+		part := d.part(ctx, g.members)
 		candidates, err := part.phrases(ctx, enc, 8)
 		if err != nil {
 			return "", err
@@ -87,13 +87,13 @@ func (d *document) telling() []int {
 
 // part is the document of some sentences alone. Its centre leans to what sets
 // them apart from the rest.
-func (d *document) part(members []int) *document {
+func (d *document) part(ctx context.Context, members []int) *document {
 	p := &document{}
 	for _, m := range members {
 		p.sentences = append(p.sentences, d.sentences[m])
 		p.vectors = append(p.vectors, d.vectors[m])
 	}
-	p.centre, p.terms = mean(p.vectors), weighTerms(p.sentences)
+	p.centre, p.terms = mean(p.vectors), weighTerms(ctx, p.sentences)
 	if len(members) < len(d.sentences) {
 		p.centre = mean([]encoder.Vector{p.centre, apartFrom(p.centre, d.centre)})
 	}

@@ -46,9 +46,9 @@ func read(ctx context.Context, enc *encoder.Encoder, m material) (*document, err
 		}
 		d.sentences = append(d.sentences, strings.Join(words, " "))
 	}
-	d.terms = weighTerms(d.sentences)
+	d.terms = weighTerms(ctx, d.sentences)
 	if len(d.sentences) > maxSentences {
-		d.sentences = d.heaviest(m.stems)
+		d.sentences = d.heaviest(ctx, m.stems)
 	}
 	var err error
 	if d.vectors, err = enc.Embed(ctx, d.sentences); err != nil {
@@ -60,11 +60,14 @@ func read(ctx context.Context, enc *encoder.Encoder, m material) (*document, err
 
 // heaviest returns the maxSentences sentences with the largest weight of
 // words per length, in their order.
-func (d *document) heaviest(stems []string) []string {
+func (d *document) heaviest(ctx context.Context, stems []string) []string {
 	weights := make([]float64, len(d.sentences))
 	order := make([]int, len(d.sentences))
 	for i, s := range d.sentences {
 		order[i] = i
+		if ctx.Err() != nil {
+			continue // whoever embeds will say so
+		}
 		if stems != nil {
 			weights[i] = d.terms.overlap(stems, prose.Stems(s))
 			continue
@@ -117,9 +120,14 @@ type termWeights struct {
 	total     int
 }
 
-func weighTerms(sentences []string) termWeights {
+// weighTerms counts the stems of sentences, as far as it comes within ctx: a text
+// may have a hundred thousand.
+func weighTerms(ctx context.Context, sentences []string) termWeights {
 	t := termWeights{sentences: map[string]int{}, total: len(sentences)}
 	for _, s := range sentences {
+		if ctx.Err() != nil {
+			break
+		}
 		stems := prose.Stems(s)
 		slices.Sort(stems)
 		for _, stem := range slices.Compact(stems) {

@@ -25,8 +25,7 @@ const (
 	// parts whose vectors are averaged.
 	MaxTokens = 128
 	// blockTokens is how many tokens go through the network together, so that
-	// each weight read from memory is used many times. A cancelled context is
-	// noticed between blocks, within a fifth of a second.
+	// each weight read from memory is used many times.
 	blockTokens = 64
 )
 
@@ -76,7 +75,7 @@ func (e *Encoder) Pieces(text string) []string {
 // Embed returns the vector of each text. It fails only with ctx's error.
 func (e *Encoder) Embed(ctx context.Context, texts []string) ([]Vector, error) {
 	vectors := make([]Vector, len(texts))
-	var b block
+	b := block{turn: turn{ctx}}
 	for i, text := range texts {
 		vectors[i] = make(Vector, Dim)
 		for ids := e.tokens.encode(text); len(ids) > 0; {
@@ -84,17 +83,17 @@ func (e *Encoder) Embed(ctx context.Context, texts []string) ([]Vector, error) {
 			ids = ids[len(part):]
 			b.add(part, vectors[i])
 			if len(b.ids) >= blockTokens {
-				if err := ctx.Err(); err != nil {
-					return nil, fmt.Errorf("embed text: %w", err)
-				}
 				e.net.run(&b)
+			}
+			if b.turn.over() {
+				return nil, fmt.Errorf("embed text: %w", ctx.Err())
 			}
 		}
 	}
-	if err := ctx.Err(); err != nil {
-		return nil, fmt.Errorf("embed text: %w", err)
-	}
 	e.net.run(&b)
+	if b.turn.over() { // what was computed then is not whole
+		return nil, fmt.Errorf("embed text: %w", ctx.Err())
+	}
 	for _, v := range vectors {
 		normalise(v)
 	}

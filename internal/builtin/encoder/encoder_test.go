@@ -132,6 +132,42 @@ func TestCancelledContextEndsEmbed(t *testing.T) {
 	}
 }
 
+// looked is a context that ends when it was looked at so many times.
+type looked struct {
+	context.Context
+	left int
+}
+
+func (l *looked) Err() error {
+	if l.left--; l.left < 0 {
+		return context.Canceled
+	}
+	return nil
+}
+
+// TestEmbedLooksOften: a text of the greatest length is some hundred milliseconds
+// of work, and its context may end anywhere in it.
+func TestEmbedLooksOften(t *testing.T) {
+	long := []string{strings.Repeat("the weather is fine today ", 40)}
+	whole := &looked{context.Background(), 1 << 30}
+	if _, err := load(t).Embed(whole, long); err != nil {
+		t.Fatal(err)
+	}
+	looks := 1<<30 - whole.left
+	if looks < 500 {
+		t.Errorf("it looked %d times", looks)
+	}
+	for left := 0; left < looks; left += looks / 10 {
+		ctx := &looked{context.Background(), left}
+		if vectors, err := load(t).Embed(ctx, long); err == nil || vectors != nil {
+			t.Errorf("a context that ended after %d of %d looks was overlooked", left, looks)
+		}
+		if ctx.left < -30 {
+			t.Errorf("it went on for %d looks", -ctx.left)
+		}
+	}
+}
+
 func TestTextWithoutTokens(t *testing.T) {
 	v, err := load(t).Embed(context.Background(), []string{"", "hello"})
 	if err != nil {

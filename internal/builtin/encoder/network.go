@@ -80,6 +80,7 @@ func (n *network) setTiming(frequencies []float32) {
 // block is several texts on their way through the network together. Linear
 // layers see one list of tokens; attention keeps to each text's own.
 type block struct {
+	turn  turn
 	ids   []int
 	texts []span
 }
@@ -105,7 +106,7 @@ func (n *network) run(b *block) {
 	}
 	x := n.embed(b)
 	for _, l := range n.layers {
-		x = l.run(x, b.texts)
+		x = l.run(x, b)
 	}
 	means := make([]float32, len(b.texts)*Dim)
 	for i, s := range b.texts {
@@ -117,7 +118,7 @@ func (n *network) run(b *block) {
 			mean[j] /= float32(s.end - s.start)
 		}
 	}
-	out := n.output.apply(means)
+	out := n.output.apply(b.turn, means)
 	for i, s := range b.texts {
 		v := out[i*Dim : (i+1)*Dim]
 		for j := range v {
@@ -149,30 +150,30 @@ func (n *network) embed(b *block) []float32 {
 	return x
 }
 
-func (l *layer) run(x []float32, texts []span) []float32 {
+func (l *layer) run(x []float32, b *block) []float32 {
 	residual := x
 	if l.widen.in != 0 {
-		residual = l.widen.apply(x)
+		residual = l.widen.apply(b.turn, x)
 	}
-	qkv := l.qkv.apply(l.norm1.apply(x))
+	qkv := l.qkv.apply(b.turn, l.norm1.apply(x))
 	mixed := make([]float32, len(x))
-	for _, s := range texts {
-		l.attend(qkv[s.start*3*l.in:s.end*3*l.in], mixed[s.start*l.in:s.end*l.in])
+	for _, s := range b.texts {
+		l.attend(b.turn, qkv[s.start*3*l.in:s.end*3*l.in], mixed[s.start*l.in:s.end*l.in])
 	}
-	x = l.attention.apply(mixed)
+	x = l.attention.apply(b.turn, mixed)
 	add(x, residual)
 
-	inner := l.ffn1.apply(l.norm2.apply(x))
+	inner := l.ffn1.apply(b.turn, l.norm2.apply(x))
 	for i, v := range inner {
 		inner[i] = max(v, 0)
 	}
-	add(x, l.ffn2.apply(inner))
+	add(x, l.ffn2.apply(b.turn, inner))
 	return x
 }
 
 // attend mixes one text's values by how well each query meets each key. A
 // token's row of qkv holds its query, key and value, each cut into heads.
-func (l *layer) attend(qkv, out []float32) {
+func (l *layer) attend(turn turn, qkv, out []float32) {
 	tokens, size := len(out)/l.in, l.in/heads
 	scale := float32(1 / math.Sqrt(float64(size)))
 	share := make([]float32, tokens)
@@ -181,6 +182,9 @@ func (l *layer) attend(qkv, out []float32) {
 		return qkv[at : at+size]
 	}
 	for head := range heads {
+		if turn.over() {
+			return
+		}
 		for t := range tokens {
 			query := part(t, 0, head)
 			for k := range share {
