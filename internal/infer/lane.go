@@ -119,7 +119,7 @@ type visit struct {
 func (l *lane) visit(s *lanes, call Call) *visit {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return &visit{lanes: s, lane: l, call: call, share: l.queue.join(call), cost: int64(len(call.Request.Body)) / 4}
+	return &visit{lanes: s, lane: l, call: call, share: l.join(call), cost: int64(len(call.Request.Body)) / 4}
 }
 
 // goesOn makes the visit one that goes on with a call that has begun, as a part of
@@ -128,7 +128,7 @@ func (v *visit) goesOn() {
 	v.lane.mu.Lock()
 	defer v.lane.mu.Unlock()
 	v.started = true
-	v.share.begun++
+	v.share.allowance.goesOn()
 }
 
 // enter waits until the next attempt may begin, or for ctx's end. Attempts of
@@ -147,7 +147,7 @@ func (v *visit) enter(ctx context.Context) error {
 	case <-ctx.Done():
 	}
 	if v.ended(ctx) { // even if it was let in: no new attempt starts
-		v.lane.withdraw(w)
+		v.lane.withdraw(w, v)
 		return ctx.Err()
 	}
 	return nil
@@ -198,6 +198,9 @@ func (l *lane) admit(now time.Time) {
 			return
 		}
 		w := l.queue.pop()
+		if w == nil {
+			continue
+		}
 		v := w.visit
 		l.running++
 		l.calls.spend(now, 1)
@@ -244,7 +247,7 @@ func (l *lane) wake(alarm time.Time) {
 
 // withdraw takes back a wait that ended without admission, or the admission
 // that came in the same moment.
-func (l *lane) withdraw(w *waiter) {
+func (l *lane) withdraw(w *waiter, v *visit) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if w.visit != nil {
@@ -252,7 +255,29 @@ func (l *lane) withdraw(w *waiter) {
 		return
 	}
 	l.running--
+	l.over(v, 0, 1)
 	l.admit(l.clock.Now())
+}
+
+// over gives back to the allowance of a visit's statement what has ended. The
+// shares of other lanes that this lets go are looked at by another goroutine: no
+// lane's lock is taken with another's.
+func (l *lane) over(v *visit, calls, attempts int) {
+	held := v.share.allowance.give(calls, attempts)
+	l.queue.seat(v.share)
+	delete(held, v.share)
+	if len(held) > 0 {
+		go resume(held)
+	}
+}
+
+// end notes that a visit's call has ended, and returns 1 if it had begun.
+func (v *visit) end() (calls int) {
+	if !v.started {
+		return 0
+	}
+	v.started = false
+	return 1
 }
 
 // exit ends an attempt and lets in whoever may go next. The lane learns from
@@ -276,9 +301,11 @@ func (v *visit) exit(o outcome) {
 	if o.tokens > 0 {
 		l.tokens.spend(now, o.tokens-v.cost)
 	}
+	calls := 0
 	if o.answered {
-		l.queue.end(v)
+		calls = v.end()
 	}
+	l.over(v, calls, 1)
 	l.admit(now)
 }
 
@@ -303,6 +330,9 @@ func (v *visit) leave() {
 	l := v.lane
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if calls := v.end(); calls > 0 {
+		l.over(v, calls, 0)
+	}
 	l.queue.leave(v)
 	l.admit(l.clock.Now())
 }

@@ -2,6 +2,7 @@ package infer
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -388,12 +389,20 @@ func randomFaults(t *testing.T, random *rand.Rand) {
 	under := map[string]int{}
 	const most = 12
 	p := &scripted{name: "bedrock", answer: func(ctx context.Context, _ int, req model.Request) (model.Response, error) {
+		var who struct{ Statement, Share int }
+		if err := json.Unmarshal(req.Body, &who); err != nil {
+			t.Error(err)
+		}
+		statement := fmt.Sprint(who.Statement)
 		mu.Lock()
 		if under[req.Model]++; under[req.Model] > most {
 			t.Errorf("%d calls at once", under[req.Model])
 		}
+		if under[statement]++; who.Share > 0 && under[statement] > who.Share {
+			t.Errorf("%d calls of a statement at once that may have %d", under[statement], who.Share)
+		}
 		mu.Unlock()
-		defer func() { mu.Lock(); under[req.Model]--; mu.Unlock() }()
+		defer func() { mu.Lock(); under[req.Model]--; under[statement]--; mu.Unlock() }()
 		select {
 		case <-time.After(time.Duration(draw(300)) * time.Millisecond):
 		case <-ctx.Done():
@@ -417,7 +426,7 @@ func randomFaults(t *testing.T, random *rand.Rand) {
 	r := runnerOver(t, p, Options{Counters: &counters, Concurrency: most})
 	r.models.rules = []Rule{{Pattern: "quota", Provider: "bedrock", Limits: Limits{Concurrency: most, CallsPerMinute: 6000, TokensPerMinute: 20000}}}
 	var all sync.WaitGroup
-	for range 6 {
+	for statement := range 6 {
 		n, share, kill := draw(60), draw(20), time.Duration(draw(20_000))*time.Millisecond
 		all.Go(func() {
 			s := r.Statement(nil)
@@ -425,7 +434,7 @@ func randomFaults(t *testing.T, random *rand.Rand) {
 			defer cancel()
 			var pending []Pending
 			for i := range n {
-				call := ask(fmt.Sprintf(`{"n":%d}`, i))
+				call := ask(fmt.Sprintf(`{"n":%d,"statement":%d,"share":%d}`, i, statement, share))
 				call.Request.Model, call.MaxConcurrency = []string{"m", "quota"}[draw(2)], share
 				call.Timeout = time.Duration(1+draw(40)) * time.Second
 				pending = append(pending, s.Ask(ctx, call, nil))

@@ -2,11 +2,6 @@ package infer
 
 import "container/list"
 
-// DefaultShare is how many calls of one statement may have begun and not ended
-// at one model when the Call says nothing. It is the default of
-// airglow_max_concurrency.
-const DefaultShare = 64
-
 // queue is who waits for a lane. Statements take turns, so that a single call
 // never waits behind a thousand of another statement. Its lane's lock guards
 // it.
@@ -20,11 +15,10 @@ type queue struct {
 // share is one statement's part of a lane.
 type share struct {
 	key    any
+	lane   *lane
 	visits int
-	// begun counts the visits whose calls have begun. Their time runs while
-	// they wait to try again, so most bounds them and not only attempts.
-	begun int
-	most  int
+	// allowance is the statement's, of all its shares.
+	allowance *allowance
 	// again holds calls that have begun, fresh ones that have not.
 	again, fresh list.List
 	// turn is the share's place in queue.turns, nil if it has none.
@@ -40,37 +34,28 @@ type waiter struct {
 
 func newQueue() queue { return queue{shares: map[any]*share{}, turns: list.New()} }
 
-// join returns the share of a call's statement; a call without one is its own.
-func (q *queue) join(call Call) *share {
+// join returns the share of a call's statement in a lane; a call without a
+// statement is its own.
+func (l *lane) join(call Call) *share {
 	var key any = call.statement
+	allowed := &allowance{}
 	if call.statement == nil {
 		key = new(share)
+	} else {
+		allowed = &call.statement.allowance
 	}
-	s := q.shares[key]
+	s := l.queue.shares[key]
 	if s == nil {
-		s = &share{key: key}
-		q.shares[key] = s
+		s = &share{key: key, lane: l, allowance: allowed}
+		l.queue.shares[key] = s
 	}
 	s.visits++
-	s.most = call.MaxConcurrency
-	if s.most <= 0 {
-		s.most = DefaultShare
-	}
+	s.allowance.bound(call.MaxConcurrency)
 	return s
-}
-
-// end says that a visit's call has ended, in case it had begun.
-func (q *queue) end(v *visit) {
-	if v.started {
-		v.started = false
-		v.share.begun--
-		q.seat(v.share)
-	}
 }
 
 // leave ends a visit.
 func (q *queue) leave(v *visit) {
-	q.end(v)
 	s := v.share
 	if s.visits--; s.visits == 0 {
 		delete(q.shares, s.key)
@@ -100,19 +85,25 @@ func (q *queue) seat(s *share) {
 }
 
 func (s *share) able() bool {
-	return s.again.Len() > 0 || s.fresh.Len() > 0 && s.begun < s.most
+	if s.again.Len() > 0 {
+		return s.allowance.lets(s, false)
+	}
+	return s.fresh.Len() > 0 && s.allowance.lets(s, true)
 }
 
 func (q *queue) ready() bool { return q.turns.Len() > 0 }
 
-// pop takes the next in turn, when there is one.
+// pop takes the next in turn, when there is one; nil when it may not go after
+// all.
 func (q *queue) pop() *waiter {
 	s := q.turns.Remove(q.turns.Front()).(*share)
 	s.turn = nil
-	from := &s.again
+	from, fresh := &s.again, false
 	if from.Len() == 0 {
-		from = &s.fresh
-		s.begun++
+		from, fresh = &s.fresh, true
+	}
+	if !s.allowance.take(s, fresh) {
+		return nil
 	}
 	w := from.Remove(from.Front()).(*waiter)
 	q.waiting--

@@ -9,7 +9,8 @@
 //
 //   - Map (route.go) decides which provider and which target answer a model id.
 //   - lane (lane.go) admits the attempts at one model: window.go is how many at
-//     once, quota.go how many a minute, queue.go whose turn it is.
+//     once, quota.go how many a minute, queue.go whose turn it is, allowance.go
+//     how many of one statement.
 //   - limit (limit.go) is the time limit of one call and the pauses within it.
 //   - send (record.go) is one attempt, recorded before and after.
 //   - flight (batch.go) is a batch on its way, retried as a whole or in halves.
@@ -120,7 +121,7 @@ type Call struct {
 	// the service's default.
 	BatchSize int
 	// MaxConcurrency is how many calls of this call's statement may have begun
-	// and not ended at the model; zero is DefaultShare.
+	// and not ended, whatever their models; zero is DefaultShare.
 	MaxConcurrency int
 	// Session counts besides the Runner's own Counters; may be nil.
 	Session *Counters

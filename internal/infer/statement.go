@@ -28,6 +28,7 @@ type Statement struct {
 	background sync.WaitGroup
 	asked      atomic.Int64
 	inFlight   atomic.Int64
+	allowance  allowance
 	closing    context.Context
 	close      context.CancelFunc
 
