@@ -34,7 +34,7 @@
 //     which recorded answers they may have; figures.go shows what the last one used.
 //   - sqlmode.go is sql_mode.
 //   - variable.go declares the system variables; executiontime.go keeps one
-//     that the engine does not.
+//     that the engine does not; hints.go sets them for one statement.
 //   - showconditions.go takes what a statement raised into the session's
 //     diagnostics area, and shows it.
 //   - conflict.go says which statements are run again after a conflict.

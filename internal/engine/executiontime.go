@@ -2,8 +2,6 @@ package engine
 
 import (
 	"context"
-	"regexp"
-	"strconv"
 	"time"
 
 	"github.com/dolthub/go-mysql-server/sql"
@@ -27,7 +25,7 @@ func (e *Engine) limitExecution(ctx *sql.Context, found survey, flags *sql.Query
 	if s == nil || s.isDDL() || flags != nil && flags.DmlIsSet() || !found.selects {
 		return nil
 	}
-	if hint := e.hintedLimit(ctx, s); hint > 0 {
+	if hint := e.hints(ctx, s).executionTime(); hint > 0 {
 		s.limit(hint)
 		return nil
 	}
@@ -55,7 +53,7 @@ func (s *statement) limit(after time.Duration) {
 	s.ends = append(s.ends, func() { timer.Stop() })
 }
 
-// noteKind notes the optimizer hint of the statement as sent, and whether it is
+// noteKind notes the optimizer hints of the statement as sent, and whether it is
 // DDL, whose SELECT, if it has one, is analysed like a statement of its own. The
 // texts that are read later within the statement are those of views.
 func (s *statement) noteKind(stmt sqlparser.Statement) {
@@ -68,53 +66,10 @@ func (s *statement) noteKind(stmt sqlparser.Statement) {
 			s.ddl = true
 		case *sqlparser.Execute:
 			s.prepared = stmt.Name
-		case sqlparser.SelectStatement:
-			s.hint = executionTimeHint(stmt)
+		default:
+			s.hints = hintsOf(stmt)
 		}
 	}
-}
-
-// maxExecutionTimeHint is the optimizer hint, which stands behind the first
-// SELECT of a statement; several hints may share a comment.
-var maxExecutionTimeHint = regexp.MustCompile(`(?is)^/\*\+.*\bMAX_EXECUTION_TIME\s*\(\s*(\d+)\s*\)`)
-
-// executionTimeHint returns the time of the hint. 0 is none: then the variable
-// counts.
-func executionTimeHint(stmt sqlparser.SelectStatement) time.Duration {
-	switch s := stmt.(type) {
-	case *sqlparser.Select:
-		for _, comment := range s.Comments {
-			if m := maxExecutionTimeHint.FindSubmatch(comment); m != nil {
-				ms, _ := strconv.ParseUint(string(m[1]), 10, 32) // MySQL's limit too
-				return time.Duration(ms) * time.Millisecond
-			}
-		}
-	case *sqlparser.SetOp:
-		return executionTimeHint(s.Left)
-	case *sqlparser.ParenSelect:
-		return executionTimeHint(s.Select)
-	}
-	return 0
-}
-
-// hintedLimit is the time of the statement's hint. The engine keeps what it has
-// parsed of a prepared statement: under its name when it was prepared by a
-// statement, under its text when by the binary protocol.
-func (e *Engine) hintedLimit(ctx *sql.Context, s *statement) time.Duration {
-	s.mu.Lock()
-	name, hint := s.prepared, s.hint
-	if !s.read {
-		name = ctx.Query()
-	}
-	s.mu.Unlock()
-	if name == "" {
-		return hint
-	}
-	prepared, _ := e.gms.PreparedDataCache.GetCachedStmt(ctx.Session.ID(), name)
-	if reads, ok := prepared.(sqlparser.SelectStatement); ok {
-		return executionTimeHint(reads)
-	}
-	return 0
 }
 
 func (s *statement) isDDL() bool {

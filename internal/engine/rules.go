@@ -27,6 +27,7 @@ func planRule(e *Engine) analyzer.Rule {
 		if err := guardSystemTables(ctx, n, found); err != nil {
 			return nil, transform.SameTree, err
 		}
+		e.applyHints(ctx)
 		if err := e.limitExecution(ctx, found, flags); err != nil {
 			return nil, transform.SameTree, err
 		}

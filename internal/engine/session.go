@@ -4,7 +4,6 @@ import (
 	"context"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/vitess/go/mysql"
@@ -96,9 +95,10 @@ type statement struct {
 	// allowed are the functions that may be called, with the state of the grant
 	// tables at which that was found.
 	allowed map[*mlsql.Function]uint64
-	// timed and the others are for max_execution_time.
-	timed, inRoutine, read, ddl bool
-	hint                        time.Duration
+	// timed and the others are for max_execution_time and other hints; hinted is
+	// true once the variables of hints are set.
+	timed, inRoutine, read, ddl, hinted bool
+	hints                               hints
 	// prepared is the name of the statement that this one executes.
 	prepared string
 	// entry is the ledger's; nil until the first call.

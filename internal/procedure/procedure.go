@@ -59,6 +59,9 @@ type Call struct {
 	// runs is to be run again, and has its turn until done is called. Nil runs
 	// each once.
 	Rerun func(ctx *sql.Context, failure *mysql.SQLError, runs int) (done func(), again bool)
+	// Hinted sets the variables that a statement's optimizer hints name, until
+	// restore is called. Nil reads no hints.
+	Hinted func(ctx *sql.Context, stmt ast.Statement) (restore func())
 	// Overlooked returns what the last statement, or expression, should have failed
 	// with though it ended well; nil when there is nothing. Nil itself trusts all.
 	Overlooked func(ctx context.Context) error

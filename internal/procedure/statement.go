@@ -34,6 +34,9 @@ func (f *frame) statement(ctx *sql.Context, s *scope, stmt ast.Statement) error 
 	} else {
 		f.begin(ctx)
 	}
+	if f.call.Hinted != nil {
+		defer f.call.Hinted(ctx, stmt)()
+	}
 	query := f.query
 	if text, ok := f.viewText(stmt); ok {
 		query = func(ctx *sql.Context, _ ast.Statement) (*resultSet, error) { return f.run(ctx, text, nil) }
