@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -198,6 +199,24 @@ func TestOneBadRow(t *testing.T) {
 	var answered int
 	if err := conn.QueryRowContext(t.Context(), "SELECT COUNT(answer) FROM d.t").Scan(&answered); err != nil || answered != rows-1 {
 		t.Errorf("%d rows have an answer: %v", answered, err)
+	}
+}
+
+// TestRetriesAreOfTheRow: a row whose call is tried again costs its own attempts
+// and no other row's.
+func TestRetriesAreOfTheRow(t *testing.T) {
+	const rows, failures = 1000, 2
+	kit := aheadRows(t, rows)
+	var failed atomic.Int64
+	kit.Provider.Answer(func(r model.Request) (model.Response, error) {
+		if string(r.Body) == `{"n":499}` && failed.Add(1) <= failures {
+			return model.Response{}, &model.Error{Kind: model.Unavailable, Service: model.Bedrock, Message: "down"}
+		}
+		return model.Response{Body: r.Body}, nil
+	})
+	kit.Exec("UPDATE d.t SET answer = d.f(v)")
+	if calls := kit.Provider.Calls(); calls != rows+failures {
+		t.Errorf("%d calls were made for %d rows, one of which failed %d times", calls, rows, failures)
 	}
 }
 

@@ -39,7 +39,10 @@ var stoppable = []struct{ name, text string }{
 type held struct{ began, ended chan struct{} }
 
 // hold has a kit's calls held from the row of that number on.
-func hold(kit *testkit.Kit, from int) held {
+func hold(kit *testkit.Kit, from int) held { return holdAfter(kit, from, answerTime) }
+
+// holdAfter does so, and the rows before take the given time each.
+func holdAfter(kit *testkit.Kit, from int, latency time.Duration) held {
 	h := held{make(chan struct{}, 10_000), make(chan struct{}, 10_000)}
 	kit.Provider.Reset()
 	kit.Provider.AnswerContext(func(ctx context.Context, r model.Request) (model.Response, error) {
@@ -48,7 +51,7 @@ func hold(kit *testkit.Kit, from int) held {
 			return model.Response{}, err
 		}
 		if row.N < from {
-			return after(answerTime)(ctx, r)
+			return after(latency)(ctx, r)
 		}
 		h.began <- struct{}{}
 		defer func() { h.ended <- struct{}{} }()

@@ -43,6 +43,9 @@ type Options struct {
 	// MaxConnections is the largest number of connections to one host, open or
 	// idle; zero means 512. HTTPClient, when set, has limits of its own.
 	MaxConnections int
+	// DialTimeout bounds the making of a connection; zero means five seconds.
+	// HTTPClient, when set, has limits of its own.
+	DialTimeout time.Duration
 	// CredentialTimeout bounds one look-up of credentials, so that a machine
 	// without any says so soon; zero means five seconds.
 	CredentialTimeout time.Duration
@@ -201,11 +204,14 @@ func (o Options) withDefaults() Options {
 	if o.MaxConnections <= 0 {
 		o.MaxConnections = defaultMaxConnections
 	}
+	if o.DialTimeout <= 0 {
+		o.DialTimeout = defaultDialTimeout
+	}
 	if o.CredentialTimeout <= 0 {
 		o.CredentialTimeout = defaultCredentialTimeout
 	}
 	if o.HTTPClient == nil {
-		o.HTTPClient = newPool(o.MaxConnections)
+		o.HTTPClient = newPool(o.MaxConnections, o.DialTimeout)
 	}
 	if o.Now == nil {
 		o.Now = time.Now

@@ -22,9 +22,9 @@ const (
 	maxSmallAnswer = 1 << 20
 )
 
-// dialTimeout is short because an address that does not answer within it is
+// defaultDialTimeout is short because an address that does not answer within it is
 // wrong or cut off, and the statement's time limit should not go on waiting.
-const dialTimeout = 5 * time.Second
+const defaultDialTimeout = 5 * time.Second
 
 func answerLimit(service model.Service) int64 {
 	switch service {
@@ -38,10 +38,11 @@ func answerLimit(service model.Service) int64 {
 }
 
 // newPool returns the SDK's HTTP client with room for max connections to each
-// host. They all may stay idle, so that the next burst of calls finds them.
-func newPool(max int) *awshttp.BuildableClient {
+// host, each made within a time. They all may stay idle, so that the next burst of
+// calls finds them.
+func newPool(max int, dial time.Duration) *awshttp.BuildableClient {
 	return awshttp.NewBuildableClient().
-		WithDialerOptions(func(d *net.Dialer) { d.Timeout = dialTimeout }).
+		WithDialerOptions(func(d *net.Dialer) { d.Timeout = dial }).
 		WithTransportOptions(func(t *http.Transport) {
 			t.MaxConnsPerHost = max
 			t.MaxIdleConnsPerHost = max
