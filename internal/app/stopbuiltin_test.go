@@ -1,7 +1,6 @@
 package app_test
 
 import (
-	"context"
 	"fmt"
 	"runtime"
 	"strings"
@@ -29,7 +28,7 @@ func TestKillEndsComputing(t *testing.T) {
 			conn := openSession(t, kit)
 			done := conn.begin(kit.Context(), `SELECT d.claude(JSON_OBJECT('anthropic_version', 'bedrock-2023-05-31', 'max_tokens', 500,
 				'messages', JSON_ARRAY(JSON_OBJECT('role', 'user', 'content', CONCAT('`+s.ask+`', v))))) FROM d.t`)
-			waitComputing(t, kit.Context(), done)
+			waitComputing(t, kit, done)
 			killed := time.Now()
 			run(t, killer.Conn, fmt.Sprintf("KILL QUERY %d", conn.id))
 			err := <-done
@@ -58,8 +57,9 @@ func announcements(n int) string {
 }
 
 // waitComputing waits until a built-in model computes on every core.
-func waitComputing(t *testing.T, ctx context.Context, done <-chan error) {
+func waitComputing(t *testing.T, kit *testkit.Kit, done <-chan error) {
 	t.Helper()
+	ctx := kit.Context()
 	stacks := make([]byte, 4<<20)
 	for {
 		all := string(stacks[:runtime.Stack(stacks, true)])
