@@ -26,7 +26,9 @@ var withoutScenario = map[string]string{
 	"1758": "a condition that GET DIAGNOSTICS leaves, as in MySQL; internal/compat compares it",
 	"1835": "needs a packet that no client sends",
 	"1873": "tested with a client that changes users, in internal/clients",
+	"3128": "a warning; hints.test has it",
 	"3159": "tested where TLS is required, in internal/app",
+	"3637": "a warning; hints.test has it",
 }
 
 // Each number that we give an error is raised in a scenario, over the wire, with
