@@ -150,12 +150,13 @@ func BenchmarkSurvey(b *testing.B) {
 	c := newCompared(b)
 	for _, s := range withoutModels {
 		b.Run(s.name, func(b *testing.B) {
-			n, err := c.plain.AnalyzeQuery(sql.NewContext(b.Context(), sql.WithSession(c.session())), s.text)
+			ctx := sql.NewContext(c.ours.BeginStatement(b.Context(), conn), sql.WithSession(c.session()))
+			n, err := c.plain.AnalyzeQuery(ctx, s.text)
 			if err != nil {
 				b.Fatal(err)
 			}
 			for b.Loop() {
-				if found := surveyOf(n); found.calls {
+				if found := surveyOf(ctx, n); found.calls {
 					b.Fatal("the plan has model calls")
 				}
 			}

@@ -21,7 +21,7 @@ const planRuleID analyzer.RuleId = 10_001
 func planRule(e *Engine) analyzer.Rule {
 	return analyzer.Rule{Id: planRuleID, Apply: func(ctx *sql.Context, a *analyzer.Analyzer, n sql.Node,
 		_ *plan.Scope, _ analyzer.RuleSelector, flags *sql.QueryFlags) (sql.Node, transform.TreeIdentity, error) {
-		found := surveyOf(n)
+		found := surveyOf(ctx, n)
 		correctCommit(n, found, flags)
 		notePlan(ctx, n, found)
 		if err := guardSystemTables(ctx, n, found); err != nil {

@@ -13,7 +13,7 @@ import (
 // nearly all plans it finds nothing to do, and they are left as they are.
 type survey struct {
 	// readOnly and selects are what the engine says of the plan; selects is true
-	// for a SELECT.
+	// for a client's SELECT.
 	readOnly, selects bool
 	// tables is true when a table is read.
 	tables bool
@@ -29,9 +29,9 @@ type survey struct {
 	protected, assigns bool
 }
 
-func surveyOf(n sql.Node) survey {
+func surveyOf(ctx *sql.Context, n sql.Node) survey {
 	s := survey{readOnly: n.IsReadOnly()}
-	s.selects = s.readOnly && plan.NodeRepresentsSelect(n)
+	s.selects = s.readOnly && statementFrom(ctx) != nil && plan.NodeRepresentsSelect(n)
 	s.node(n)
 	return s
 }

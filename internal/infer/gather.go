@@ -24,6 +24,11 @@ type batch struct {
 func (s *Statement) Flush() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.flush()
+}
+
+// flush is Flush for a caller who holds mu.
+func (s *Statement) flush() {
 	for _, b := range s.gathering {
 		s.send(b)
 	}

@@ -140,7 +140,7 @@ type Call struct {
 // later than its statement's: among a thousand calls that are cancelled one after
 // another, none is to begin because another has made room.
 func (c Call) over() bool {
-	return c.asker != nil && (c.asker.Err() != nil || c.statement.closing.Err() != nil)
+	return c.asker != nil && (c.asker.Err() != nil || c.statement.closed.Load())
 }
 
 // underWay counts a request of the call's statement in or out.

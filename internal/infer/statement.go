@@ -24,15 +24,18 @@ const entryOverhead = 512
 type Statement struct {
 	runner  *Runner
 	session *Counters
-	// background counts the calls that Ask started; closing ends them.
+	// background counts the calls that Ask started.
 	background sync.WaitGroup
 	asked      atomic.Int64
 	inFlight   atomic.Int64
 	allowance  allowance
-	closing    context.Context
-	close      context.CancelFunc
+	closed     atomic.Bool
 
 	mu sync.Mutex // never held during a call; held to write and read disk
+	// closing, which close ends, is the context that calls are asked in; nil before
+	// the first.
+	closing context.Context
+	close   context.CancelFunc
 	// entries and the other maps are nil until something is put into them: most
 	// statements call no model.
 	entries map[model.Key]*entry
@@ -80,19 +83,24 @@ type Substitution struct {
 // Statement returns a new, empty statement. Session, which may be nil, counts
 // besides the Runner's own counters.
 func (r *Runner) Statement(session *Counters) *Statement {
-	s := &Statement{runner: r, session: session, limit: memoBytes, disk: spill{dir: r.spillDir}}
-	s.closing, s.close = context.WithCancel(context.Background())
-	return s
+	return &Statement{runner: r, session: session, limit: memoBytes, disk: spill{dir: r.spillDir}}
 }
 
 // Close cancels the calls that Ask started and returns when all have ended.
 // Ask and Call are not to be used after.
 func (s *Statement) Close() {
-	s.close()
-	s.Flush() // what waits for company ends as what is under way does
-	s.background.Wait()
+	s.closed.Store(true)
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.close != nil {
+		s.close()
+	}
+	s.flush() // what waits for company ends as what is under way does
+	if s.close != nil {
+		s.mu.Unlock()
+		s.background.Wait()
+		s.mu.Lock()
+	}
 	s.disk.close()
 }
 
@@ -206,11 +214,19 @@ func (s *Statement) recorded(key model.Key, call Call) bool {
 }
 
 // inBackground runs work in a context that ends with ctx and with the statement.
+// The caller holds mu.
 func (s *Statement) inBackground(ctx context.Context, work func(context.Context)) {
+	if s.closing == nil {
+		s.closing, s.close = context.WithCancel(context.Background())
+		if s.closed.Load() {
+			s.close()
+		}
+	}
+	closing := s.closing
 	s.background.Go(func() {
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
-		stop := context.AfterFunc(s.closing, cancel)
+		stop := context.AfterFunc(closing, cancel)
 		defer stop()
 		work(ctx)
 	})
