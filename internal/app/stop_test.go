@@ -16,13 +16,14 @@ import (
 )
 
 const (
-	// stopRows are answered before the calls of the others are held.
-	stopRows = 200
-	// answerTime is how long the others take: long enough that as many calls as
-	// may be are under way, so that the window grows to 64.
+	// untilFull in the place of a row's number has calls answered until 64 of them,
+	// which is as many as may be, were under way at once.
+	untilFull = -1
+	// answerTime is how long the calls take that are answered: long enough that
+	// as many as may be are under way, so that the window grows to 64.
 	answerTime = 20 * time.Millisecond
 	// stopLimit is how long after a KILL its statement may go on.
-	stopLimit = 100 * time.Millisecond
+	stopLimit = slower * 100 * time.Millisecond
 )
 
 // stoppable are statements that call a model on each of the 1,000 rows of d.t.
@@ -34,8 +35,7 @@ var stoppable = []struct{ name, text string }{
 	{"procedure with a handler", "CALL d.p()"},
 }
 
-// held answers the requests of the first rows and holds those of the others
-// until their contexts end.
+// held answers the first requests and holds the others until their contexts end.
 type held struct{ began, ended chan struct{} }
 
 // hold has a kit's calls held from the row of that number on.
@@ -50,7 +50,7 @@ func holdAfter(kit *testkit.Kit, from int, latency time.Duration) held {
 		if err := json.Unmarshal(r.Body, &row); err != nil {
 			return model.Response{}, err
 		}
-		if row.N < from {
+		if row.N < from || from == untilFull && kit.Provider.MostAtOnce() < 64 {
 			return after(latency)(ctx, r)
 		}
 		h.began <- struct{}{}
@@ -164,7 +164,7 @@ func TestKillQueryEndsCalls(t *testing.T) {
 	killer := openSession(t, kit)
 	for _, s := range stoppable {
 		t.Run(s.name, func(t *testing.T) {
-			h := hold(kit, stopRows)
+			h := hold(kit, untilFull)
 			conn := openSession(t, kit)
 			done := conn.begin(kit.Context(), s.text)
 			wait(t, h.began, 64)
@@ -200,7 +200,7 @@ func TestKillEndsCalls(t *testing.T) {
 	killer := openSession(t, kit)
 	for _, s := range stoppable {
 		t.Run(s.name, func(t *testing.T) {
-			h := hold(kit, stopRows)
+			h := hold(kit, untilFull)
 			conn := openSession(t, kit)
 			done := conn.begin(kit.Context(), s.text)
 			wait(t, h.began, 64)
@@ -226,7 +226,7 @@ func TestClosedConnectionEndsCalls(t *testing.T) {
 	other := openSession(t, kit)
 	for _, s := range stoppable {
 		t.Run(s.name, func(t *testing.T) {
-			h := hold(kit, stopRows)
+			h := hold(kit, untilFull)
 			ctx, leave := context.WithCancel(kit.Context())
 			done := openSession(t, kit).begin(ctx, s.text)
 			wait(t, h.began, 64)
@@ -251,7 +251,7 @@ func TestExecutionTimeEndsCalls(t *testing.T) {
 		"hint":     strings.Replace(stoppable[0].text, "SELECT", "SELECT /*+ MAX_EXECUTION_TIME(2000) */", 1),
 	} {
 		t.Run(name, func(t *testing.T) {
-			h := hold(kit, stopRows)
+			h := hold(kit, untilFull)
 			conn := openSession(t, kit)
 			if name == "variable" {
 				run(t, conn.Conn, "SET max_execution_time = 2000")
@@ -276,7 +276,7 @@ func TestDrainEndsCalls(t *testing.T) {
 	for _, s := range stoppable {
 		t.Run(s.name, func(t *testing.T) {
 			kit := stopKit(t, func(c *config.Config) { c.DrainTimeout = 0 })
-			h := hold(kit, stopRows)
+			h := hold(kit, untilFull)
 			done := openSession(t, kit).begin(kit.Context(), s.text)
 			wait(t, h.began, 64)
 			calls := kit.Provider.Calls()

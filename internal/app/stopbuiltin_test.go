@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"runtime"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -26,20 +27,33 @@ func TestKillEndsComputing(t *testing.T) {
 	} {
 		t.Run(s.name, func(t *testing.T) {
 			conn := openSession(t, kit)
-			done := conn.begin(kit.Context(), `SELECT d.claude(JSON_OBJECT('anthropic_version', 'bedrock-2023-05-31', 'max_tokens', 500,
-				'messages', JSON_ARRAY(JSON_OBJECT('role', 'user', 'content', CONCAT('`+s.ask+`', v))))) FROM d.t`)
-			waitComputing(t, kit, done)
-			killed := time.Now()
-			run(t, killer.Conn, fmt.Sprintf("KILL QUERY %d", conn.id))
-			err := <-done
-			took := time.Since(killed)
-			wantError(t, err, 1317, "70100", "Query execution was interrupted")
-			if took > stopLimit {
-				t.Errorf("the error came %s after the KILL", took)
+			for range 5 {
+				done := conn.begin(kit.Context(), `SELECT d.claude(JSON_OBJECT('anthropic_version', 'bedrock-2023-05-31', 'max_tokens', 500,
+					'messages', JSON_ARRAY(JSON_OBJECT('role', 'user', 'content', CONCAT('`+s.ask+`', v))))) FROM d.t`)
+				waitComputing(t, kit, done)
+				killed := processorTime(t)
+				run(t, killer.Conn, fmt.Sprintf("KILL QUERY %d", conn.id))
+				err := <-done
+				took := (processorTime(t) - killed) / time.Duration(runtime.GOMAXPROCS(0))
+				wantError(t, err, 1317, "70100", "Query execution was interrupted")
+				if took > stopLimit {
+					t.Errorf("every core computed for %s after the KILL", took)
+				}
+				waitNothingLeft(t, kit)
 			}
-			waitNothingLeft(t, kit)
 		})
 	}
+}
+
+// processorTime is how long the process has computed, on all cores together. Where
+// other programs have the cores, too, the clock on the wall would measure those.
+func processorTime(t *testing.T) time.Duration {
+	t.Helper()
+	var used syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
+		t.Fatal(err)
+	}
+	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
 }
 
 const declareClaude = `CREATE FUNCTION d.claude(r LONGTEXT) RETURNS LONGTEXT ALIAS AWS_BEDROCK_INVOKE_MODEL
