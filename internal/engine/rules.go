@@ -1,8 +1,6 @@
 package engine
 
 import (
-	"strings"
-
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/analyzer"
 	"github.com/dolthub/go-mysql-server/sql/plan"
@@ -102,15 +100,10 @@ func guardSystemTables(ctx *sql.Context, n sql.Node, found survey) error {
 	if found.readOnly || statementFrom(ctx) == nil {
 		return nil
 	}
-	if found.protected || holdsFunctions(tableDatabase(n)) {
+	if found.protected || isOwn(baseDatabase(tableDatabase(n))) {
 		return errSystemDatabase(systemDatabase)
 	}
 	return nil
-}
-
-// holdsFunctions reports whether a database is the one of the server's own tables.
-func holdsFunctions(name string) bool {
-	return strings.EqualFold(baseDatabase(name), systemDatabase)
 }
 
 // replace returns our node for one of the engine's that may stand below another:

@@ -74,7 +74,7 @@ func (s *survey) written(n sql.Node) {
 		s.assigns = s.assigns || setsUserVariable(set)
 	}
 	if in, ok := n.(sql.Databaser); ok && in.Database() != nil {
-		s.protected = s.protected || holdsFunctions(in.Database().Name())
+		s.protected = s.protected || isOwn(baseDatabase(in.Database().Name()))
 	}
 }
 
