@@ -2,5 +2,8 @@
 
 package app_test
 
-// slower is how many times longer than stopLimit a statement may take to stop.
-const slower = 1
+// What race_test.go has other values of.
+const (
+	slower       = 1
+	answerFactor = 1
+)

@@ -2,6 +2,11 @@
 
 package app_test
 
-// slower is how many times longer than stopLimit a statement may take to stop under
-// the race detector: there the tests are about races, not about time.
-const slower = 10
+// Under the race detector the tests are about races, not about time.
+const (
+	// slower is how many times longer than stopLimit a statement may take to stop.
+	slower = 10
+	// answerFactor is how many times longer calls take that are answered, as a
+	// statement takes longer to ask for others meanwhile.
+	answerFactor = 5
+)

@@ -21,7 +21,7 @@ const (
 	untilFull = -1
 	// answerTime is how long the calls take that are answered: long enough that
 	// as many as may be are under way, so that the window grows to 64.
-	answerTime = 20 * time.Millisecond
+	answerTime = answerFactor * 20 * time.Millisecond
 	// stopLimit is how long after a KILL its statement may go on.
 	stopLimit = slower * 100 * time.Millisecond
 )
