@@ -83,7 +83,7 @@ func (e *Engine) caller(ctx *sql.Context) (Caller, error) {
 // that names them. Nearly all texts do not hold the name of their database.
 func (e *Engine) ownStatements(session *sql.Context, text string, stmt *sqlparser.Statement) {
 	within := session != nil && session.Session != nil && isOwn(baseDatabase(session.GetCurrentDatabase()))
-	if !within && !namesSystem(text) {
+	if !within && !containsFold(text, systemDatabase) {
 		return
 	}
 	names := ownNames{e, within}
@@ -95,16 +95,6 @@ func (e *Engine) ownStatements(session *sql.Context, text string, stmt *sqlparse
 		return names.call(call)
 	})
 	names.tables(*stmt)
-}
-
-// namesSystem reports whether a text may hold the name of the system database.
-func namesSystem(text string) bool {
-	for i := 0; i+len(systemDatabase) <= len(text); i++ {
-		if (text[i]|0x20) == systemDatabase[0] && strings.EqualFold(text[i:i+len(systemDatabase)], systemDatabase) {
-			return true
-		}
-	}
-	return false
 }
 
 // ownNames finds what of the server's own a statement names. within is true when
