@@ -75,7 +75,7 @@ var rules = map[string]rule{
 
 	// What tests are written with.
 	"awstest":  {},
-	"testkit":  {ours: []string{"app", "config", "model"}},
+	"testkit":  {ours: []string{"app", "config", "ledger", "model"}},
 	"compat":   {ours: []string{"testkit", "config"}},
 	"scenario": {ours: []string{"testkit", "config", "model", "dialect"}},
 	"clients":  {},
