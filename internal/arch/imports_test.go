@@ -42,8 +42,8 @@ var rules = map[string]rule{
 
 	"csvline":    {},
 	"dialect":    {ours: []string{"model"}},
-	"awsclient":  {ours: []string{"model", "config"}, theirs: []string{awsSDK}},
-	"bedrock":    {ours: []string{"model", "dialect", "awsclient"}, theirs: []string{awsSDK}},
+	"awsclient":  {ours: []string{"model", "config", "outbound"}, theirs: []string{awsSDK}},
+	"bedrock":    {ours: []string{"model", "dialect", "translate", "awsclient"}, theirs: []string{awsSDK}},
 	"sagemaker":  {ours: []string{"model", "csvline", "awsclient"}, theirs: []string{awsSDK}},
 	"comprehend": {ours: []string{"model", "awsclient"}, theirs: []string{awsSDK}},
 	"translate":  {ours: []string{"model", "dialect"}},
@@ -74,6 +74,8 @@ var rules = map[string]rule{
 	"app": {ours: everything},
 
 	// What tests are written with.
+	"modelserver": {ours: []string{"model"}},
+
 	"awstest":  {},
 	"testkit":  {ours: []string{"app", "config", "ledger", "model"}},
 	"compat":   {ours: []string{"testkit", "config"}},

@@ -10,17 +10,14 @@ import (
 	"net/url"
 	"strings"
 	"syscall"
-	"unicode"
 
 	"airglow/internal/model"
+	"airglow/internal/outbound"
 
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
-
-// maxMessage bounds what a service can put into an error text, in bytes.
-const maxMessage = 1000
 
 // TranslateError turns what an SDK call of the service returned into what
 // model.Provider promises: the error of ctx, wrapped, when ctx has ended, and
@@ -38,7 +35,7 @@ func (s *Session) TranslateError(ctx context.Context, service model.Service, err
 	}
 	failure := s.translate(service, err)
 	failure.Service = service
-	failure.Message = tidy(failure.Message)
+	failure.Message = outbound.OneLine(failure.Message)
 	failure.Err = hideContext(err)
 	return failure
 }
@@ -46,7 +43,7 @@ func (s *Session) TranslateError(ctx context.Context, service model.Service, err
 // translate asks for the most telling part of err first.
 func (s *Session) translate(service model.Service, err error) *model.Error {
 	var noCredentials *credentialsError
-	var tooLarge *answerTooLarge
+	var tooLarge *outbound.TooLarge
 	var api smithy.APIError
 	var response *awshttp.ResponseError
 	switch {
@@ -54,7 +51,7 @@ func (s *Session) translate(service model.Service, err error) *model.Error {
 		return s.credentialsFailure(service, noCredentials)
 	case errors.As(err, &tooLarge):
 		return &model.Error{Kind: model.TooLarge,
-			Message: fmt.Sprintf("the answer of %s is larger than the %d bytes it may have", service, tooLarge.limit)}
+			Message: fmt.Sprintf("the answer of %s is larger than the %d bytes it may have", service, tooLarge.Limit)}
 	case errors.As(err, &api):
 		return s.serviceFailure(service, api, err)
 	case errors.As(err, &response):
@@ -89,7 +86,7 @@ func (s *Session) serviceFailure(service model.Service, api smithy.APIError, err
 
 // ItemError is the failure of one item in the answer to a batch.
 func ItemError(service model.Service, code, message, requestID string) *model.Error {
-	failure := &model.Error{Service: service, Kind: kindOf(code, 0), Code: code, Message: tidy(message), RequestID: requestID}
+	failure := &model.Error{Service: service, Kind: kindOf(code, 0), Code: code, Message: outbound.OneLine(message), RequestID: requestID}
 	if failure.Message == "" {
 		failure.Message = fmt.Sprintf("the service gave no message (%s)", failure.Kind)
 	}
@@ -245,15 +242,4 @@ func hideContext(err error) error {
 		return errors.New(err.Error())
 	}
 	return err
-}
-
-// tidy makes a service's message one printable line of bounded length.
-func tidy(message string) string {
-	message = strings.Join(strings.FieldsFunc(strings.ToValidUTF8(message, "?"), func(r rune) bool {
-		return unicode.IsSpace(r) || unicode.IsControl(r)
-	}), " ")
-	if len(message) <= maxMessage {
-		return message
-	}
-	return strings.ToValidUTF8(message[:maxMessage], "") + "…"
 }

@@ -1,13 +1,13 @@
 package awsclient
 
 import (
-	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"time"
 
 	"airglow/internal/model"
+	"airglow/internal/outbound"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
@@ -71,7 +71,7 @@ func (c *boundedClient) Do(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return resp, err
 	}
-	resp.Body = &boundedBody{body: resp.Body, left: c.limit, limit: c.limit}
+	resp.Body = outbound.Bound(resp.Body, c.limit)
 	return resp, nil
 }
 
@@ -94,34 +94,3 @@ type endedBody struct {
 	io.Reader
 	io.Closer
 }
-
-// answerTooLarge is the failure of reading an answer beyond its limit.
-type answerTooLarge struct{ limit int64 }
-
-func (e *answerTooLarge) Error() string {
-	return fmt.Sprintf("the answer is larger than %d bytes", e.limit)
-}
-
-// boundedBody reads at most limit bytes and then fails, unless the answer ends
-// there.
-type boundedBody struct {
-	body        io.ReadCloser
-	left, limit int64
-}
-
-// Read implements io.Reader.
-func (b *boundedBody) Read(p []byte) (int, error) {
-	if int64(len(p)) > b.left+1 {
-		p = p[:b.left+1] // one byte more tells an answer that is too long
-	}
-	n, err := b.body.Read(p)
-	if int64(n) > b.left {
-		n, b.left = int(b.left), 0
-		return n, &answerTooLarge{limit: b.limit}
-	}
-	b.left -= int64(n)
-	return n, err
-}
-
-// Close implements io.Closer.
-func (b *boundedBody) Close() error { return b.body.Close() }

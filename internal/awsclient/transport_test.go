@@ -1,12 +1,10 @@
 package awsclient
 
 import (
-	"errors"
 	"io"
 	"net/http"
 	"strings"
 	"testing"
-	"testing/iotest"
 )
 
 // closableBody fails once it is closed, as the SDK's does.
@@ -43,20 +41,5 @@ func TestBodyKnowsItsEnd(t *testing.T) {
 	}
 	if err := own.Body.Close(); err != nil || !body.closed {
 		t.Errorf("close: %v", err)
-	}
-}
-
-func TestBoundedBody(t *testing.T) {
-	for text, fits := range map[string]bool{"": true, "12345": true, "123456": false, strings.Repeat("x", 5000): false} {
-		for name, reader := range map[string]io.Reader{
-			"whole": strings.NewReader(text), "bytewise": iotest.OneByteReader(strings.NewReader(text)),
-			"end with data": iotest.DataErrReader(strings.NewReader(text)),
-		} {
-			got, err := io.ReadAll(&boundedBody{body: io.NopCloser(reader), left: 5, limit: 5})
-			var tooLarge *answerTooLarge
-			if fits && (err != nil || string(got) != text) || !fits && (!errors.As(err, &tooLarge) || len(got) > 5) {
-				t.Errorf("%d bytes, %s: %d read, %v", len(text), name, len(got), err)
-			}
-		}
 	}
 }

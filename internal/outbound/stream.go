@@ -1,0 +1,98 @@
+package outbound
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"net/http"
+)
+
+// maxLine bounds one line of a stream, in bytes. A line is a piece of an answer,
+// mostly some words.
+const maxLine = 4 << 20
+
+// Lines sends a request and gives each line of the answer to line as it comes,
+// without its end. Empty lines are left out. The line is valid until line
+// returns; its error ends the call and is returned as it is.
+func (c *Client) Lines(ctx context.Context, req Request, line func([]byte) error) error {
+	return c.read(ctx, req, func(text []byte) error {
+		if len(text) == 0 {
+			return nil
+		}
+		return line(text)
+	})
+}
+
+// Event is one of a stream of server-sent events.
+type Event struct {
+	// Name is empty where the server gives none.
+	Name string
+	// Data is valid until the function that takes the event returns.
+	Data []byte
+}
+
+// Events sends a request and gives each server-sent event of the answer to take,
+// as Lines does with lines. Events without data are left out.
+func (c *Client) Events(ctx context.Context, req Request, take func(Event) error) error {
+	var r eventReader
+	if err := c.read(ctx, req, func(text []byte) error { return r.line(text, take) }); err != nil {
+		return err
+	}
+	return r.line(nil, take) // a server may leave the last empty line out
+}
+
+// eventReader puts lines together to events.
+type eventReader struct {
+	name string
+	data []byte
+	has  bool
+}
+
+func (r *eventReader) line(text []byte, take func(Event) error) error {
+	if len(text) == 0 {
+		event, has := Event{Name: r.name, Data: r.data}, r.has
+		r.name, r.data, r.has = "", r.data[:0], false
+		if !has {
+			return nil
+		}
+		return take(event)
+	}
+	field, value, _ := bytes.Cut(text, []byte(":"))
+	value = bytes.TrimPrefix(value, []byte(" "))
+	switch string(field) {
+	case "event":
+		r.name = string(value)
+	case "data":
+		if r.has {
+			r.data = append(r.data, '\n')
+		}
+		if len(r.data)+len(value) > MaxAnswer {
+			return &TooLarge{Limit: MaxAnswer}
+		}
+		r.data, r.has = append(r.data, value...), true
+	}
+	return nil
+}
+
+// read gives each line to take, the empty ones too.
+func (c *Client) read(ctx context.Context, req Request, take func([]byte) error) error {
+	var stopped error
+	err := c.do(ctx, req, func(resp *http.Response) error {
+		lines := bufio.NewScanner(resp.Body)
+		lines.Buffer(nil, maxLine)
+		for lines.Scan() {
+			if stopped = take(lines.Bytes()); stopped != nil {
+				return stopped
+			}
+		}
+		if errors.Is(lines.Err(), bufio.ErrTooLong) {
+			return &TooLarge{Limit: maxLine}
+		}
+		return lines.Err()
+	})
+	if stopped != nil && !errors.As(stopped, new(*TooLarge)) {
+		return stopped
+	}
+	return err
+}
