@@ -4,8 +4,8 @@
 // Every option is one entry of the table in options.go; from its key follow the
 // name in the file, the environment variable, the flag and its part of the
 // reference: aws.bedrock-role is bedrock-role under [aws],
-// AIRGLOW_AWS_BEDROCK_ROLE and --aws-bedrock-role. The model map, [[models]],
-// has the file alone.
+// AIRGLOW_AWS_BEDROCK_ROLE and --aws-bedrock-role. The model map, [[models]], and
+// the model servers, [[providers]], have the file alone (tables.go).
 //
 // Load (load.go) merges the sources, file.go reads TOML and names the line of
 // each mistake, validate.go checks what concerns several options at once, and
@@ -43,6 +43,8 @@ type Config struct {
 	AWS            AWS
 	ML             ML
 	Ledger         Ledger
+	// Providers are the model servers beside Amazon's services.
+	Providers []Provider
 	// Models is the model map, in the order of the file: the first match wins.
 	Models []ModelRule
 

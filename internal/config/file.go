@@ -89,6 +89,8 @@ func (d *decoder) value(key string, value toml.Primitive) {
 	switch {
 	case key == "models":
 		d.decode(key, value, d.models)
+	case key == "providers":
+		d.decode(key, value, d.providers)
 	case i < 0:
 		d.decode(key, value, func(any) error { return errors.New("unknown key" + nearest(key)) })
 	default:
@@ -108,9 +110,9 @@ func (d *decoder) decode(key string, value toml.Primitive, v visit) {
 		return
 	}
 	f := fault{placed.Position.Line, key + ": " + placed.Message}
-	var rule ruleFault
-	if errors.As(wrong, &rule) {
-		f = fault{d.ruleLine(rule.number, f.line), rule.Error()}
+	var table tableFault
+	if errors.As(wrong, &table) {
+		f = fault{d.tableLine(table.list, table.number, f.line), table.Error()}
 	}
 	d.faults = append(d.faults, f)
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"strings"
 )
 
 // defaultFile is read when it exists and no other file is named.
@@ -35,7 +34,7 @@ func Load(flags *flag.FlagSet, args []string, lookupEnv func(string) (string, bo
 			return nil, fmt.Errorf("default of %s: %w", o.key, err)
 		}
 	}
-	err := errors.Join(c.applyFile(given, lookupEnv), c.applyEnv(lookupEnv), c.applyFlags(given), c.readPassword())
+	err := errors.Join(c.applyFile(given, lookupEnv), c.applyEnv(lookupEnv), c.applyFlags(given), c.readPassword(), c.readKeys(lookupEnv))
 	if err == nil {
 		err = c.Validate()
 	}
@@ -129,15 +128,10 @@ func (c *Config) readPassword() error {
 		return fmt.Errorf("root-password (%s) and root-password-file (%s) are both set; leave one out",
 			c.Source("root-password"), c.Source("root-password-file"))
 	}
-	text, err := os.ReadFile(c.RootPasswordFile)
+	password, err := firstLine(c.RootPasswordFile)
 	if err != nil {
 		return fmt.Errorf("root-password-file: %w", err)
 	}
-	line, _, _ := strings.Cut(string(text), "\n")
-	line = strings.TrimSuffix(line, "\r")
-	if line == "" {
-		return fmt.Errorf("root-password-file: the first line of %s is empty", c.RootPasswordFile)
-	}
-	c.RootPassword = Secret(line)
+	c.RootPassword = password
 	return nil
 }

@@ -240,7 +240,7 @@ func TestLoopbackOnly(t *testing.T) {
 }
 
 func FuzzTOML(f *testing.F) {
-	for _, s := range []string{"", "data = 'x'", "[aws]\nregion=1", "models = 3", "[[models]]\nmatch=[]", "aws.region = 'us-east-1'", "a.b.c = {d = [1,{e=2}]}", "[aws.region]\nx=1", "models = [1]", "listen = 2020-01-01"} {
+	for _, s := range []string{"", "data = 'x'", "[aws]\nregion=1", "models = 3", "[[models]]\nmatch=[]", "aws.region = 'us-east-1'", "a.b.c = {d = [1,{e=2}]}", "[aws.region]\nx=1", "models = [1]", "[[providers]]\nname='a'\nkind='ollama'\nheaders={a='b'}\nallow-addresses=['::']", "listen = 2020-01-01"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

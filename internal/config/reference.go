@@ -7,7 +7,25 @@ import (
 	"strings"
 )
 
-// modelsReference is the part of the reference that the table does not hold.
+// providersReference and modelsReference are what the table does not hold.
+const providersReference = `
+# The model servers that the model map can name beside Amazon's services and the
+# built-in models, one table each. In the file alone.
+#[[providers]]
+#name = "local"                 # what the model map calls it
+#kind = "ollama"                # the API that it speaks: openai, ollama or anthropic
+#url = "http://127.0.0.1:11434" # where its API begins; with openai that mostly ends in /v1
+#key-env = ""                   # environment variable that holds the key; read at start
+#key-file = ""                  # or a file that holds it in its first line
+#key-header = ""                # header that the key goes into; empty for the kind's own
+#headers = {}                   # further headers, such as { "X-Project" = "p1" }
+#timeout = "10m0s"              # time limit of one request, beside that of the call
+#allow-http = false             # allow http to other machines than this
+#allow-addresses = []           # link-local or other refused addresses that may be reached
+#context-size = 0               # ollama: room for prompt and answer, in tokens; 0 is 8192
+#keep-alive = "0s"              # ollama: how long a model stays loaded; 0 is the server's own
+`
+
 const modelsReference = `
 # The model map: which provider answers which model, in this order, the first
 # match first. Without a rule, the AWS services answer once aws.region is set;
@@ -37,6 +55,7 @@ func Reference(w io.Writer) error {
 		}
 		fmt.Fprintf(&b, "\n# %s.\n# --%s, %s\n#%s = %s\n", capital(o.help), o.flag(), o.env(), o.name(), o.quoted(o.preset))
 	}
+	b.WriteString(providersReference)
 	b.WriteString(modelsReference)
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -56,6 +75,12 @@ func (c *Config) Show(w io.Writer) error {
 			fmt.Fprintf(&b, "\n[%s]\n", section)
 		}
 		fmt.Fprintf(&b, "%s = %s  # %s\n", o.name(), o.quoted(o.text(c)), c.Source(o.key))
+	}
+	for _, p := range c.Providers {
+		b.WriteString("\n[[providers]]\n")
+		for _, k := range p.keys() {
+			b.WriteString(k.line() + "\n")
+		}
 	}
 	for _, r := range c.Models {
 		b.WriteString("\n[[models]]\n")
