@@ -140,3 +140,13 @@ func KindOf(err error) Kind {
 	}
 	return Internal
 }
+
+// Message returns what an *Error says, without the name of the service around
+// it, and the text of any other error.
+func Message(err error) string {
+	var e *Error
+	if errors.As(err, &e) && e.Message != "" {
+		return e.Message
+	}
+	return err.Error()
+}

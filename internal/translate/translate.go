@@ -3,8 +3,12 @@
 // the SQL names (package dialect), puts the neutral form to a [Backend], and
 // writes the answer as the family would have.
 //
-// A Backend is all that a provider of its own has to be; [New] makes a
-// model.Provider of it. translate.go is the call.
+// A Backend (backend.go) is all that a provider of its own has to be; [New] makes
+// a model.Provider of it. translate.go is the call, stream.go the same piece by
+// piece, batch.go several requests for embeddings at once, count.go the counting
+// of tokens. What servers do differently is evened out here: the settings of
+// sampling (sampling.go), stop strings (stops.go) and the length of vectors
+// (vectors.go).
 package translate
 
 import (
@@ -16,42 +20,15 @@ import (
 	"airglow/internal/model"
 )
 
-// Backend is a model server as package translate sees it. Each method makes one
-// attempt; context, errors and concurrency are as model.Provider has them.
-type Backend interface {
-	// Name is the provider's name in the configuration.
-	Name() string
-	// Chat answers a chat.
-	Chat(ctx context.Context, chat Chat) (dialect.Result, error)
-	// Embed gives one vector for each text.
-	Embed(ctx context.Context, embed Embed) (dialect.Vectors, error)
-}
-
-// Chat is a chat and who is to answer it.
-type Chat struct {
-	dialect.Chat
-	// Model is the server's name of the model.
-	Model string
-	// Parameters are further members of the server's own request; what the chat
-	// sets goes over them. They may be nil.
-	Parameters map[string]json.RawMessage
-	// Emit is told each piece of the answer as it comes, if it is not nil; its
-	// error ends the attempt. The Result is whole all the same.
-	Emit func(dialect.Piece) error
-}
-
-// Embed is a request for vectors and who is to give them.
-type Embed struct {
-	dialect.Embed
-	// Model and Parameters are as Chat has them.
-	Model      string
-	Parameters map[string]json.RawMessage
-}
-
 // Provider answers requests in the bodies of Bedrock's families from a Backend.
 type Provider struct{ backend Backend }
 
-var _ model.Provider = (*Provider)(nil)
+var (
+	_ model.Checker        = (*Provider)(nil)
+	_ model.BatchProvider  = (*Provider)(nil)
+	_ model.StreamProvider = (*Provider)(nil)
+	_ model.TokenCounter   = (*Provider)(nil)
+)
 
 // New returns the provider of a backend.
 func New(backend Backend) *Provider { return &Provider{backend: backend} }
@@ -59,67 +36,255 @@ func New(backend Backend) *Provider { return &Provider{backend: backend} }
 // Name implements model.Provider.
 func (p *Provider) Name() string { return p.backend.Name() }
 
-// Invoke implements model.Provider.
-func (p *Provider) Invoke(ctx context.Context, req model.Request) (model.Response, error) {
-	family, parameters, err := p.read(req)
-	if err != nil {
-		return model.Response{}, err
-	}
-	if family.Embeds() {
-		return p.embed(ctx, req, family, parameters)
-	}
-	return p.chat(ctx, req, family, parameters)
+// question is a request as far as it was read. One of native, chat and embed is
+// what it asks.
+type question struct {
+	req    model.Request
+	name   string // the provider's
+	family dialect.Family
+	// native is true where the server speaks the family itself.
+	native     bool
+	chat       Chat
+	embed      Embed
+	matryoshka bool
 }
 
-// read returns the family of a request and the parameters of its route.
-func (p *Provider) read(req model.Request) (family dialect.Family, parameters map[string]json.RawMessage, err error) {
-	if req.Service != model.Bedrock {
-		return family, nil, p.unsupported(req.Service, fmt.Sprintf("the provider %s answers Bedrock functions only, not %s ones; correct the model map", p.Name(), req.Service))
+// read makes a question of a request, or says why it is none.
+func (p *Provider) read(req model.Request) (*question, error) {
+	q := &question{req: req, name: p.Name()}
+	parameters, err := p.prepare(q)
+	if err != nil {
+		return nil, err
 	}
-	family, ok := dialect.ForRequest(req)
-	if !ok {
-		return family, nil, p.unsupported(model.Bedrock, fmt.Sprintf("the provider %s cannot stand in for model %q: the request bodies that are known are those of %s", p.Name(), req.Model, dialect.Known()))
+	switch native, ok := p.backend.(Native); {
+	case ok && native.Speaks(q.family):
+		q.native = true
+		q.chat.Model, q.chat.Parameters = req.TargetModel(), parameters
+		err = checkObject(req)
+	case q.family.Embeds():
+		q.embed = Embed{Model: req.TargetModel(), Parameters: parameters}
+		q.embed.Embed, err = q.family.DecodeEmbed(req.Body)
+	default:
+		q.chat = Chat{Model: req.TargetModel(), Parameters: parameters}
+		q.chat.Chat, err = q.family.DecodeChat(req.Body)
+		settle(&q.chat.Chat)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return q, p.mayAsk(q)
+}
+
+// prepare finds the family of a request and the parameters of its route.
+func (p *Provider) prepare(q *question) (parameters map[string]json.RawMessage, err error) {
+	req := q.req
+	if req.Service != model.Bedrock {
+		return nil, &model.Error{Kind: model.Unsupported, Service: req.Service,
+			Message: fmt.Sprintf("the provider %s answers Bedrock functions only, not %s ones; correct the model map", p.Name(), req.Service)}
+	}
+	var ok bool
+	if q.family, ok = dialect.ForRequest(req); !ok {
+		return nil, refusal(fmt.Sprintf("the provider %s cannot stand in for model %q: the request bodies that are known are those of %s", p.Name(), req.Model, dialect.Known()))
 	}
 	if req.Parameters != "" {
 		err = json.Unmarshal([]byte(req.Parameters), &parameters)
 	}
 	if err != nil {
-		return family, nil, &model.Error{Kind: model.Internal, Service: model.Bedrock, Err: err,
+		return nil, &model.Error{Kind: model.NotConfigured, Service: model.Bedrock, Err: err,
 			Message: fmt.Sprintf("the parameters of model %q in the model map are no JSON object", req.Model)}
 	}
-	return family, parameters, nil
+	q.matryoshka, err = takeMatryoshka(parameters)
+	return parameters, err
 }
 
-func (p *Provider) unsupported(service model.Service, message string) error {
-	return &model.Error{Kind: model.Unsupported, Service: service, Message: message}
+// checkObject refuses what is no JSON object; more is for the server to check.
+func checkObject(req model.Request) error {
+	if o := firstByte(req.Body); o != '{' || !json.Valid(req.Body) {
+		return &model.Error{Kind: model.Invalid, Service: model.Bedrock, Code: "ValidationException",
+			Message: "Malformed input request, please reformat your input and try again."}
+	}
+	return nil
 }
 
-func (p *Provider) chat(ctx context.Context, req model.Request, family dialect.Family, parameters map[string]json.RawMessage) (model.Response, error) {
-	chat, err := family.DecodeChat(req.Body)
+func firstByte(body []byte) byte {
+	for _, b := range body {
+		if b != ' ' && b != '\n' && b != '\r' && b != '\t' {
+			return b
+		}
+	}
+	return 0
+}
+
+// mayAsk asks the backend whether it would refuse a question.
+func (p *Provider) mayAsk(q *question) error {
+	checker, ok := p.backend.(Checker)
+	switch {
+	case !ok, q.native:
+		return nil
+	case q.family.Embeds():
+		return checker.CheckEmbed(q.embed)
+	default:
+		return checker.CheckChat(q.chat)
+	}
+}
+
+// Check implements model.Checker.
+func (p *Provider) Check(req model.Request) error {
+	_, err := p.read(req)
+	return err
+}
+
+// Invoke implements model.Provider.
+func (p *Provider) Invoke(ctx context.Context, req model.Request) (model.Response, error) {
+	if err := ctx.Err(); err != nil {
+		return model.Response{}, fmt.Errorf("call provider %s: %w", p.Name(), err)
+	}
+	q, err := p.read(req)
 	if err != nil {
 		return model.Response{}, err
 	}
-	result, err := p.backend.Chat(ctx, Chat{Chat: chat, Model: req.TargetModel(), Parameters: parameters})
+	switch {
+	case q.native:
+		return p.pass(ctx, q, nil)
+	case q.family.Embeds():
+		return p.embed(ctx, q)
+	}
+	result, err := p.backend.Chat(ctx, q.chat)
 	if err != nil {
 		return model.Response{}, err
 	}
-	body, err := family.EncodeResult(result)
-	return p.response(req, body, result.Usage), err
+	cut(&result, q.chat.Stop)
+	q.withhold(&result)
+	return q.answer(result)
 }
 
-func (p *Provider) embed(ctx context.Context, req model.Request, family dialect.Family, parameters map[string]json.RawMessage) (model.Response, error) {
-	embed, err := family.DecodeEmbed(req.Body)
+// pass has a server answer that speaks the family itself; emit may be nil.
+func (p *Provider) pass(ctx context.Context, q *question, emit func([]byte) error) (model.Response, error) {
+	request := q.body()
+	request.Emit = emit
+	body, err := p.backend.(Native).Pass(ctx, request)
 	if err != nil {
 		return model.Response{}, err
 	}
-	vectors, err := p.backend.Embed(ctx, Embed{Embed: embed, Model: req.TargetModel(), Parameters: parameters})
+	result, err := q.family.DecodeResult(body)
 	if err != nil {
-		return model.Response{}, err
+		return model.Response{}, q.badAnswer(model.Message(err))
 	}
-	body, err := family.EncodeVectors(vectors)
-	return p.response(req, body, vectors.Usage), err
+	if isSilent(result) && !q.endsWithAssistant() {
+		return model.Response{}, q.badAnswer("it is empty")
+	}
+	return q.response(body, result), nil
 }
 
-func (p *Provider) response(req model.Request, body []byte, usage model.Usage) model.Response {
-	return model.Response{Body: body, Provider: p.Name(), Model: req.TargetModel(), Usage: usage, Stop: dialect.StopOf(body)}
+// isSilent reports whether an answer says nothing though nothing kept it from it.
+func isSilent(r dialect.Result) bool {
+	return r.Text == "" && len(r.ToolUses) == 0 && r.Stop == dialect.StopEnd
+}
+
+// endsWithAssistant reports whether the last turn is the assistant's, which may have
+// nothing to add to it.
+func (q *question) endsWithAssistant() bool {
+	if !q.native {
+		return len(q.chat.Turns) > 0 && q.chat.Turns[len(q.chat.Turns)-1].Role == dialect.Assistant
+	}
+	var body struct {
+		Messages []struct {
+			Role dialect.Role `json:"role"`
+		} `json:"messages"`
+	}
+	err := json.Unmarshal(q.req.Body, &body)
+	return err == nil && len(body.Messages) > 0 && body.Messages[len(body.Messages)-1].Role == dialect.Assistant
+}
+
+func (q *question) body() Body {
+	return Body{JSON: q.req.Body, Model: q.chat.Model, Parameters: q.chat.Parameters}
+}
+
+// answer writes a result as the family would have.
+func (q *question) answer(result dialect.Result) (model.Response, error) {
+	if err := q.complete(&result); err != nil {
+		return model.Response{}, err
+	}
+	body, err := q.family.EncodeResult(result)
+	if err != nil {
+		return model.Response{}, q.unwritable(err)
+	}
+	return q.response(body, result), nil
+}
+
+// withhold takes the reasoning out of a result where the family shows none.
+func (q *question) withhold(result *dialect.Result) {
+	if !q.family.ShowsReasoning(q.chat.Chat) {
+		result.Reasoning, result.Signature = "", ""
+	}
+}
+
+// complete gives a result its names. One that says nothing, though nothing keeps
+// it from it, is no answer.
+func (q *question) complete(result *dialect.Result) error {
+	if isSilent(*result) && !q.endsWithAssistant() {
+		return q.badAnswer("it is empty")
+	}
+	result.ID = dialect.ID(q.req.Key(), q.chat.Model)
+	if result.Model == "" {
+		result.Model = q.chat.Model
+	}
+	return nil
+}
+
+func (q *question) response(body []byte, result dialect.Result) model.Response {
+	if u := result.Usage; u.InputTokens < 0 || u.OutputTokens < 0 {
+		result.Usage = model.Usage{} // a server that counts so counts nothing
+	}
+	return model.Response{
+		Body: body, Provider: q.name, Model: q.req.TargetModel(), Usage: result.Usage, Stop: stopOf(result.Stop),
+	}
+}
+
+func stopOf(reason dialect.StopReason) model.Stop {
+	switch reason {
+	case dialect.StopLength:
+		return model.StopLength
+	case dialect.StopFiltered:
+		return model.StopFiltered
+	case dialect.StopRefused:
+		return model.StopRefused
+	}
+	return model.StopNone
+}
+
+func (p *Provider) embed(ctx context.Context, q *question) (model.Response, error) {
+	vectors, err := p.backend.Embed(ctx, q.embed)
+	if err != nil {
+		return model.Response{}, err
+	}
+	return q.vectors(vectors)
+}
+
+// vectors writes the answer to a request for embeddings.
+func (q *question) vectors(v dialect.Vectors) (model.Response, error) {
+	if err := q.fit(&v, q.embed.Embed); err != nil {
+		return model.Response{}, err
+	}
+	v.ID = dialect.ID(q.req.Key(), q.embed.Model)
+	body, err := q.family.EncodeVectors(v)
+	if err != nil {
+		return model.Response{}, q.unwritable(err)
+	}
+	return q.response(body, dialect.Result{Usage: v.Usage}), nil
+}
+
+// badAnswer is the error of an answer that cannot be used.
+func (q *question) badAnswer(reason string) error {
+	return &model.Error{Kind: model.BadAnswer, Service: model.Bedrock, Code: "ModelErrorException",
+		Message: fmt.Sprintf("the answer of model %s of provider %s cannot be used: %s", q.req.TargetModel(), q.name, reason)}
+}
+
+// unwritable is the error of an answer that has no form in the family.
+func (q *question) unwritable(err error) error {
+	if model.KindOf(err) != model.Internal {
+		return err
+	}
+	return &model.Error{Kind: model.BadAnswer, Service: model.Bedrock, Code: "ModelErrorException", Err: err,
+		Message: fmt.Sprintf("the answer of model %s of provider %s could not be written as %s", q.req.TargetModel(), q.name, q.family.Name())}
 }

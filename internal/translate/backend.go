@@ -1,0 +1,116 @@
+package translate
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"airglow/internal/dialect"
+	"airglow/internal/model"
+)
+
+// Backend is a model server as package translate sees it. Each method makes one
+// attempt; context, errors and concurrency are as model.Provider has them. A
+// server that can do more has one of the other interfaces of this file as well.
+type Backend interface {
+	// Name is the provider's name in the configuration.
+	Name() string
+	// Chat answers a chat.
+	Chat(ctx context.Context, chat Chat) (dialect.Result, error)
+	// Embed gives one vector for each text.
+	Embed(ctx context.Context, embed Embed) (dialect.Vectors, error)
+}
+
+// Chat is a chat and who is to answer it. The fields of sampling agree with each
+// other, see settle.
+type Chat struct {
+	dialect.Chat
+	// Model is the server's name of the model.
+	Model string
+	// Parameters are further members of the server's own request; what the chat
+	// sets goes over them. They may be nil.
+	Parameters map[string]json.RawMessage
+	// Emit is told each piece of the answer as it comes, if it is not nil; its
+	// error ends the attempt and is returned, wrapped. The Result is whole all the
+	// same.
+	Emit func(dialect.Piece) error
+}
+
+// Embed is a request for vectors and who is to give them. Its Dimensions are for
+// information: vectors are cut, scaled or refused here.
+type Embed struct {
+	dialect.Embed
+	// Model and Parameters are as Chat has them.
+	Model      string
+	Parameters map[string]json.RawMessage
+}
+
+// Checker is a Backend that knows of some requests beforehand that it would
+// refuse. Chat and Embed refuse them with the same error.
+type Checker interface {
+	CheckChat(chat Chat) error
+	CheckEmbed(embed Embed) error
+}
+
+// Batcher is a Backend that embeds the texts of several requests in one.
+type Batcher interface {
+	// MostTexts is how many texts one Embed takes.
+	MostTexts() int
+}
+
+// Counter is a Backend that can count the tokens of a chat, or says of its model
+// that it cannot with an error of kind Unsupported.
+type Counter interface {
+	CountTokens(ctx context.Context, chat Chat) (int64, error)
+}
+
+// Native is a Backend whose server speaks the bodies of some families itself.
+// They are passed on nearly as they are, with what a neutral chat cannot carry.
+type Native interface {
+	// Speaks reports whether the server does so with a family's.
+	Speaks(family dialect.Family) bool
+	// Pass answers a request with a body of the family.
+	Pass(ctx context.Context, body Body) (json.RawMessage, error)
+	// CountBody counts the tokens of its input, as Counter does.
+	CountBody(ctx context.Context, body Body) (int64, error)
+}
+
+// Body is a request in the server's own form, and who is to answer it.
+type Body struct {
+	// JSON is an object. It is not to be modified.
+	JSON []byte
+	// Model is as Chat has it. Parameters go under what JSON sets.
+	Model      string
+	Parameters map[string]json.RawMessage
+	// Emit is told each event of the answer as it comes, if it is not nil, as Chat
+	// has it. What Pass returns is the whole answer all the same.
+	Emit func(chunk []byte) error
+}
+
+// Merge returns the object of a request with a route's parameters under its
+// members, and with more over them. It is for backends whose bodies package dialect
+// writes.
+func Merge(body []byte, parameters map[string]json.RawMessage, more map[string]any) ([]byte, error) {
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(body, &members); err != nil {
+		return nil, fmt.Errorf("read a request's body: %w", err)
+	}
+	for name, value := range parameters {
+		if _, set := members[name]; !set {
+			members[name] = value
+		}
+	}
+	for name, value := range more {
+		raw, err := json.Marshal(value)
+		if err != nil {
+			return nil, fmt.Errorf("write %s of a request: %w", name, err)
+		}
+		members[name] = raw
+	}
+	return json.Marshal(members)
+}
+
+// refusal is an error of what cannot be sent.
+func refusal(message string) error {
+	return &model.Error{Kind: model.Unsupported, Service: model.Bedrock, Message: message}
+}
