@@ -1,0 +1,72 @@
+package openai
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"airglow/internal/dialect"
+	"airglow/internal/model"
+	"airglow/internal/outbound"
+	"airglow/internal/translate"
+)
+
+// mostTexts is how many texts go into one request; OpenAI takes 2048, and no more
+// than 300,000 tokens.
+const mostTexts = 512
+
+// MostTexts implements translate.Batcher.
+func (b *Backend) MostTexts() int { return mostTexts }
+
+// embeddings is the answer to a request for embeddings.
+type embeddings struct {
+	Data []struct {
+		Index     *int      `json:"index"`
+		Embedding []float32 `json:"embedding"`
+	} `json:"data"`
+	Usage *struct {
+		Tokens int64 `json:"prompt_tokens"`
+	} `json:"usage"`
+}
+
+// Embed implements translate.Backend. Servers are not asked for shorter vectors:
+// some cut those of any model, which only some models are made for.
+func (b *Backend) Embed(ctx context.Context, embed translate.Embed) (dialect.Vectors, error) {
+	request := make(map[string]any, len(embed.Parameters)+2)
+	for name, value := range embed.Parameters {
+		request[name] = value
+	}
+	request["model"], request["input"] = embed.Model, embed.Texts
+	body, err := json.Marshal(request)
+	if err != nil {
+		return dialect.Vectors{}, fmt.Errorf("write a request for embeddings: %w", err)
+	}
+	whole, err := b.client.Post(ctx, outbound.Request{Path: "/embeddings", Body: body})
+	switch {
+	case err != nil:
+		return dialect.Vectors{}, err
+	case outbound.IsFailure(whole):
+		return dialect.Vectors{}, b.client.Said(whole)
+	}
+	var answer embeddings
+	if json.Unmarshal(whole, &answer) != nil || len(answer.Data) != len(embed.Texts) {
+		return dialect.Vectors{}, b.client.BadAnswer(fmt.Sprintf("it has not one embedding for each of %d texts", len(embed.Texts)))
+	}
+	return b.inOrder(answer)
+}
+
+// inOrder puts the embeddings where their numbers say, as the answer may have them
+// in any order.
+func (b *Backend) inOrder(answer embeddings) (dialect.Vectors, error) {
+	v := dialect.Vectors{Floats: make([][]float32, len(answer.Data))}
+	for _, item := range answer.Data {
+		if item.Index == nil || *item.Index < 0 || *item.Index >= len(v.Floats) || v.Floats[*item.Index] != nil {
+			return dialect.Vectors{}, b.client.BadAnswer("its embeddings are not numbered as the texts are")
+		}
+		v.Floats[*item.Index] = item.Embedding
+	}
+	if answer.Usage != nil && answer.Usage.Tokens >= 0 {
+		v.Usage = model.Usage{InputTokens: answer.Usage.Tokens, Known: true}
+	}
+	return v, nil
+}

@@ -1,0 +1,194 @@
+// Package openai asks servers that speak OpenAI's chat completions and embeddings:
+// OpenAI itself, vLLM, llama.cpp's server, LM Studio, Ollama under /v1, Bedrock's
+// own /openai/v1, and many more.
+//
+// openai.go makes the calls, embed.go those for embeddings, vendor.go holds what
+// OpenAI's own service does otherwise than the servers that copy it. The bodies of
+// chats are package dialect's, the rest is package translate's.
+package openai
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"airglow/internal/dialect"
+	"airglow/internal/model"
+	"airglow/internal/outbound"
+	"airglow/internal/translate"
+)
+
+// Backend is a server.
+type Backend struct {
+	name   string
+	client *outbound.Client
+	vendor vendor
+	form   dialect.Family
+}
+
+var (
+	_ translate.Backend = (*Backend)(nil)
+	_ translate.Batcher = (*Backend)(nil)
+	_ translate.Counter = (*Backend)(nil)
+)
+
+// New returns the backend of a server. The name is the provider's in the
+// configuration; the client's URL is where the API begins, which mostly ends in
+// /v1.
+func New(name string, client *outbound.Client) *Backend {
+	form, _ := dialect.ByForm("openai")
+	return &Backend{name: name, client: client, vendor: vendorOf(client.Host()), form: form}
+}
+
+// Name implements translate.Backend.
+func (b *Backend) Name() string { return b.name }
+
+// Chat implements translate.Backend.
+func (b *Backend) Chat(ctx context.Context, chat translate.Chat) (dialect.Result, error) {
+	body, err := b.chatBody(chat)
+	if err != nil {
+		return dialect.Result{}, err
+	}
+	request := outbound.Request{Path: "/chat/completions", Body: body}
+	if chat.Emit != nil {
+		return b.stream(ctx, request, chat.Emit)
+	}
+	whole, err := b.client.Post(ctx, request)
+	switch {
+	case err != nil:
+		return dialect.Result{}, err
+	case outbound.IsFailure(whole):
+		return dialect.Result{}, b.client.Said(whole)
+	}
+	result, err := b.form.DecodeResult(whole)
+	return result, b.unreadable(err)
+}
+
+// unreadable says of an answer that cannot be read whose it was; nil stays nil.
+func (b *Backend) unreadable(err error) error {
+	if err == nil {
+		return nil
+	}
+	return b.client.BadAnswer(model.Message(err))
+}
+
+func (b *Backend) stream(ctx context.Context, request outbound.Request, emit func(dialect.Piece) error) (dialect.Result, error) {
+	reader, err := b.form.StreamDecoder()
+	if err != nil {
+		return dialect.Result{}, err
+	}
+	err = b.client.Events(ctx, request, func(e outbound.Event) error {
+		if outbound.IsFailure(e.Data) {
+			return b.client.Said(e.Data)
+		}
+		pieces, err := reader.Piece(e.Data)
+		if err != nil {
+			return b.unreadable(err)
+		}
+		for _, p := range pieces {
+			if err := emit(p); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return dialect.Result{}, err
+	}
+	result, err := reader.End()
+	return result, b.unreadable(err)
+}
+
+// chatBody writes a chat. What the chat sets goes over the route's parameters.
+func (b *Backend) chatBody(chat translate.Chat) ([]byte, error) {
+	b.vendor.adapt(&chat)
+	body, err := b.form.WithModel(chat.Model).EncodeChat(chat.Chat)
+	if err != nil {
+		return nil, err
+	}
+	more := map[string]any{"model": chat.Model}
+	if chat.Emit != nil {
+		more["stream"], more["stream_options"] = true, map[string]bool{"include_usage": true}
+	}
+	if chat.TopK > 0 && !b.vendor.strict {
+		more["top_k"] = chat.TopK
+	}
+	if body, err = translate.Merge(body, chat.Parameters, more); err != nil || !b.vendor.strict {
+		return body, err
+	}
+	return renameMaxTokens(body)
+}
+
+// CountTokens implements translate.Counter: by llama.cpp's way, else by vLLM's.
+// Others count nothing before they answer.
+func (b *Backend) CountTokens(ctx context.Context, chat translate.Chat) (int64, error) {
+	if b.vendor.strict {
+		return 0, b.cannotCount()
+	}
+	chat.Emit = nil
+	body, err := b.chatBody(chat)
+	if err != nil {
+		return 0, err
+	}
+	for _, request := range []outbound.Request{
+		{Path: "/chat/completions/input_tokens", Body: body},
+		{Path: "/tokenize", FromRoot: true, Body: body},
+	} {
+		whole, err := b.client.Post(ctx, request)
+		if ctx.Err() != nil {
+			return 0, err
+		}
+		var counted struct {
+			Input *int64 `json:"input_tokens"`
+			Count *int64 `json:"count"`
+		}
+		if err == nil && json.Unmarshal(whole, &counted) == nil {
+			for _, n := range []*int64{counted.Input, counted.Count} {
+				if n != nil && *n >= 0 {
+					return *n, nil
+				}
+			}
+		}
+		if err != nil && !isMissing(err) {
+			return 0, err
+		}
+	}
+	return 0, b.cannotCount()
+}
+
+// isMissing reports whether a failure says no more than that the server has no
+// such path, or does not take there what was sent.
+func isMissing(err error) bool {
+	switch model.KindOf(err) {
+	case model.NotFound, model.Unsupported, model.Invalid:
+		return true
+	}
+	return false
+}
+
+func (b *Backend) cannotCount() error {
+	return &model.Error{Kind: model.Unsupported, Service: model.Bedrock,
+		Message: fmt.Sprintf("the server of provider %s (%s) counts no tokens before it answers", b.name, b.client.Host())}
+}
+
+// renameMaxTokens writes the limit of the answer as newer services call it.
+func renameMaxTokens(body []byte) ([]byte, error) {
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(body, &members); err != nil {
+		return nil, fmt.Errorf("read a request's body: %w", err)
+	}
+	if most, ok := members["max_tokens"]; ok {
+		members["max_completion_tokens"] = most
+		delete(members, "max_tokens")
+	}
+	return json.Marshal(members)
+}
+
+// hostname is a host without its port.
+func hostname(host string) string {
+	if at := strings.LastIndexByte(host, ':'); at >= 0 && !strings.HasSuffix(host, "]") {
+		return host[:at]
+	}
+	return host
+}

@@ -1,0 +1,155 @@
+package openai
+
+import (
+	"encoding/json"
+	"net"
+	"net/http"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"airglow/internal/dialect"
+	"airglow/internal/model"
+	"airglow/internal/modelserver"
+	"airglow/internal/outbound"
+	"airglow/internal/translate"
+)
+
+func connect(t testing.TB, url string) *outbound.Client {
+	t.Helper()
+	c, err := outbound.New(outbound.Options{Provider: "local", URL: url, Timeout: time.Minute})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	return c
+}
+
+func chat(model string) translate.Chat {
+	return translate.Chat{Model: model, Chat: dialect.Chat{
+		System: "Be short.", Turns: []dialect.Turn{{Role: dialect.User, Parts: []dialect.Part{{Text: "hello"}}}},
+		MaxTokens: 9, Temperature: new(0.5), TopP: new(0.9), TopK: 40, Seed: new(int64(7)), Stop: []string{"a", "b", "c", "d", "e"},
+	}}
+}
+
+func object(t *testing.T, body []byte, err error) map[string]any {
+	t.Helper()
+	var members map[string]any
+	if err != nil || json.Unmarshal(body, &members) != nil {
+		t.Fatalf("%s, %v", body, err)
+	}
+	return members
+}
+
+// The servers that copy OpenAI's API are sent more than OpenAI itself takes.
+func TestVendors(t *testing.T) {
+	messages := []any{map[string]any{"role": "system", "content": "Be short."}, map[string]any{"role": "user", "content": "hello"}}
+	all := []any{"a", "b", "c", "d", "e"}
+	for _, tc := range []struct {
+		url, model string
+		want       map[string]any
+	}{
+		{"http://127.0.0.1:8000/v1", "us.small", map[string]any{"max_tokens": 9.0, "temperature": 0.5, "top_p": 0.9, "top_k": 40.0, "seed": 7.0, "stop": all}},
+		{"https://api.openai.com/v1", "gpt-4o", map[string]any{"max_completion_tokens": 9.0, "temperature": 0.5, "top_p": 0.9, "seed": 7.0, "stop": all[:4]}},
+		{"https://api.openai.com/v1", "o4-mini", map[string]any{"max_completion_tokens": 9.0, "seed": 7.0}},
+		{"https://x.openai.azure.com/openai/v1", "gpt-5-chat", map[string]any{"max_completion_tokens": 9.0, "temperature": 0.5, "top_p": 0.9, "seed": 7.0, "stop": all[:4]}},
+		{"https://bedrock-runtime.us-east-1.amazonaws.com/openai/v1", "openai.gpt-oss-20b-1:0", map[string]any{"max_completion_tokens": 9.0, "temperature": 0.5, "top_p": 0.9, "seed": 7.0, "stop": all}},
+	} {
+		tc.want["model"], tc.want["messages"] = tc.model, messages
+		body, err := New("local", connect(t, tc.url)).chatBody(chat(tc.model))
+		if got := object(t, body, err); !reflect.DeepEqual(got, tc.want) {
+			t.Errorf("%s:\n%v\nwant\n%v", tc.url, got, tc.want)
+		}
+	}
+}
+
+// A route's parameters go under what the request says.
+func TestParameters(t *testing.T) {
+	c := chat("m")
+	c.Parameters = map[string]json.RawMessage{"min_p": json.RawMessage("0.1"), "temperature": json.RawMessage("2"), "model": json.RawMessage(`"x"`)}
+	c.Emit = func(dialect.Piece) error { return nil }
+	body, err := New("local", connect(t, "http://127.0.0.1:1")).chatBody(c)
+	got := object(t, body, err)
+	if got["min_p"] != 0.1 || got["temperature"] != 0.5 || got["model"] != "m" || got["stream"] != true {
+		t.Errorf("%v", got)
+	}
+}
+
+func TestHostname(t *testing.T) {
+	for host, want := range map[string]string{"a.b:80": "a.b", "a.b": "a.b", "[::1]:8000": "[::1]", "[::1]": "[::1]"} {
+		if got := hostname(host); got != want {
+			t.Errorf("%s: %s", host, got)
+		}
+	}
+}
+
+// Counting goes by what the server has: llama.cpp's path, vLLM's, or none.
+func TestCounting(t *testing.T) {
+	for name, tc := range map[string]struct {
+		missing string
+		exact   bool
+	}{"llama.cpp": {"-", true}, "vLLM": {"/v1/chat/completions/input_tokens", true}, "neither": {"t", false}} {
+		server := modelserver.Start(t)
+		server.Answer(func(q modelserver.Question) modelserver.Reply {
+			if strings.Contains(q.Path, tc.missing) {
+				return modelserver.Reply{Status: http.StatusNotFound, Raw: "{}"}
+			}
+			return modelserver.Reply{}
+		})
+		p := translate.New(New("local", connect(t, server.URL()+"/v1")))
+		n, exact, err := p.CountTokens(t.Context(), modelserver.Claude("hello"))
+		if err != nil || exact != tc.exact || exact && n != 5 || n == 0 {
+			t.Errorf("%s: %d, exact %v, %v", name, n, exact, err)
+		}
+	}
+	down, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	url := "http://" + down.Addr().String()
+	down.Close()
+	_, _, err = translate.New(New("local", connect(t, url))).CountTokens(t.Context(), modelserver.Claude("hello"))
+	if model.KindOf(err) != model.Unavailable {
+		t.Errorf("a server that is down: %v", err)
+	}
+}
+
+// Embeddings come in any order, one for each text.
+func TestEmbeddings(t *testing.T) {
+	server := modelserver.Start(t)
+	b := New("local", connect(t, server.URL()+"/v1"))
+	texts := translate.Embed{Model: "small", Embed: dialect.Embed{Texts: []string{"one", "three"}}}
+	v, err := b.Embed(t.Context(), texts)
+	if err != nil || len(v.Floats) != 2 || v.Floats[0][0] != float32('o')/256 || v.Floats[1][0] != float32('t')/256 || v.Usage.InputTokens != 8 {
+		t.Errorf("%+v, %v", v, err)
+	}
+	for name, raw := range map[string]string{
+		"one too few": `{"data":[{"index":0,"embedding":[1]}]}`, "twice the same": `{"data":[{"index":0,"embedding":[1]},{"index":0,"embedding":[1]}]}`,
+		"beyond": `{"data":[{"index":0,"embedding":[1]},{"index":2,"embedding":[1]}]}`, "no numbers": `{"data":[{"embedding":[1]},{"embedding":[1]}]}`,
+		"texts": `{"data":[{"index":0,"embedding":["x"]},{"index":1,"embedding":[1]}]}`, "a failure": `{"error":{"message":"no"}}`,
+	} {
+		server.Answer(func(modelserver.Question) modelserver.Reply { return modelserver.Reply{Raw: raw} })
+		if _, err := b.Embed(t.Context(), texts); err == nil || model.KindOf(err) == model.Internal {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// However an answer with embeddings is made, there is a vector at each place or an
+// error.
+func FuzzEmbeddings(f *testing.F) {
+	f.Add([]byte(`{"data":[{"index":1,"embedding":[0.5]},{"index":0,"embedding":[1]}],"usage":{"prompt_tokens":3}}`))
+	f.Add([]byte(`{"data":[{"index":-1}]}`))
+	b := New("p", connect(f, "http://127.0.0.1:1"))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		var answer embeddings
+		if json.Unmarshal(body, &answer) != nil {
+			return
+		}
+		v, err := b.inOrder(answer)
+		if err == nil && (len(v.Floats) != len(answer.Data) || v.Usage.InputTokens < 0) {
+			t.Errorf("%+v", v)
+		}
+	})
+}
