@@ -72,6 +72,9 @@ func route(r *http.Request) (Operation, string) {
 	if target, ok := between(path, "/model/", "/invoke"); ok {
 		return InvokeModel, target
 	}
+	if target, ok := between(path, "/model/", "/invoke-with-response-stream"); ok {
+		return InvokeModelStream, target
+	}
 	if target, ok := between(path, "/endpoints/", "/invocations"); ok {
 		return InvokeEndpoint, target
 	}
@@ -104,7 +107,7 @@ func formOperation(body []byte) (Operation, string) {
 
 func known(op Operation) bool {
 	switch op {
-	case InvokeModel, InvokeEndpoint, DetectSentiment, BatchDetectSentiment, AssumeRole:
+	case InvokeModel, InvokeModelStream, InvokeEndpoint, DetectSentiment, BatchDetectSentiment, AssumeRole:
 		return true
 	}
 	return false
@@ -113,7 +116,7 @@ func known(op Operation) bool {
 // signingName is the service's name in a signature's scope.
 func signingName(op Operation) string {
 	switch op {
-	case InvokeModel:
+	case InvokeModel, InvokeModelStream:
 		return "bedrock"
 	case InvokeEndpoint:
 		return "sagemaker"

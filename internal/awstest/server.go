@@ -1,6 +1,6 @@
-// Package awstest is AWS on loopback, for tests: Bedrock InvokeModel,
-// SageMaker InvokeEndpoint, Comprehend DetectSentiment and
-// BatchDetectSentiment, and STS AssumeRole behind one address.
+// Package awstest is AWS on loopback, for tests: Bedrock InvokeModel and
+// InvokeModelWithResponseStream, SageMaker InvokeEndpoint, Comprehend
+// DetectSentiment and BatchDetectSentiment, and STS AssumeRole behind one address.
 //
 // It checks every request's signature from the bytes on the wire, not with the
 // SDK's signer, so that a wrong secret or a changed body fails as it would at
@@ -10,7 +10,8 @@
 // with a sentence that says so. Calls returns what arrived.
 //
 // server.go is the server and its life, answer.go what tests write, dispatch.go
-// the way from a request to its answer, sigv4.go and keys.go the signature.
+// the way from a request to its answer, events.go the form of streams, sigv4.go and
+// keys.go the signature.
 // The package is imported by tests alone and is not part of the program.
 package awstest
 
@@ -43,6 +44,7 @@ type Operation string
 // The operations the server knows.
 const (
 	InvokeModel          Operation = "InvokeModel"
+	InvokeModelStream    Operation = "InvokeModelWithResponseStream"
 	InvokeEndpoint       Operation = "InvokeEndpoint"
 	DetectSentiment      Operation = "DetectSentiment"
 	BatchDetectSentiment Operation = "BatchDetectSentiment"

@@ -1,7 +1,10 @@
 // Package bedrock is the provider that calls models on Amazon Bedrock with
 // InvokeModel, in the model family's own JSON.
 //
-// bedrock.go is the call; usage.go finds the token counts of its answer.
+// bedrock.go is the call, stream.go the same piece by piece; usage.go finds the
+// token counts of an answer. Where the model map lets a model of another family
+// answer than the SQL names, crossing.go translates both ways. Everything else
+// passes untouched.
 package bedrock
 
 import (
@@ -14,6 +17,7 @@ import (
 	"airglow/internal/awsclient"
 	"airglow/internal/dialect"
 	"airglow/internal/model"
+	"airglow/internal/translate"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
@@ -28,11 +32,13 @@ const (
 	maxModelID = 2048
 )
 
-// Provider reaches Bedrock. It implements model.Provider and
-// model.Checker.
+// Provider reaches Bedrock. It implements model.Checker and
+// model.StreamProvider.
 type Provider struct {
 	session *awsclient.Session
 	client  *bedrockruntime.Client
+	// crossing answers for models of another family.
+	crossing *translate.Provider
 }
 
 // New returns the provider of a session. With a session whose region is empty
@@ -46,7 +52,9 @@ func New(session *awsclient.Session) *Provider {
 			o.BearerAuthTokenProvider = nil
 		}
 	})
-	return &Provider{session: session, client: client}
+	p := &Provider{session: session, client: client}
+	p.crossing = translate.New(crossing{p})
+	return p
 }
 
 // Name implements model.Provider.
@@ -55,9 +63,17 @@ func (p *Provider) Name() string { return name }
 // Invoke implements model.Provider. Model is a model id, an inference profile
 // id, or an ARN of either, of a prompt, or of a provisioned or imported model.
 func (p *Provider) Invoke(ctx context.Context, req model.Request) (model.Response, error) {
-	if err := p.Check(req); err != nil {
+	if err := p.check(req); err != nil {
 		return model.Response{}, err
 	}
+	if crosses(req) {
+		return p.crossing.Invoke(ctx, req)
+	}
+	return p.invoke(ctx, req)
+}
+
+// invoke sends a request as it is.
+func (p *Provider) invoke(ctx context.Context, req model.Request) (model.Response, error) {
 	out, err := p.client.InvokeModel(ctx, &bedrockruntime.InvokeModelInput{
 		ModelId:     aws.String(req.TargetModel()),
 		Body:        req.Body,
@@ -79,6 +95,14 @@ func (p *Provider) Invoke(ctx context.Context, req model.Request) (model.Respons
 
 // Check implements model.Checker.
 func (p *Provider) Check(req model.Request) error {
+	if err := p.check(req); err != nil || !crosses(req) {
+		return err
+	}
+	return p.crossing.Check(req)
+}
+
+// check refuses what concerns every request.
+func (p *Provider) check(req model.Request) error {
 	if req.Service != model.Bedrock {
 		return &model.Error{Kind: model.Unsupported, Service: req.Service,
 			Message: fmt.Sprintf("the provider bedrock answers Bedrock functions only, not %s ones; correct the model map", req.Service)}
@@ -89,6 +113,9 @@ func (p *Provider) Check(req model.Request) error {
 	if len(req.Body) > awsclient.MaxBedrockBody {
 		return &model.Error{Kind: model.TooLarge, Service: model.Bedrock,
 			Message: fmt.Sprintf("the request for model %s has %d bytes; Bedrock takes at most %d", req.TargetModel(), len(req.Body), awsclient.MaxBedrockBody)}
+	}
+	if err := misrouted(req); err != nil {
+		return err
 	}
 	if req.TargetModel() == "" || len(req.TargetModel()) > maxModelID {
 		return &model.Error{Kind: model.Invalid, Service: model.Bedrock,
