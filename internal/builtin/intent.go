@@ -21,8 +21,8 @@ const (
 	categorise
 	classify
 	judgeSentiment
-	// translate and compose are recognised to be refused by name.
-	translate
+	// intoLanguage and compose are recognised to be refused by name.
+	intoLanguage
 	compose
 )
 
@@ -87,7 +87,7 @@ func readTask(s string) task {
 		pattern *regexp.Regexp
 		task    task
 	}{
-		{asksTranslation, translate}, {asksSummary, summarise}, {asksWriting, compose},
+		{asksTranslation, intoLanguage}, {asksSummary, summarise}, {asksWriting, compose},
 		{asksSentiment, judgeSentiment}, {asksNames, names}, {asksCategories, categorise},
 		{asksWhichNames, names}, {asksAnyNames, names}, {asksKeyPhrases, keyPhrases},
 	} {

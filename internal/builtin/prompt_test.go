@@ -60,7 +60,7 @@ func TestReadPrompt(t *testing.T) {
 		{"Which products are mentioned in the following text? " + queueNews, names, queueNews},
 		{"Classify this text as sports, politics or technology: " + bridge, classify, bridge},
 		{"What is the sentiment of this review? The room was tiny.", judgeSentiment, "The room was tiny."},
-		{"Translate the following text to French: hello there.", translate, "hello there."},
+		{"Translate the following text to French: hello there.", intoLanguage, "hello there."},
 		{"Write a poem about the following text. " + food, compose, food},
 		{"What is the most popular food in India ?", answerQuestion, ""},
 		{"What is the proportion of land and sea on Earth?", answerQuestion, ""},

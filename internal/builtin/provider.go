@@ -2,9 +2,9 @@
 // models inside the binary. They work on text that is given to them; they
 // know nothing of the world.
 //
-// For Bedrock's functions it reads the request body of the model family it
-// stands in for (package dialect), finds instruction and text in the chat
-// (prompt.go, asking.go), decides what is asked (intent.go), reads the text
+// For Bedrock's functions package translate reads the request body of the model
+// family that is stood in for. The model (text.go) finds instruction and text in
+// the chat (prompt.go, asking.go), decides what is asked (intent.go), reads the text
 // with a sentence encoder (document.go, package encoder) and does one of:
 //
 //	summarise.go   the sentences that say most, within a length
@@ -32,8 +32,8 @@ import (
 	"airglow/internal/builtin/encoder"
 	"airglow/internal/builtin/sentiment"
 	"airglow/internal/builtin/weights"
-	"airglow/internal/dialect"
 	"airglow/internal/model"
+	"airglow/internal/translate"
 )
 
 // The names under which the built-in models answer, as they stand in
@@ -51,7 +51,15 @@ type Provider struct {
 	// enc and err are set by load.
 	enc *encoder.Encoder
 	err error
+	// chats answers Bedrock's functions.
+	chats *translate.Provider
 }
+
+var (
+	_ model.Checker        = (*Provider)(nil)
+	_ model.StreamProvider = (*Provider)(nil)
+	_ model.TokenCounter   = (*Provider)(nil)
+)
 
 // New returns the provider. The encoder is made ready at the first call that
 // needs it, which takes some milliseconds.
@@ -60,7 +68,9 @@ func New() (*Provider, error) {
 	if err != nil {
 		return nil, fmt.Errorf("load built-in models: %w", err)
 	}
-	return &Provider{head: head}, nil
+	p := &Provider{head: head}
+	p.chats = translate.New(text{p})
+	return p, nil
 }
 
 // Name returns "builtin".
@@ -73,12 +83,48 @@ func (p *Provider) Invoke(ctx context.Context, req model.Request) (model.Respons
 	}
 	switch req.Service {
 	case model.Bedrock:
-		return p.invokeText(ctx, req)
+		response, err := p.chats.Invoke(ctx, req)
+		return answered(response), err
 	case model.Comprehend:
 		return p.detectSentiment(ctx, req)
 	default:
-		return model.Response{}, unsupported(req.Service, "the built-in models cannot stand in for a %s endpoint: what such an endpoint computes depends on the model that was deployed there; map it to provider sagemaker, or to an HTTP server of your own, in the model map of the configuration", req.Service)
+		return model.Response{}, noEndpoint(req.Service)
 	}
+}
+
+// answered names the model that answered, whatever name the model map has for it.
+func answered(r model.Response) model.Response {
+	if r.Model != "" {
+		r.Model = TextModel
+	}
+	return r
+}
+
+// InvokeStream implements model.StreamProvider. The answer comes in one piece.
+func (p *Provider) InvokeStream(ctx context.Context, req model.Request, emit func([]byte) error) (model.Response, error) {
+	response, err := p.chats.InvokeStream(ctx, req, emit)
+	return answered(response), err
+}
+
+// CountTokens implements model.TokenCounter, in the tokens of the built-in model.
+func (p *Provider) CountTokens(ctx context.Context, req model.Request) (int64, bool, error) {
+	return p.chats.CountTokens(ctx, req)
+}
+
+// Check implements model.Checker.
+func (p *Provider) Check(req model.Request) error {
+	switch req.Service {
+	case model.Bedrock:
+		return p.chats.Check(req)
+	case model.Comprehend:
+		return checkSentiment(req)
+	default:
+		return noEndpoint(req.Service)
+	}
+}
+
+func noEndpoint(service model.Service) error {
+	return unsupported(service, "the built-in models cannot stand in for a %s endpoint: what such an endpoint computes depends on the model that was deployed there; map it to provider sagemaker, or to an HTTP server of your own, in the model map of the configuration", service)
 }
 
 func unsupported(service model.Service, format string, args ...any) error {
@@ -97,18 +143,26 @@ func (p *Provider) encoder(service model.Service) (*encoder.Encoder, error) {
 // maxSentimentBytes is the size that Amazon documents for DetectSentiment.
 const maxSentimentBytes = 5000
 
+// checkSentiment refuses what the sentiment model does not take.
+func checkSentiment(req model.Request) error {
+	if req.Language != "en" {
+		return unsupported(model.Comprehend, "the built-in sentiment model reads English only, not language %q; map sentiment to provider comprehend in the model map of the configuration for other languages", req.Language)
+	}
+	if strings.TrimSpace(string(req.Body)) == "" {
+		return &model.Error{Kind: model.Invalid, Service: model.Comprehend, Message: "the text to judge is empty; give at least one word"}
+	}
+	if n := len(req.Body); n > maxSentimentBytes {
+		return &model.Error{Kind: model.TooLarge, Service: model.Comprehend, Message: fmt.Sprintf("the text has %d bytes; sentiment is detected in at most %d, as in Amazon Comprehend; shorten or split the text", n, maxSentimentBytes)}
+	}
+	return nil
+}
+
 // detectSentiment answers Comprehend's DetectSentiment.
 func (p *Provider) detectSentiment(ctx context.Context, req model.Request) (model.Response, error) {
-	if req.Language != "en" {
-		return model.Response{}, unsupported(model.Comprehend, "the built-in sentiment model reads English only, not language %q; map sentiment to provider comprehend in the model map of the configuration for other languages", req.Language)
+	if err := checkSentiment(req); err != nil {
+		return model.Response{}, err
 	}
 	text := string(req.Body)
-	if strings.TrimSpace(text) == "" {
-		return model.Response{}, &model.Error{Kind: model.Invalid, Service: model.Comprehend, Message: "the text to judge is empty; give at least one word"}
-	}
-	if len(text) > maxSentimentBytes {
-		return model.Response{}, &model.Error{Kind: model.TooLarge, Service: model.Comprehend, Message: fmt.Sprintf("the text has %d bytes; sentiment is detected in at most %d, as in Amazon Comprehend; shorten or split the text", len(text), maxSentimentBytes)}
-	}
 	enc, err := p.encoder(model.Comprehend)
 	if err != nil {
 		return model.Response{}, err
@@ -128,40 +182,4 @@ func (p *Provider) detectSentiment(ctx context.Context, req model.Request) (mode
 		Body: body, Provider: p.Name(), Model: SentimentModel,
 		Usage: model.Usage{InputTokens: int64(enc.Count(text)), Known: true},
 	}, nil
-}
-
-// invokeText answers Bedrock's InvokeModel for the text families.
-func (p *Provider) invokeText(ctx context.Context, req model.Request) (model.Response, error) {
-	family, err := familyOf(req)
-	if err != nil {
-		return model.Response{}, err
-	}
-	chat, err := family.DecodeChat(req.Body)
-	if err != nil {
-		return model.Response{}, err
-	}
-	enc, err := p.encoder(model.Bedrock)
-	if err != nil {
-		return model.Response{}, err
-	}
-	answer, err := p.answer(ctx, enc, chat)
-	if err != nil {
-		return model.Response{}, err
-	}
-	result := reply(enc, chat, answer)
-	result.ID, result.Model = dialect.ID(req.Key(), TextModel), TextModel
-	body, err := family.EncodeResult(result)
-	if err != nil {
-		return model.Response{}, &model.Error{Kind: model.Internal, Service: model.Bedrock, Message: "the built-in model's answer could not be written as " + family.Name(), Err: err}
-	}
-	return model.Response{
-		Body: body, Provider: p.Name(), Model: TextModel, RequestID: result.ID, Usage: result.Usage, Stop: dialect.StopOf(body),
-	}, nil
-}
-
-func familyOf(req model.Request) (dialect.Family, error) {
-	if f, ok := dialect.ForRequest(req); ok {
-		return f, nil
-	}
-	return dialect.Family{}, unsupported(model.Bedrock, "the built-in model cannot stand in for model %q: it speaks the request bodies of %s; map this model to provider bedrock in the model map of the configuration", req.Model, dialect.Known())
 }

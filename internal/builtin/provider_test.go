@@ -200,6 +200,9 @@ func TestRefusals(t *testing.T) {
 		"long text":                   {model.Request{Service: model.Comprehend, Model: "sentiment", Language: "en", Body: []byte(strings.Repeat("a ", 2501))}, model.TooLarge, []string{"5002"}},
 	} {
 		_, err := p.Invoke(context.Background(), c.req)
+		if checked := p.Check(c.req); checked != nil && checked.Error() != err.Error() {
+			t.Errorf("%s: Check says %v, Invoke %v", name, checked, err)
+		}
 		var e *model.Error
 		if !errors.As(err, &e) || e.Kind != c.kind || e.Service != c.req.Service {
 			t.Errorf("%s: %v", name, err)

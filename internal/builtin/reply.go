@@ -73,7 +73,7 @@ func beyondText(chat dialect.Chat) string {
 // refusal returns the error for what the model cannot do, nil when it can.
 func refusal(asked prompt, in intent) error {
 	switch {
-	case in.task == translate:
+	case in.task == intoLanguage:
 		return unsupported(model.Bedrock, "the built-in model cannot translate. %s; %s", abilities, elsewhere)
 	case in.task == compose:
 		return unsupported(model.Bedrock, "the built-in model cannot write or rewrite text: it only picks from the text it is given. %s; %s", abilities, elsewhere)
@@ -136,7 +136,7 @@ func writeList(list []string, in intent) string {
 // reply gives an answer the end that the chat's limits put to it, and counts
 // tokens.
 func reply(enc *encoder.Encoder, chat dialect.Chat, answer string) dialect.Result {
-	r := dialect.Result{Text: answer}
+	r := dialect.Result{Model: TextModel, Text: answer}
 	if chat.MaxTokens > 0 {
 		r.Text = firstTokens(enc, answer, chat.MaxTokens)
 	}
