@@ -8,14 +8,14 @@
 #
 #   AIRGLOW=path       the program to run, ./airglow otherwise
 #   DEMO_CONFIG=path   the configuration, airglow.toml beside this file otherwise
+#   DEMO_DATA=path     the server's data, which is REMOVED first; demo-data otherwise
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
 airglow=${AIRGLOW:-$root/airglow}
 config=${DEMO_CONFIG:-$here/airglow.toml}
-# A fixed name, because it is removed without asking.
-data=$root/demo-data
+data=${DEMO_DATA:-$root/demo-data}
 log=$data/server.log
 user=bedrock_user
 password=Aurora-over-Tromso-26 # the one of 00_setup.sql

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"slices"
 	"time"
 
 	"airglow/internal/awsclient"
@@ -17,7 +18,7 @@ import (
 )
 
 // buildRunner sets up who answers for which model. A new provider is a line in
-// providers.
+// providers, or a kind in servers.go.
 func (a *App) buildRunner(ctx context.Context, extra []model.Provider) error {
 	session, err := a.awsSession(ctx)
 	if err != nil {
@@ -27,8 +28,12 @@ func (a *App) buildRunner(ctx context.Context, extra []model.Provider) error {
 	if err != nil {
 		return err
 	}
+	servers, err := a.modelServers()
+	if err != nil {
+		return err
+	}
 	byName := map[string]model.Provider{}
-	for _, provider := range append(own, extra...) {
+	for _, provider := range slices.Concat(own, servers, extra) {
 		byName[provider.Name()] = provider
 	}
 	models, err := infer.NewMap(rules(a.config.Models), byName, defaults(session))
