@@ -54,6 +54,10 @@ var schema = []string{
 		(5, 3, 'bad', '{"m":5}'), (12, 0, 'e', '{"n":1}'),
 		(13, 9, 'f', '{"n":13}'), (14, 11, 'good', '{"n":14}')`,
 	`INSERT INTO tr VALUES (1, 1, 'b', '{"n":2}'), (20, 2, 'a', NULL)`,
+	"CREATE TABLE many (id INT PRIMARY KEY, n INT, k VARCHAR(200), v VARCHAR(500))",
+	`INSERT INTO many SELECT 20 * t.id + u.id, NULLIF((t.id * u.id) % 23, 7), CONCAT(t.k, u.id % 7), CONCAT('{"n":', t.id * u.id % 50, '}')
+		FROM t JOIN u`,
+	`INSERT INTO many SELECT id + 1000, id, k, JSON_OBJECT('m', id) FROM many`,
 	"CREATE VIEW w AS SELECT id, score(n, k) AS n, k, f(v) AS v FROM t WHERE id < 9",
 	"CREATE TRIGGER tr_insert BEFORE INSERT ON tr FOR EACH ROW SET NEW.n = score(NEW.n, 'trigger'), NEW.v = f(NEW.v)",
 	"CREATE TRIGGER tr_update BEFORE UPDATE ON tr FOR EACH ROW SET NEW.n = IF(flag(NEW.n), OLD.n, score(NEW.id, NEW.k))",
@@ -125,6 +129,11 @@ func (b *bench) compare(s Statement) string {
 				part.name, strings.Join(part.on, "\n  "), strings.Join(part.off, "\n  ")))
 		}
 	}
+	if len(off.rows) == 0 && off.affected == 0 && strings.Contains(s.Text, " JOIN ") {
+		// The engine's nested loop ends at the second row of its left side when its
+		// right side is kept and empty, which is not known while that is read ahead.
+		s.Limited = true
+	}
 	if off.err == "" {
 		faults = append(faults, callFaults(s, on.calls, off.calls)...)
 	}
@@ -183,7 +192,8 @@ func (b *bench) run(conn *sql.Conn, s Statement) (r result) {
 	ctx, cancel := context.WithTimeout(b.t.Context(), 20*time.Second)
 	defer cancel()
 	b.kit.Provider.AnswerContext(answers(s.Failing))
-	b.must(conn, "SET @x = 1", "START TRANSACTION")
+	onError := map[bool]string{false: "fail", true: "null"}[s.Forgiving]
+	b.must(conn, "SET airglow_on_error = '"+onError+"'", "SET @x = 1", "START TRANSACTION")
 	b.kit.Provider.Reset()
 	var err error
 	if s.Query {
@@ -216,8 +226,11 @@ func (b *bench) run(conn *sql.Conn, s Statement) (r result) {
 // contents are the rows of the tables that a statement may have written.
 func (b *bench) contents(ctx context.Context, conn *sql.Conn, s Statement) []string {
 	tables := []string{"t", "u", "tr"}
-	if s.Creates != "" {
+	switch {
+	case s.Creates != "":
 		tables = []string{s.Creates}
+	case s.Many:
+		tables = append(tables, "many")
 	}
 	var all []string
 	for _, table := range tables {
