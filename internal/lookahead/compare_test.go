@@ -78,7 +78,7 @@ func (b *bench) connect(pool *sql.DB, lookahead string) *sql.Conn {
 		b.t.Fatal(err)
 	}
 	b.t.Cleanup(func() { _ = conn.Close() })
-	for _, text := range []string{"USE d", "SET airglow_lookahead = " + lookahead, "SET airglow_max_concurrency = 5"} {
+	for _, text := range []string{"USE d", "SET airglow_lookahead = " + lookahead} {
 		if _, err := conn.ExecContext(b.t.Context(), text); err != nil {
 			b.t.Fatal(err)
 		}
@@ -193,7 +193,9 @@ func (b *bench) run(conn *sql.Conn, s Statement) (r result) {
 	defer cancel()
 	b.kit.Provider.AnswerContext(answers(s.Failing))
 	onError := map[bool]string{false: "fail", true: "null"}[s.Forgiving]
-	b.must(conn, "SET airglow_on_error = '"+onError+"'", "SET @x = 1", "START TRANSACTION")
+	concurrency := map[bool]string{false: "5", true: "50"}[s.Many && !s.Limited]
+	b.must(conn, "SET airglow_on_error = '"+onError+"'", "SET airglow_max_concurrency = "+concurrency,
+		"SET @x = 1", "START TRANSACTION")
 	b.kit.Provider.Reset()
 	var err error
 	if s.Query {
@@ -229,7 +231,7 @@ func (b *bench) contents(ctx context.Context, conn *sql.Conn, s Statement) []str
 	switch {
 	case s.Creates != "":
 		tables = []string{s.Creates}
-	case s.Many:
+	case s.Many && !s.Query:
 		tables = append(tables, "many")
 	}
 	var all []string

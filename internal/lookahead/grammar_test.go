@@ -17,7 +17,8 @@ type Statement struct {
 	Query, Ordered, Limited bool
 	// Creates is the table that it makes, if any.
 	Creates string
-	// Many is true when it may change the table of many rows.
+	// Many is true when it is about the table of many rows, of which more are read
+	// ahead.
 	Many bool
 	// Failing is true when some model calls are to fail, Forgiving when their rows
 	// get NULL then.

@@ -29,7 +29,7 @@ func (w *writer) statement() (s Statement) {
 	case 19:
 		s.Text = w.deleteJoined()
 	case 20, 21:
-		s.Query = true
+		s.Query, s.Many = true, true
 		s.Text, s.Ordered = w.filtered()
 	case 22:
 		s.Many = true
