@@ -146,22 +146,29 @@ func (c *conditions) eval(ctx *sql.Context, row *ahead) error {
 	return nil
 }
 
-// Condition is one of the conditions of a Measured that call models.
+// Condition is a condition whose place in the order is measured.
 type Condition struct {
 	Condition sql.Expression
 	// Rows is on how many rows it was evaluated, True how often it was true.
 	Rows, True int
 }
 
-// Conditions are the conditions that call models in the order that they have come
-// to; none when there is only one, which is not measured.
-func (m *Measured) Conditions() []Condition {
+// ConditionsOf returns those of a filter's condition, in the order that they have
+// come to; none where no order is measured.
+func ConditionsOf(e sql.Expression) []Condition {
+	m, ok := e.(*Measured)
+	if !ok {
+		if children := e.Children(); len(children) == 1 { // what makes a condition strict
+			return ConditionsOf(children[0])
+		}
+		return nil
+	}
 	if m.order == nil {
 		return nil
 	}
+	var list []Condition
 	m.order.mu.Lock()
 	defer m.order.mu.Unlock()
-	list := make([]Condition, 0, len(m.dear))
 	for _, i := range m.order.ranked() {
 		t := m.order.tallies[i]
 		list = append(list, Condition{m.dear[i], t.rows, t.true})
