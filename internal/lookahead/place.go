@@ -143,10 +143,13 @@ func (p planner) node(n sql.Node, d demand) (sql.Node, error) {
 	_, updates := n.(*plan.UpdateJoin)
 	p.updated = p.updated || updates && outerJoined(n)
 	n, err := p.parts(n, d)
-	if err != nil || d == few || p.updated {
+	if err != nil || p.updated {
 		return n, err
 	}
 	n = measured(n)
+	if d == few {
+		return n, nil
+	}
 	a, ok := askOf(n)
 	if !ok {
 		return n, nil
