@@ -147,7 +147,7 @@ func (o *order) decided() {
 	}
 	o.now, o.next = o.next, o.ranked()
 	o.end += o.length
-	if o.end > 2*firstEpoch {
+	if o.end >= 2*firstEpoch {
 		o.length = min(2*o.length, lastEpoch)
 	}
 }

@@ -85,6 +85,20 @@ func TestOrderIsKnownAhead(t *testing.T) {
 	}
 }
 
+// TestOrderIsSetAtPowersOfTwo, as docs/lookahead.md says.
+func TestOrderIsSetAtPowersOfTwo(t *testing.T) {
+	o, ends := newOrder(2), []int{}
+	for range 4000 {
+		if at := len(ends); at == 0 || ends[at-1] != o.end {
+			ends = append(ends, o.end)
+		}
+		decide(o, 1, []condition{{1, 90}, {1, 10}})
+	}
+	if want := []int{32, 64, 128, 256, 512, 1024, 2048, 3072, 4096}; !slices.Equal(ends, want) {
+		t.Errorf("the epochs end at %v, not %v", ends, want)
+	}
+}
+
 // TestEqualCallsCostOnce: a dear condition whose inputs recur comes before a cheap
 // one whose inputs do not.
 func TestEqualCallsCostOnce(t *testing.T) {
