@@ -109,6 +109,7 @@ func (e *Engine) invoke(ctx *sql.Context, call infer.Call) (model.Response, erro
 		defer s.memo.Close()
 	}
 	answer, err := s.memo.Call(ctx, call)
+	lookahead.Spent(ctx, call, answer.Response.Body)
 	if err != nil {
 		if ctx.Err() != nil {
 			return model.Response{}, errInterrupted()

@@ -88,6 +88,20 @@ func (s *Statement) aheadText(calls []sql.Expression) string {
 	return fmt.Sprintf("Look ahead for model calls: %s  (%d at once)", strings.Join(s.callTexts(calls), ", "), s.atOnce)
 }
 
+// orderMeasured is said of a filter whose conditions are evaluated in an order that
+// is found on the way.
+const orderMeasured = "  (order measured)"
+
+// inTurn are the lines of conditions whose order is measured, with what running
+// them came to: on how many rows each was evaluated, and true.
+func (s *Statement) inTurn(condition sql.Expression) []step {
+	var steps []step
+	for _, c := range lookahead.ConditionsOf(condition) {
+		steps = append(steps, step{text: fmt.Sprintf("Condition: %s  (true for %d of %d rows)", s.expression(c.Condition), c.True, c.Rows)})
+	}
+	return steps
+}
+
 // modelsJSON is what FORMAT=JSON says of the model calls at a table.
 type modelsJSON struct {
 	Calls []string `json:"calls"`

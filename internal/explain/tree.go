@@ -3,6 +3,7 @@ package explain
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
@@ -51,7 +52,7 @@ func (s *Statement) steps(n sql.Node) []step {
 // measured adds what running the node came to.
 func (s *Statement) measured(n sql.Node, t step) []step {
 	if actual := s.actual[n]; actual != nil {
-		if !strings.Contains(t.text, "  (rows=") && !strings.HasSuffix(t.text, " at once)") {
+		if !strings.Contains(t.text, "  (rows=") && !strings.HasSuffix(t.text, " at once)") && !strings.HasSuffix(t.text, orderMeasured) {
 			t.text += " "
 		}
 		t.text += " " + actual.String()
@@ -121,7 +122,14 @@ func (s *Statement) below(n sql.Node) []step {
 }
 
 func (s *Statement) filter(condition sql.Expression, child sql.Node) step {
-	return step{"Filter: " + s.expression(condition), append(s.steps(child), s.selects(condition)...)}
+	text, inTurn := "Filter: "+s.expression(condition), s.inTurn(condition)
+	if len(inTurn) > 0 {
+		text += orderMeasured
+	}
+	if s.actual == nil {
+		inTurn = nil
+	}
+	return step{text, slices.Concat(inTurn, s.steps(child), s.selects(condition))}
 }
 
 // selects are the lines of the queries in expressions.

@@ -17,8 +17,12 @@ type Statement struct {
 	Query, Ordered, Limited bool
 	// Creates is the table that it makes, if any.
 	Creates string
-	// Failing is true when some model calls are to fail.
-	Failing bool
+	// Many is true when it is about the table of many rows, of which more are read
+	// ahead.
+	Many bool
+	// Failing is true when some model calls are to fail, Forgiving when their rows
+	// get NULL then.
+	Failing, Forgiving bool
 	// Choices are those that Text was written by.
 	Choices []int
 }
@@ -259,6 +263,42 @@ func (w *writer) condition() string {
 		return fmt.Sprintf("%s IS %sNULL", w.value(), w.pick("", "NOT "))
 	default:
 		return fmt.Sprintf("(%s, %s) = (%s, %s)", w.number(), w.text(), w.number(), w.text())
+	}
+}
+
+// conjunction is several conditions, most of which call models.
+func (w *writer) conjunction() string {
+	list := make([]string, 2+w.n(3))
+	for i := range list {
+		list[i] = w.dear()
+	}
+	return strings.Join(list, " AND ")
+}
+
+// dear is a condition that mostly calls a model, with inputs that recur more or
+// less, for which more or fewer rows are true.
+func (w *writer) dear() string {
+	switch w.n(12) {
+	case 0, 1:
+		return fmt.Sprintf("flag(%s)", w.column("id"))
+	case 2:
+		return fmt.Sprintf("flag(%s)", w.column("n"))
+	case 3, 4:
+		return fmt.Sprintf("score(%s, %s) %s %d", w.column("id"), w.column("k"), w.pick("<", "=", "<>", ">"), w.n(5))
+	case 5:
+		return fmt.Sprintf("score(%s, 'x') IN (%d, 3)", w.column("n"), w.n(5))
+	case 6:
+		return fmt.Sprintf("f(%s) LIKE '%%%d%%'", w.column("v"), w.n(10))
+	case 7:
+		return fmt.Sprintf("g(f(%s)) <> '{\"n\":%d}'", w.column("v"), w.n(4))
+	case 8:
+		return fmt.Sprintf("aws_comprehend_detect_sentiment(%s, 'en') = '%s'", w.column("k"), w.pick("POSITIVE", "MIXED"))
+	case 9:
+		return w.column("n") + w.pick(" > 1", " IS NOT NULL", " <= 3")
+	case 10:
+		return fmt.Sprintf("(flag(%s) OR flag(%s))", w.column("n"), w.column("id"))
+	default:
+		return w.condition()
 	}
 }
 

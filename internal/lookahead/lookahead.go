@@ -12,11 +12,12 @@
 //
 // The tour: Plan (place.go) puts nodes into a plan, joins.go into joins; probes.go
 // says what is asked on a row of which node, aggregates.go of those that gather
-// rows, askable.go which expressions may be evaluated twice. node.go is the plan
-// node, rows.go its iterator, values.go the same for VALUES; progress.go counts
-// the rows for who watches the statement, numbers.go tells which row is which.
-// This file is asking mode itself, asking.go that of procedures, whose loops are
-// looked ahead elsewhere.
+// rows, askable.go which expressions may be evaluated twice. measured.go is the
+// condition of a filter whose parts are evaluated in an order that order.go learns,
+// with lookahead on or off. node.go is the plan node, rows.go its iterator,
+// values.go the same for VALUES; progress.go counts the rows for who watches the
+// statement, numbers.go tells which row is which. This file is asking mode itself,
+// asking.go that of procedures, whose loops are looked ahead elsewhere.
 //
 // TestRandomStatements compares random statements with lookahead on and off, for
 // rows, effects and calls.

@@ -51,7 +51,7 @@ func bare(n sql.Node) (sql.Node, transform.TreeIdentity, error) {
 func bareQuery(e sql.Expression) (sql.Expression, transform.TreeIdentity, error) {
 	query, ok := e.(*plan.Subquery)
 	if !ok {
-		return e, transform.SameTree, nil
+		return unmeasured(e)
 	}
 	inner, same, err := bare(query.Query)
 	if err != nil || same {
@@ -143,11 +143,12 @@ func (p planner) node(n sql.Node, d demand) (sql.Node, error) {
 	_, updates := n.(*plan.UpdateJoin)
 	p.updated = p.updated || updates && outerJoined(n)
 	n, err := p.parts(n, d)
-	if err != nil || d == few || p.updated {
+	if err != nil || p.updated {
 		return n, err
 	}
-	if filter, ok := n.(*plan.Filter); ok {
-		n = cheapFirst(filter)
+	n = measured(n)
+	if d == few {
+		return n, nil
 	}
 	a, ok := askOf(n)
 	if !ok {
@@ -356,25 +357,4 @@ func (p planner) subquery(e sql.Expression, once map[sql.Expression]bool) (sql.E
 		return e, transform.SameTree, err
 	}
 	return query.WithQuery(inner), transform.NewTree, nil
-}
-
-// cheapFirst has the conditions without model calls checked before those with,
-// as fewer calls are made then.
-func cheapFirst(n *plan.Filter) sql.Node {
-	conditions := expression.SplitConjunction(n.Expression)
-	var cheap, dear []sql.Expression
-	for _, c := range conditions {
-		if !askable(c) {
-			return n // what changes something stays where it is
-		}
-		if HasCall(c) {
-			dear = append(dear, c)
-		} else {
-			cheap = append(cheap, c)
-		}
-	}
-	if len(cheap) == 0 || len(dear) == 0 {
-		return n
-	}
-	return plan.NewFilter(expression.JoinAnd(append(cheap, dear...)...), n.Child)
 }

@@ -11,7 +11,7 @@ import (
 // A probe evaluates, on a row, something that the node above will evaluate on
 // it, in asking mode. The results do not matter.
 type probe struct {
-	eval func(ctx *sql.Context, row sql.Row) error
+	eval func(ctx *sql.Context, row *ahead) error
 	when when
 }
 
@@ -34,6 +34,9 @@ type ask struct {
 	calls []sql.Expression
 	// when is that of the probes being added.
 	when when
+	// conditions are those that are asked for in turn, nil where there are none.
+	// Their order says how far rows may be read.
+	conditions *conditions
 }
 
 // pairs reports whether some probes need a second row.
@@ -48,9 +51,9 @@ func askOf(n sql.Node) (ask, bool) {
 	case *plan.Project:
 		a.each(n.Projections)
 	case *plan.Filter:
-		a.each([]sql.Expression{n.Expression})
+		a.condition(n.Expression)
 	case *plan.Having:
-		a.each([]sql.Expression{n.Cond})
+		a.condition(n.Cond)
 	case *plan.GroupBy:
 		a.each(n.GroupByExprs)
 		a.aggregates(n.SelectDeps)
@@ -92,7 +95,20 @@ func (a *ask) expression(e sql.Expression) {
 }
 
 func (a *ask) probe(eval func(ctx *sql.Context, row sql.Row) error) {
-	a.probes = append(a.probes, probe{eval, a.when})
+	a.probes = append(a.probes, probe{func(ctx *sql.Context, row *ahead) error { return eval(ctx, row.row) }, a.when})
+}
+
+// condition asks for the condition of a filter.
+func (a *ask) condition(e sql.Expression) {
+	m, ok := e.(*Measured)
+	if !ok {
+		a.each([]sql.Expression{e})
+		return
+	}
+	if asked, ok := m.asked(); ok {
+		a.probes = append(a.probes, probe{asked.eval, a.when})
+		a.calls, a.conditions = append(a.calls, callsIn(m)...), asked
+	}
 }
 
 // compared asks for expressions that are evaluated on every row when there are

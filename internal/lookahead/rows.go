@@ -36,6 +36,8 @@ type ahead struct {
 	ready   bool
 	// first is true for the first row of all.
 	first bool
+	// turns is the order of the conditions that the row comes to, if any.
+	turns []int
 }
 
 // rows is the iterator of a Node. Next is called by one goroutine at a time.
@@ -45,6 +47,11 @@ type rows struct {
 	pairs    bool
 	settings Settings
 	wake     chan struct{}
+
+	// conditions are those that rows are asked on in turn, nil where there are
+	// none; inTurn is how many rows of the window come to them.
+	conditions *conditions
+	inTurn     int
 
 	window []*ahead
 	bytes  int
@@ -65,7 +72,7 @@ type rows struct {
 }
 
 func newRows(child sql.RowIter, a ask, s Settings, n *Node) *rows {
-	r := &rows{child: child, probes: a.probes, pairs: a.pairs(), settings: s, wake: make(chan struct{}, 1), most: windowPerCall * max(s.Concurrency, 1)}
+	r := &rows{child: child, probes: a.probes, conditions: a.conditions, pairs: a.pairs(), settings: s, wake: make(chan struct{}, 1), most: windowPerCall * max(s.Concurrency, 1)}
 	r.size = r.most
 	r.left = n.most
 	if n.first > 0 {
@@ -114,7 +121,7 @@ func (r *rows) fill(ctx *sql.Context) {
 		r.look(ctx)
 	default:
 	}
-	for r.end == nil && r.left >= 0 && len(r.window) < r.size && r.bytes < windowBytes && (len(r.window) == 0 || r.alone() || r.mayAsk()) {
+	for r.end == nil && r.left >= 0 && len(r.window) < r.size && r.bytes < windowBytes && (len(r.window) == 0 || r.alone() || r.mayAsk() && r.ordered()) {
 		if !r.read(ctx) {
 			break
 		}
@@ -142,6 +149,12 @@ func (r *rows) read(ctx *sql.Context) bool {
 		return false
 	}
 	next := &ahead{row: row, size: sizeOf(row), first: r.given == 0 && len(r.window) == 0}
+	if r.conditions != nil {
+		next.turns = r.conditions.turns(r.inAskingMode(ctx), row, r.inTurn)
+	}
+	if next.turns != nil {
+		r.inTurn++
+	}
 	r.bytes += next.size
 	r.window = append(r.window, next)
 	return true
@@ -153,6 +166,12 @@ func (r *rows) alone() bool { return r.pairs && len(r.window) == 1 && r.given ==
 
 // mayAsk reports whether the statement may start another call.
 func (r *rows) mayAsk() bool { return r.settings.Memo.Asked() < r.settings.Concurrency }
+
+// ordered reports whether the order is known in which the next row's conditions
+// are evaluated. The rows before those in the window are decided.
+func (r *rows) ordered() bool {
+	return r.conditions == nil || r.conditions.order.known(r.inTurn)
+}
 
 // askNew asks on the rows that were not asked yet. The first row of the window
 // always is, so that there is progress whoever else has calls under way.
@@ -197,7 +216,7 @@ func (r *rows) evaluate(ctx *sql.Context, row *ahead) {
 			continue
 		}
 		r.asker.waiting = nil
-		err := p.eval(r.inAskingMode(ctx), row.row)
+		err := p.eval(r.inAskingMode(ctx), row)
 		row.pending[i] = r.asker.waiting
 		if row.pending[i] != nil {
 			row.ready = false
@@ -235,6 +254,9 @@ func (r *rows) inAskingMode(ctx *sql.Context) *sql.Context {
 // pop takes the first row out of the window, which grows as rows go up.
 func (r *rows) pop() {
 	r.bytes -= r.window[0].size
+	if r.window[0].turns != nil {
+		r.inTurn--
+	}
 	r.window[0] = nil
 	r.window = r.window[1:]
 	r.given++

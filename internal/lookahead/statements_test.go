@@ -9,7 +9,8 @@ import (
 func (w *writer) statement() (s Statement) {
 	w.budget = 3 + w.n(5)*w.n(5)
 	s.Failing, w.prepared = w.chance(8), w.chance(15)
-	switch w.n(20) {
+	s.Forgiving = s.Failing && w.chance(50)
+	switch w.n(23) {
 	default:
 		s.Query = true
 		s.Text, s.Ordered = w.query()
@@ -27,6 +28,12 @@ func (w *writer) statement() (s Statement) {
 		s.Text, s.Creates = "CREATE TABLE made AS "+w.selection("id", "n", "k", "v"), "made"
 	case 19:
 		s.Text = w.deleteJoined()
+	case 20, 21:
+		s.Query, s.Many = true, true
+		s.Text, s.Ordered = w.filtered()
+	case 22:
+		s.Many = true
+		s.Text = w.filteredChange()
 	}
 	s.Parameters, s.Limited, s.Choices = w.parameters, w.limited, w.made
 	return s
@@ -78,10 +85,49 @@ func (w *writer) tail(key func() string) (text string, ordered bool) {
 }
 
 func (w *writer) where() string {
-	if w.chance(50) {
+	switch {
+	case w.chance(50):
 		return " WHERE " + w.condition()
+	case w.chance(20):
+		return " WHERE " + w.conjunction()
 	}
 	return ""
+}
+
+// filtered is a SELECT of so many rows that the order of its conditions is
+// learned.
+func (w *writer) filtered() (text string, ordered bool) {
+	w.budget = min(w.budget, 6)
+	w.scope = []string{"many"}
+	defer func() { w.scope = nil }()
+	switch w.n(6) {
+	default:
+		text = fmt.Sprintf("SELECT id, %s AS a FROM many WHERE %s", w.number(), w.conjunction())
+		if w.chance(20) {
+			text += " HAVING flag(a) AND score(a, 'x') < 3"
+		}
+		if w.chance(20) {
+			w.limited = true
+			return text + fmt.Sprintf(" LIMIT %d", w.n(90)), false
+		}
+		return text + " ORDER BY id", true
+	case 4:
+		return fmt.Sprintf("SELECT k, COUNT(%s) AS a FROM many WHERE %s GROUP BY k HAVING flag(a) AND score(a, k) < 3 AND k <> 'b'", w.number(), w.conjunction()), false
+	case 5: // a run of the inner SELECT for each row of the outer one
+		w.scope = []string{"many", "t"}
+		return fmt.Sprintf("SELECT id, (SELECT COUNT(*) FROM many WHERE many.n = t.n AND %s) FROM t ORDER BY id", w.conjunction()), true
+	}
+}
+
+// filteredChange changes as many.
+func (w *writer) filteredChange() string {
+	w.budget = min(w.budget, 6)
+	w.scope, w.plain = []string{"many"}, true
+	defer func() { w.scope, w.plain = nil, false }()
+	if w.chance(50) {
+		return "DELETE FROM many WHERE " + w.conjunction()
+	}
+	return "UPDATE many SET " + w.set("many") + " WHERE " + w.conjunction()
 }
 
 // from is a FROM clause, whose relations are in scope until leave.

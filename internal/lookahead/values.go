@@ -88,8 +88,8 @@ func tupleProbes(own [][]sql.Expression, outer sql.Row) []probe {
 	}
 	probes := make([]probe, most)
 	for j := range probes {
-		probes[j].eval = func(ctx *sql.Context, row sql.Row) error {
-			if list := own[row[0].(int)]; j < len(list) {
+		probes[j].eval = func(ctx *sql.Context, row *ahead) error {
+			if list := own[row.row[0].(int)]; j < len(list) {
 				_, err := list[j].Eval(ctx, outer)
 				return err
 			}
