@@ -76,7 +76,7 @@ func (b *bench) connect(pool *sql.DB, lookahead string) *sql.Conn {
 		b.t.Fatal(err)
 	}
 	b.t.Cleanup(func() { _ = conn.Close() })
-	for _, text := range []string{"USE d", "SET airglow_lookahead = " + lookahead, "SET airglow_max_concurrency = 5"} {
+	for _, text := range []string{"USE d", "SET airglow_lookahead = " + lookahead, "SET airglow_max_concurrency = 5", "SET airglow_reuse = 'statement'"} {
 		if _, err := conn.ExecContext(b.t.Context(), text); err != nil {
 			b.t.Fatal(err)
 		}
