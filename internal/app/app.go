@@ -111,6 +111,7 @@ func (a *App) installEngine() error {
 		Procedures:      keys.procedures(),
 		Tables:          keys.tables(),
 		AccountsDropped: a.pruneKeys,
+		Below:           dolt.Below,
 		Logger:          a.logger,
 	}
 	if a.ledger != nil {

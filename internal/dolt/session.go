@@ -51,6 +51,19 @@ func (s *Storage) newSession(ctx context.Context, base *sql.BaseSession) (*dsess
 	return session, nil
 }
 
+// Below returns a copy of a session over the storage, which shares all with it
+// but the session below it: that one is changed. Other sessions are changed
+// themselves. It is for reading tables with less of the session in sight.
+func Below(session sql.Session, change func(sql.Session) sql.Session) sql.Session {
+	own, ok := session.(*dsess.DoltSession)
+	if !ok {
+		return change(session)
+	}
+	with := *own // maps and locks are held by reference
+	with.Session = change(own.Session)
+	return &with
+}
+
 // startEvents starts the event scheduler. Dolt would start it with sessions of
 // its own making.
 func (s *Storage) startEvents() error {

@@ -83,6 +83,10 @@ type Options struct {
 	Tables     []Table
 	// AccountsDropped is called after each DROP USER; nil is not.
 	AccountsDropped func() error
+	// Below returns a copy of a session of the storage's, which shares all with it
+	// but the session that it is built upon: that one is changed. nil is for a
+	// storage that takes any session.
+	Below func(session sql.Session, change func(sql.Session) sql.Session) sql.Session
 	// Logger receives what operators should see; nil discards.
 	Logger *slog.Logger
 }
@@ -98,6 +102,7 @@ type Engine struct {
 	catalog  *catalog
 	counters *infer.Counters
 	started  time.Time
+	below    func(session sql.Session, change func(sql.Session) sql.Session) sql.Session
 
 	procedures []Procedure
 	tables     []Table
@@ -134,6 +139,7 @@ func New(o Options) *Engine {
 		catalog:  newCatalog(),
 		counters: o.Counters,
 		started:  now,
+		below:    o.Below,
 		flushed:  now,
 
 		procedures: o.Procedures,
@@ -168,8 +174,8 @@ func (e *Engine) Install() (uninstall func(), err error) {
 	analyzer.ExternalFunctionProvider = provider{e}
 	analyzer.AlwaysBeforeDefault = append(append([]analyzer.Rule{}, always...), unusedRule())
 	analyzer.OnceBeforeDefault = maskedRules(before)
-	analyzer.DefaultRules = countedRules(repeated)
-	analyzer.OnceAfterDefault = triggersAtHome(later)
+	analyzer.DefaultRules = correlatedRules(nestedRules(countedRules(repeated)))
+	analyzer.OnceAfterDefault = triggersAtHome(nestedRules(later))
 	analyzer.OnceAfterAll = append(triggersAtHome(after), planRule(e))
 	return func() {
 		analyzer.ExternalFunctionProvider = nil
@@ -195,7 +201,7 @@ func (e *Engine) Attach(ctx context.Context, server *gms.Engine, store Store) er
 		return err
 	}
 	builder := server.Analyzer.ExecBuilder
-	builder.PriorityBuilder = executor{storage: builder.PriorityBuilder, engine: builder}
+	builder.PriorityBuilder = executor{storage: builder.PriorityBuilder, engine: builder, ours: e}
 	server.Analyzer.Catalog.InfoSchema = newInfoSchema(server.Analyzer.Catalog.InfoSchema, e)
 	return e.createRoles()
 }

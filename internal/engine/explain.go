@@ -17,12 +17,13 @@ import (
 type executor struct {
 	storage sql.NodeExecBuilder
 	engine  *rowexec.BaseBuilder
+	ours    *Engine
 }
 
 // Build implements sql.NodeExecBuilder. It returns nil for what the engine is
 // to build.
 func (x executor) Build(ctx *sql.Context, n sql.Node, row sql.Row) (sql.RowIter, error) {
-	if m := measurementFrom(ctx); m != nil {
+	if m := measurementFrom(ctx); m != nil && !lookahead.Asking(ctx) {
 		if m.entered != n {
 			return x.count(ctx, m, n, row)
 		}
@@ -32,7 +33,7 @@ func (x executor) Build(ctx *sql.Context, n sql.Node, row sql.Row) (sql.RowIter,
 		return x.explain(ctx, describe, row)
 	}
 	if values, ok := n.(*plan.Values); ok {
-		if err := lookahead.Values(ctx, values, row, settingsOf); err != nil {
+		if err := lookahead.Values(ctx, values, row, x.ours.settingsOf); err != nil {
 			return nil, err
 		}
 	}
@@ -50,7 +51,7 @@ func (x executor) explain(ctx *sql.Context, n *plan.DescribeQuery, row sql.Row) 
 	if !ours {
 		return nil, nil
 	}
-	rows, err := explain.Rows(ctx, n.Child, explain.Options{Format: format, AtOnce: settingsOf(ctx).AtOnce()})
+	rows, err := explain.Rows(ctx, n.Child, explain.Options{Format: format, AtOnce: x.ours.settingsOf(ctx).AtOnce()})
 	return sql.RowsToRowIter(rows...), err
 }
 

@@ -31,7 +31,7 @@ func measurementFrom(ctx context.Context) *measurement {
 
 // analyze runs a statement to its end and shows its plan with what it came to.
 func (x executor) analyze(ctx *sql.Context, n *plan.DescribeQuery, row sql.Row) (sql.RowIter, error) {
-	statement := explain.Read(ctx, n.Child, settingsOf(ctx).AtOnce())
+	statement := explain.Read(ctx, n.Child, x.ours.settingsOf(ctx).AtOnce())
 	m := &measurement{actual: map[sql.Node]*explain.Actual{}}
 	measured := ctx.WithContext(context.WithValue(ctx.Context, measurementKey{}, m))
 	rows, err := x.engine.Build(measured, n.Child, row)

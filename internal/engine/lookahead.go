@@ -36,12 +36,15 @@ func lookaheadVariables() []sql.SystemVariable {
 
 // settingsOf are the settings of the client's statement that runs in ctx. A
 // statement of the server's own runs its calls one by one.
-func settingsOf(ctx *sql.Context) lookahead.Settings {
+func (e *Engine) settingsOf(ctx *sql.Context) lookahead.Settings {
 	s := statementFrom(ctx)
 	if s == nil {
 		return lookahead.Settings{Off: true}
 	}
-	settings := lookahead.Settings{Memo: s.memo, Concurrency: concurrencyOf(ctx), Numbers: &s.rows, Overlooked: overlooked, Progress: &s.progress}
+	settings := lookahead.Settings{
+		Memo: s.memo, Concurrency: concurrencyOf(ctx), Numbers: &s.rows,
+		Overlooked: overlooked, Progress: &s.progress, Below: e.below,
+	}
 	if on, err := ctx.GetSessionVariable(ctx, lookaheadVariable); err == nil && on == int8(0) {
 		settings.Off = true
 	}

@@ -63,7 +63,7 @@ func (e *Engine) improve(ctx *sql.Context, runner sql.StatementRunner, n sql.Nod
 		}
 	}
 	if found.calls {
-		if n, err = lookahead.Plan(n, settingsOf); err != nil {
+		if n, err = lookahead.Plan(n, e.settingsOf); err != nil {
 			return nil, err
 		}
 	}

@@ -41,10 +41,10 @@ func undistinct(list []sql.Expression) []sql.Expression {
 func (a *ask) untilNull(list []sql.Expression) {
 	own, calls := make([]sql.Expression, len(list)), []sql.Expression{}
 	for i, e := range list {
-		if !askable(e) {
+		if !a.planner.askable(e) {
 			return
 		}
-		if own[i] = copied(e); own[i] == nil {
+		if own[i] = a.copied(e); own[i] == nil {
 			return
 		}
 		calls = append(calls, callsIn(e)...)

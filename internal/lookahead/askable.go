@@ -23,6 +23,15 @@ func HasCall(e sql.Expression) bool {
 }
 
 // askable reports whether an expression may be evaluated more than once, and
+// beside the statement. Subqueries are run on copies of their plans.
+func (p planner) askable(e sql.Expression) bool {
+	if p.changing {
+		return askable(e)
+	}
+	return askableWithin(e, false)
+}
+
+// askable reports whether an expression may be evaluated more than once, and
 // beside the statement: it has no state, changes nothing, gives the same each
 // time, and reads no table.
 func askable(e sql.Expression) bool {
@@ -56,25 +65,4 @@ func repeatable(e sql.Expression) bool {
 		return !unrepeatable[name] && !strings.HasPrefix(name, "dolt_")
 	}
 	return true
-}
-
-// copied returns an expression whose parts are the statement's no more: some
-// keep what they have compiled, and the statement may evaluate its own in
-// another goroutine meanwhile. nil is returned where a part cannot be copied.
-func copied(e sql.Expression) sql.Expression {
-	children := e.Children()
-	if len(children) == 0 {
-		return e // leaves have no state
-	}
-	list := make([]sql.Expression, len(children))
-	for i, child := range children {
-		if list[i] = copied(child); list[i] == nil {
-			return nil
-		}
-	}
-	made, err := e.WithChildren(list...)
-	if err != nil {
-		return nil
-	}
-	return made
 }

@@ -11,12 +11,13 @@ import (
 // statement's own, whose warnings are dropped anyway. pending is an answer that
 // the evaluation waits for; value and err are the outcome without one.
 func Evaluate(ctx *sql.Context, s Settings, session sql.Session, e sql.Expression) (value any, pending *infer.Pending, err error) {
-	a := &asker{memo: s.Memo, calls: ctx.Context}
-	asking := inAskingMode(ctx, a)
+	a := newAsker(s.Memo, nil)
+	a.calls = ctx.Context
+	asking := inAskingMode(ctx, a, s)
 	asking.Session = quiet{session}
 	value, err = e.Eval(asking, nil)
-	if a.waiting != nil {
-		return nil, a.waiting, nil
+	if waiting := a.awaited(); waiting != nil {
+		return nil, waiting, nil
 	}
 	return value, nil, err
 }

@@ -40,6 +40,8 @@ type bench struct {
 	// failed and last tell how the last statement ended.
 	failed bool
 	last   string
+	// guessed is how many calls it made with lookahead alone.
+	guessed int
 }
 
 // schema is what random statements work on. Inputs recur, and some are NULL.
@@ -83,7 +85,7 @@ func (b *bench) connect(pool *sql.DB, lookahead string) *sql.Conn {
 		b.t.Fatal(err)
 	}
 	b.t.Cleanup(func() { _ = conn.Close() })
-	for _, text := range []string{"USE d", "SET airglow_lookahead = " + lookahead} {
+	for _, text := range []string{"USE d", "SET airglow_lookahead = " + lookahead, "SET airglow_reuse = 'statement'"} {
 		if _, err := conn.ExecContext(b.t.Context(), text); err != nil {
 			b.t.Fatal(err)
 		}
@@ -134,6 +136,7 @@ func (b *bench) compare(s Statement) string {
 				part.name, strings.Join(part.on, "\n  "), strings.Join(part.off, "\n  ")))
 		}
 	}
+	b.guessed = len(beyond(on.calls, off.calls))
 	if off.err == "" {
 		faults = append(faults, b.callFaults(s, on.calls, off.calls)...)
 	}
@@ -152,7 +155,7 @@ func sameError(s Statement, a, b string) bool {
 // callFaults says which calls were made one way only.
 func (b *bench) callFaults(s Statement, on, off []string) []string {
 	more, fewer := beyond(on, off), beyond(off, on)
-	if s.Limited && (len(more) <= mostAhead || s.Many && len(more) <= mostOfMany) {
+	if s.Limited && (len(more) <= mostAhead || s.Many && len(more) <= mostOfMany) || len(more) <= s.Guesses {
 		more = nil
 	}
 	if len(more) > 0 && len(more) <= mostAhead && b.mayEndEarly(s) {
@@ -227,7 +230,7 @@ func (b *bench) run(conn *sql.Conn, s Statement) (r result) {
 	if r.warnings, err = query(ctx, conn, Statement{Text: "SHOW WARNINGS"}); err != nil {
 		b.t.Fatalf("after %s: %v", s, err)
 	}
-	if !s.Query {
+	if !s.Query || s.Changes {
 		r.tables = b.contents(ctx, conn, s)
 	}
 	b.must(conn, "ROLLBACK")
@@ -285,6 +288,19 @@ func query(ctx context.Context, conn *sql.Conn, s Statement) ([]string, error) {
 		return nil, err
 	}
 	defer func() { _ = rows.Close() }()
+	var list []string
+	for again := true; again; again = rows.NextResultSet() {
+		some, err := rowsOf(rows)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, some...)
+	}
+	return list, rows.Err()
+}
+
+// rowsOf are the rows of one result.
+func rowsOf(rows *sql.Rows) ([]string, error) {
 	names, err := rows.Columns()
 	if err != nil {
 		return nil, err

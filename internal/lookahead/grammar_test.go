@@ -15,6 +15,10 @@ type Statement struct {
 	// Query is true when it gives rows, Ordered when their order is said, Limited
 	// when it need not evaluate all rows.
 	Query, Ordered, Limited bool
+	// Changes is true when a query leaves other tables than it found.
+	Changes bool
+	// Guesses is how many calls may be made that the plain run does not make.
+	Guesses int
 	// Creates is the table that it makes, if any.
 	Creates string
 	// Many is true when it is about the table of many rows, of which more are read
@@ -66,8 +70,10 @@ type writer struct {
 	depth    int
 	limited  bool
 	prepared bool
-	// plain is true where no subquery may stand.
-	plain bool
+	// plain is true where no subquery may stand, nested where there are to be many.
+	plain, nested bool
+	// locals is true where a procedure's variables can be named.
+	locals bool
 }
 
 // n chooses a number below limit. Zero is the simplest.
@@ -92,6 +98,12 @@ func (w *writer) name(prefix string) string {
 	return fmt.Sprintf("%s%d", prefix, w.names)
 }
 
+// nests reports whether a subquery is to be written.
+func (w *writer) nests() bool { return w.nested && w.mayNest() && w.chance(35) }
+
+// mayNest reports whether a subquery may be written.
+func (w *writer) mayNest() bool { return !w.plain && w.depth < 2 && w.budget >= 6 }
+
 // small reports whether the budget is used up.
 func (w *writer) small() bool {
 	w.budget--
@@ -99,6 +111,9 @@ func (w *writer) small() bool {
 }
 
 func (w *writer) column(name string) string {
+	if len(w.scope) == 0 && w.locals {
+		return map[string]string{"id": "i", "n": "a", "k": "s", "v": "j"}[name]
+	}
 	if len(w.scope) == 0 {
 		return map[string]string{"id": "1", "n": "3", "k": "'a'", "v": `'{"n":1}'`}[name]
 	}
@@ -131,6 +146,9 @@ func (w *writer) value() string {
 func (w *writer) number() string {
 	if w.small() {
 		return w.column(w.pick("n", "id"))
+	}
+	if w.nests() {
+		return w.scalar("n")
 	}
 	switch w.n(18) {
 	case 0, 1, 16, 17:
@@ -231,6 +249,9 @@ func (w *writer) either(of func() string) string {
 func (w *writer) condition() string {
 	if w.small() {
 		return w.column("n") + w.pick(" > 1", " IS NOT NULL", " <= 3")
+	}
+	if w.nests() {
+		return w.subcondition()
 	}
 	switch w.n(17) {
 	case 0:

@@ -135,7 +135,8 @@ func (p planner) probed(n *plan.JoinNode, left sql.Node, d demand) sql.Node {
 	if !ok || d == few {
 		return left
 	}
-	a := ask{when: later}
+	p.changing = true // the rows that a subquery is run on must be as long as the join's
+	a := ask{when: later, planner: p}
 	a.each([]sql.Expression{lookup.LeftProbeKey})
 	return p.above(left, a, d)
 }

@@ -12,12 +12,13 @@
 //
 // The tour: Plan (place.go) puts nodes into a plan, joins.go into joins; probes.go
 // says what is asked on a row of which node, aggregates.go of those that gather
-// rows, askable.go which expressions may be evaluated twice. measured.go is the
-// condition of a filter whose parts are evaluated in an order that order.go learns,
-// with lookahead on or off. node.go is the plan node, rows.go its iterator,
-// values.go the same for VALUES; progress.go counts the rows for who watches the
-// statement, numbers.go tells which row is which. This file is asking mode itself,
-// asking.go that of procedures, whose loops are looked ahead elsewhere.
+// rows, askable.go which expressions may be evaluated twice, queries.go how the
+// subqueries in them are run for that. measured.go is the condition of a filter
+// whose parts are evaluated in an order that order.go learns, with lookahead on
+// or off. node.go is the plan node, rows.go its iterator, values.go the same for
+// VALUES; progress.go counts the rows for who watches the statement, numbers.go
+// tells which row is which. This file is asking mode itself, asking.go that of
+// procedures, whose loops are looked ahead elsewhere.
 //
 // TestRandomStatements compares random statements with lookahead on and off, for
 // rows, effects and calls.
@@ -25,6 +26,7 @@ package lookahead
 
 import (
 	"context"
+	"sync"
 
 	"github.com/dolthub/go-mysql-server/sql"
 
@@ -50,6 +52,10 @@ type Settings struct {
 	// Overlooked returns, and forgets, the failure of a call that was told to an
 	// expression since it was asked last; may be nil.
 	Overlooked func(ctx context.Context) error
+	// Below returns a copy of a storage's session with the session that this one
+	// is built upon changed; the two share all else. nil changes the session
+	// itself, which a storage then may not know for its own.
+	Below func(session sql.Session, change func(sql.Session) sql.Session) sql.Session
 	// Off is true when the session has turned lookahead off.
 	Off bool
 	// Progress counts the rows that go up; nil counts nothing.
@@ -81,9 +87,53 @@ type asker struct {
 	calls context.Context
 	// wake is told when the awaited answer is there.
 	wake func()
+	// root is the asker of the statement's own node that this one asks for: itself,
+	// unless it asks on the rows of a subquery.
+	root *asker
+
+	// mu is for the engine's goroutines that group the rows of a subquery.
+	mu sync.Mutex
 	// waiting is set when the evaluation has met an answer that is not known.
 	// From then on it asks for nothing.
 	waiting *infer.Pending
+}
+
+// newAsker returns an asker for a node of the statement's own.
+func newAsker(memo *infer.Statement, wake func()) *asker {
+	a := &asker{memo: memo, wake: wake}
+	a.root = a
+	return a
+}
+
+// within returns an asker for the rows of a subquery that a asks.
+func (a *asker) within() *asker {
+	return &asker{memo: a.memo, calls: a.calls, wake: a.wake, root: a.root}
+}
+
+// awaited is the answer that the evaluation waits for, nil when there is none.
+func (a *asker) awaited() *infer.Pending {
+	if a == nil {
+		return nil
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.waiting
+}
+
+// await has the evaluation wait, unless it does already.
+func (a *asker) await(p *infer.Pending) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.waiting == nil {
+		a.waiting = p
+	}
+}
+
+// begin has the next evaluation begin, which waits for nothing yet.
+func (a *asker) begin() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.waiting = nil
 }
 
 type askerKey struct{}
@@ -99,11 +149,11 @@ func (errAsked) Error() string { return "the answer of a model call is not known
 // answer is the model's; an error may be its failure, or end an evaluation that
 // has to wait.
 func Ask(ctx *sql.Context, call infer.Call) (answer infer.Answer, asking bool, err error) {
-	a, ok := ctx.Value(askerKey{}).(*asker)
-	if !ok {
+	a := askerFrom(ctx)
+	if a == nil {
 		return infer.Answer{}, false, nil
 	}
-	if a.waiting != nil {
+	if a.awaited() != nil {
 		return infer.Answer{}, true, errAsked{}
 	}
 	pending := a.memo.Ask(a.calls, call, a.wake)
@@ -111,27 +161,39 @@ func Ask(ctx *sql.Context, call infer.Call) (answer infer.Answer, asking bool, e
 		answer, err = pending.Result()
 		return answer, true, err
 	}
-	a.waiting = &pending
+	a.await(&pending)
 	return infer.Answer{}, true, errAsked{}
 }
 
 // Asking reports whether an evaluation is in asking mode, whose warnings are not
 // the statement's.
-func Asking(ctx *sql.Context) bool {
-	_, ok := ctx.Value(askerKey{}).(*asker)
-	return ok
+func Asking(ctx *sql.Context) bool { return askerFrom(ctx) != nil }
+
+// askerFrom returns the asker of an evaluation in asking mode, nil outside.
+func askerFrom(ctx *sql.Context) *asker {
+	a, _ := ctx.Value(askerKey{}).(*asker)
+	return a
 }
 
 // inAskingMode returns a context in which expressions are asked.
-func inAskingMode(ctx *sql.Context, a *asker) *sql.Context {
+func inAskingMode(ctx *sql.Context, a *asker, s Settings) *sql.Context {
 	asking := ctx.WithContext(context.WithValue(ctx.Context, askerKey{}, a))
-	asking.Session = quiet{ctx.Session}
+	if !Asking(ctx) {
+		asking.Session = s.quieted(ctx.Session)
+	}
 	return asking
 }
 
+// quieted is a session without the warnings that are raised in it.
+func (s Settings) quieted(session sql.Session) sql.Session {
+	if s.Below == nil {
+		return quiet{session}
+	}
+	return s.Below(session, func(below sql.Session) sql.Session { return quiet{below} })
+}
+
 // quiet is a session that drops the warnings of asking mode. The storage knows
-// its sessions by their type and not through quiet; that is why nothing that
-// reads tables is asked.
+// its sessions by their type, and so quiet stands below the storage's.
 type quiet struct{ sql.Session }
 
 // Warn implements sql.Session.

@@ -113,10 +113,10 @@ type conditions struct {
 }
 
 // asked returns what asks for the conditions, false where they cannot be copied.
-func (m *Measured) asked() (*conditions, bool) {
+func (m *Measured) asked(a *ask) (*conditions, bool) {
 	own := make([]sql.Expression, 0, len(m.cheap)+len(m.dear))
 	for _, e := range m.Children() {
-		made := copied(e)
+		made := a.copied(e)
 		if made == nil {
 			return nil, false
 		}

@@ -20,7 +20,10 @@ type Node struct {
 	most int64
 }
 
-var _ sql.ExecBuilderNode = (*Node)(nil)
+var (
+	_ sql.ExecBuilderNode = (*Node)(nil)
+	_ sql.Disposable      = (*Node)(nil)
+)
 
 // BuildRowIter implements sql.ExecBuilderNode.
 func (n *Node) BuildRowIter(ctx *sql.Context, b sql.NodeExecBuilder, row sql.Row) (sql.RowIter, error) {
@@ -29,9 +32,12 @@ func (n *Node) BuildRowIter(ctx *sql.Context, b sql.NodeExecBuilder, row sql.Row
 		return nil, err
 	}
 	s := n.settings(ctx)
+	if outer := askerFrom(ctx); outer != nil {
+		return newRowsWithin(child, n, s, outer), nil
+	}
 	rows := sql.RowIter(&plainRows{RowIter: child, numbers: s.Numbers})
 	if !s.Off && s.Memo != nil {
-		rows = newRows(child, n.ask, s, n)
+		rows = newRows(child, n, s)
 	}
 	return s.Progress.follow(rows, func() (uint64, bool) {
 		if n.first > 0 || len(row) > 0 { // a row of a query around it: it is run for others, too
@@ -39,6 +45,16 @@ func (n *Node) BuildRowIter(ctx *sql.Context, b sql.NodeExecBuilder, row sql.Row
 		}
 		return rowsOf(ctx, n.Child)
 	}), nil
+}
+
+// Dispose implements sql.Disposable: copies of subqueries keep what these do.
+func (n *Node) Dispose() {
+	for _, e := range n.ask.copies {
+		sql.Inspect(e, func(e sql.Expression) bool {
+			sql.Dispose(e)
+			return true
+		})
+	}
 }
 
 // Calls are the model calls that are asked for, as the statement has them.

@@ -20,7 +20,7 @@ const (
 // Plan puts nodes into an analysed plan, below everything that calls models on
 // rows. A plan without model calls comes back as it is.
 func Plan(n sql.Node, settings SettingsFunc) (sql.Node, error) {
-	if !hasCalls(n) {
+	if !HasCalls(n) {
 		return n, nil
 	}
 	n, _, err := bare(n)
@@ -36,7 +36,10 @@ func Plan(n sql.Node, settings SettingsFunc) (sql.Node, error) {
 // stood above a node may be merged into something else.
 func bare(n sql.Node) (sql.Node, transform.TreeIdentity, error) {
 	return transform.NodeWithOpaque(n, func(n sql.Node) (sql.Node, transform.TreeIdentity, error) {
-		if ours, ok := n.(*Node); ok {
+		switch ours := n.(type) {
+		case *Node:
+			return ours.Child, transform.NewTree, nil
+		case *guarded:
 			return ours.Child, transform.NewTree, nil
 		}
 		with, sameSource, err := sourced(n, bare)
@@ -93,15 +96,15 @@ func sourceOf(n sql.Node) sql.Node {
 	return nil
 }
 
-// hasCalls reports whether a plan calls models anywhere.
-func hasCalls(n sql.Node) bool {
+// HasCalls reports whether a plan calls models anywhere.
+func HasCalls(n sql.Node) bool {
 	found := false
 	inspect := func(e sql.Expression) bool {
 		switch e := e.(type) {
 		case Call:
 			found = true
 		case *plan.Subquery:
-			found = found || hasCalls(e.Query)
+			found = found || HasCalls(e.Query)
 		}
 		return !found
 	}
@@ -111,11 +114,12 @@ func hasCalls(n sql.Node) bool {
 				sql.Inspect(e, inspect)
 			}
 		}
-		if _, ours := n.(*Node); ours {
+		switch n.(type) {
+		case *Node, *guarded:
 			found = true // of a call that is needed no more, perhaps
 		}
 		if source := sourceOf(n); source != nil && !found {
-			found = hasCalls(source)
+			found = HasCalls(source)
 		}
 		return !found
 	})
@@ -133,6 +137,15 @@ type planner struct {
 	// rows is how many rows a LIMIT takes of exactly these; 0 when that is not
 	// known.
 	rows int64
+	// changing is true where what subqueries read may change from one row to the
+	// next, as below a trigger, or where they must not be run for other reasons.
+	changing bool
+	// repeated is true in a subquery that is run for each row around it, which are
+	// asked side by side.
+	repeated bool
+	// nested is true in a subquery of an expression. Its copies are run on rows that
+	// are not decided yet, so that no order can be learned from those before.
+	nested bool
 }
 
 // node returns a plan with nodes put in.
@@ -146,11 +159,16 @@ func (p planner) node(n sql.Node, d demand) (sql.Node, error) {
 	if err != nil || p.updated {
 		return n, err
 	}
-	n = measured(n)
+	if !p.nested {
+		n = measured(n)
+	}
+	if filter, ok := n.(*plan.Filter); ok {
+		n = p.cheapFirst(filter) // where no order is measured
+	}
 	if d == few {
 		return n, nil
 	}
-	a, ok := askOf(n)
+	a, ok := p.askOf(n)
 	if !ok {
 		return n, nil
 	}
@@ -160,12 +178,15 @@ func (p planner) node(n sql.Node, d demand) (sql.Node, error) {
 
 // above puts a node above one whose rows are to be asked on.
 func (p planner) above(n sql.Node, a ask, d demand) sql.Node {
-	if len(a.probes) == 0 {
-		return n
+	if len(a.probes) == 0 || d == limited && p.repeated && p.rows == 0 {
+		return n // the window of each run would be too many
 	}
 	with := &Node{UnaryNode: plan.UnaryNode{Child: n}, ask: a, settings: p.settings}
 	if d == limited {
 		with.first, with.most = firstWindow, p.rows
+		if a.queries {
+			with.first = nestedWindow // a row may have many calls
+		}
 		narrow(n)
 	}
 	return with
@@ -210,6 +231,7 @@ func (p planner) left(n sql.Node, d demand) (sql.Node, error) {
 	if !ok {
 		return n, nil
 	}
+	p.changing = true
 	rows, err := p.node(trigger.Left(), d)
 	if err != nil {
 		return nil, err
@@ -349,12 +371,44 @@ func readOnce(list []sql.Expression) map[sql.Expression]bool {
 
 func (p planner) subquery(e sql.Expression, once map[sql.Expression]bool) (sql.Expression, transform.TreeIdentity, error) {
 	query, ok := e.(*plan.Subquery)
-	if !ok || once[e] || !hasCalls(query.Query) {
+	if !ok || !HasCalls(query.Query) {
 		return e, transform.SameTree, nil
 	}
-	inner, err := p.node(query.Query, all)
-	if err != nil || inner == query.Query {
-		return e, transform.SameTree, err
+	d := all
+	if once[e] {
+		d = few
+	}
+	p.repeated, p.nested = !query.CanCacheResults(), true
+	inner, err := p.node(query.Query, d)
+	if err != nil {
+		return nil, transform.SameTree, err
+	}
+	if d == few && !p.repeated { // the engine would run it for each row all the same
+		inner = newGuarded(inner, &keptRows{first: true})
+	}
+	if inner == query.Query {
+		return e, transform.SameTree, nil
 	}
 	return query.WithQuery(inner), transform.NewTree, nil
+}
+
+// cheapFirst has the conditions without model calls checked before those with,
+// as fewer calls are made then.
+func (p planner) cheapFirst(n *plan.Filter) sql.Node {
+	conditions := expression.SplitConjunction(n.Expression)
+	var cheap, dear []sql.Expression
+	for _, c := range conditions {
+		if !p.askable(c) {
+			return n // what changes something stays where it is
+		}
+		if anyCalls([]sql.Expression{c}) {
+			dear = append(dear, c)
+		} else {
+			cheap = append(cheap, c)
+		}
+	}
+	if len(cheap) == 0 || len(dear) == 0 {
+		return n
+	}
+	return plan.NewFilter(expression.JoinAnd(append(cheap, dear...)...), n.Child)
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/expression"
 	"github.com/dolthub/go-mysql-server/sql/plan"
+	"github.com/dolthub/go-mysql-server/sql/transform"
 )
 
 // A probe evaluates, on a row, something that the node above will evaluate on
@@ -37,6 +38,12 @@ type ask struct {
 	// conditions are those that are asked for in turn, nil where there are none.
 	// Their order says how far rows may be read.
 	conditions *conditions
+	// planner makes the copies that the probes evaluate.
+	planner planner
+	// copies are what the probes evaluate.
+	copies []sql.Expression
+	// queries is true when some of the probes run subqueries.
+	queries bool
 }
 
 // pairs reports whether some probes need a second row.
@@ -45,8 +52,8 @@ func (a *ask) pairs() bool {
 }
 
 // askOf returns what can be asked for a node; false when there is nothing.
-func askOf(n sql.Node) (ask, bool) {
-	var a ask
+func (p planner) askOf(n sql.Node) (ask, bool) {
+	a := ask{planner: p}
 	switch n := n.(type) {
 	case *plan.Project:
 		a.each(n.Projections)
@@ -55,9 +62,15 @@ func askOf(n sql.Node) (ask, bool) {
 	case *plan.Having:
 		a.condition(n.Cond)
 	case *plan.GroupBy:
+		// The engine groups in another goroutine than it reads the rows in, and
+		// copies of subqueries share what they look keys up by.
+		a.planner.changing = p.changing || len(n.GroupByExprs) > 0
 		a.each(n.GroupByExprs)
 		a.aggregates(n.SelectDeps)
 	case *plan.Window:
+		// It evaluates on rows with one more column, for which the engine runs
+		// subqueries otherwise.
+		a.planner.changing = true
 		a.window(n.SelectExprs)
 	case *plan.Sort:
 		a.first(n.SortFields)
@@ -74,7 +87,7 @@ func askOf(n sql.Node) (ask, bool) {
 // each asks for expressions that are all evaluated on every row.
 func (a *ask) each(list []sql.Expression) {
 	for _, e := range list {
-		if !HasCall(e) || !askable(e) {
+		if !callsPerRow(e) || !a.planner.askable(e) {
 			continue
 		}
 		a.calls = append(a.calls, callsIn(e)...)
@@ -84,7 +97,7 @@ func (a *ask) each(list []sql.Expression) {
 
 // expression adds a probe.
 func (a *ask) expression(e sql.Expression) {
-	own := copied(e)
+	own := a.copied(e)
 	if own == nil {
 		return
 	}
@@ -92,6 +105,16 @@ func (a *ask) expression(e sql.Expression) {
 		_, err := own.Eval(ctx, row)
 		return err
 	})
+}
+
+// copied is the planner's copy of an expression.
+func (a *ask) copied(e sql.Expression) sql.Expression {
+	own := a.planner.copied(e)
+	if own != nil {
+		a.queries = a.queries || holdsQuery(e)
+		a.copies = append(a.copies, own)
+	}
+	return own
 }
 
 func (a *ask) probe(eval func(ctx *sql.Context, row sql.Row) error) {
@@ -105,7 +128,7 @@ func (a *ask) condition(e sql.Expression) {
 		a.each([]sql.Expression{e})
 		return
 	}
-	if asked, ok := m.asked(); ok {
+	if asked, ok := m.asked(a); ok {
 		a.probes = append(a.probes, probe{asked.eval, a.when})
 		a.calls, a.conditions = append(a.calls, callsIn(m)...), asked
 	}
@@ -133,10 +156,10 @@ func (a *ask) assignments(list []sql.Expression) {
 	var own []sql.Expression
 	for _, e := range list {
 		right, ok := assigned(e)
-		if !ok || !askable(right) {
+		if !ok || !a.planner.askable(right) {
 			return // those after it depend on what it sets
 		}
-		made := copied(e)
+		made := a.copied(e)
 		if made == nil {
 			return
 		}
@@ -172,7 +195,7 @@ func (a *ask) independent(list []sql.Expression) {
 		if !ok {
 			return
 		}
-		if i > 0 && HasCall(right) && !reads(right, set) {
+		if i > 0 && HasCall(right) && !holdsQuery(right) && !reads(right, set) {
 			a.expression(right)
 		}
 		set[e.Children()[0].(*expression.GetField).Index()] = true
@@ -200,12 +223,37 @@ func reads(e sql.Expression, columns map[int]bool) bool {
 	return found
 }
 
-// callsIn are the model calls of an expression, the outermost first.
+// callsIn are the model calls of an expression, the outermost first, those of
+// subqueries that are run for each row included.
 func callsIn(e sql.Expression) []sql.Expression {
+	return callsOfExpression(e, func(q *plan.Subquery) bool { return !q.CanCacheResults() })
+}
+
+// callsOfExpression are the model calls of an expression, those of some of its
+// subqueries included.
+func callsOfExpression(e sql.Expression, within func(*plan.Subquery) bool) []sql.Expression {
 	var calls []sql.Expression
 	sql.Inspect(e, func(e sql.Expression) bool {
-		if _, ok := e.(Call); ok {
+		switch e := e.(type) {
+		case Call:
 			calls = append(calls, e)
+		case *plan.Subquery:
+			if within(e) {
+				calls = append(calls, callsOfPlan(e.Query, within)...)
+			}
+		}
+		return true
+	})
+	return calls
+}
+
+func callsOfPlan(n sql.Node, within func(*plan.Subquery) bool) []sql.Expression {
+	var calls []sql.Expression
+	transform.InspectWithOpaque(n, func(n sql.Node) bool {
+		if with, ok := n.(sql.Expressioner); ok {
+			for _, e := range with.Expressions() {
+				calls = append(calls, callsOfExpression(e, within)...)
+			}
 		}
 		return true
 	})

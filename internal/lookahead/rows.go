@@ -68,28 +68,45 @@ type rows struct {
 	// asking is the context of asking mode for the statement's context of.
 	of     *sql.Context
 	asking *sql.Context
-	asker  asker
+	asker  *asker
+	// outer is the evaluation that these rows are part of, when they are those of
+	// a subquery that is asked. Nobody waits for an answer then, but outer ends.
+	outer *asker
 }
 
-func newRows(child sql.RowIter, a ask, s Settings, n *Node) *rows {
-	r := &rows{child: child, probes: a.probes, conditions: a.conditions, pairs: a.pairs(), settings: s, wake: make(chan struct{}, 1), most: windowPerCall * max(s.Concurrency, 1)}
+func newRows(child sql.RowIter, n *Node, s Settings) *rows {
+	r := &rows{
+		child: child, probes: n.ask.probes, conditions: n.ask.conditions, pairs: n.ask.pairs(),
+		settings: s, wake: make(chan struct{}, 1), most: windowPerCall * max(s.Concurrency, 1),
+	}
 	r.size = r.most
 	r.left = n.most
 	if n.first > 0 {
 		r.size = min(n.first, r.most)
 	}
-	r.asker = asker{memo: s.Memo, wake: func() {
+	r.asker = newAsker(s.Memo, func() {
 		select {
 		case r.wake <- struct{}{}:
 		default: // it is told already
 		}
-	}}
+	})
+	return r
+}
+
+// newRowsWithin returns the rows of a subquery that is asked.
+func newRowsWithin(child sql.RowIter, n *Node, s Settings, outer *asker) *rows {
+	s.Numbers, s.Overlooked = nil, nil // those are the statement's
+	r := newRows(child, n, s)
+	r.outer, r.asker = outer, outer.within()
 	return r
 }
 
 // Next implements sql.RowIter.
 func (r *rows) Next(ctx *sql.Context) (sql.Row, error) {
 	for {
+		if ctx.Err() != nil { // else each row would be evaluated to find it
+			return nil, context.Cause(ctx)
+		}
 		r.fill(ctx)
 		if len(r.window) == 0 && r.end == nil {
 			r.left = 1 // one row more than the LIMIT takes, if somebody asks
@@ -103,6 +120,10 @@ func (r *rows) Next(ctx *sql.Context) (sql.Row, error) {
 			r.up++
 			r.settings.Numbers.note(head.row, r.up)
 			return head.row, nil
+		}
+		if r.outer != nil {
+			r.outer.await(r.window[0].awaited())
+			return nil, errAsked{}
 		}
 		r.settings.Memo.Flush()
 		select {
@@ -195,7 +216,7 @@ func (r *rows) askNew(ctx *sql.Context) {
 // look goes through the rows that wait, after an answer has come.
 func (r *rows) look(ctx *sql.Context) {
 	for _, row := range r.window {
-		if row.asked && !row.ready {
+		if row.asked && !row.ready && ctx.Err() == nil {
 			r.evaluate(ctx, row)
 		}
 	}
@@ -215,9 +236,9 @@ func (r *rows) evaluate(ctx *sql.Context, row *ahead) {
 			row.ready = false
 			continue
 		}
-		r.asker.waiting = nil
+		r.asker.begin()
 		err := p.eval(r.inAskingMode(ctx), row)
-		row.pending[i] = r.asker.waiting
+		row.pending[i] = r.asker.awaited()
 		if row.pending[i] != nil {
 			row.ready = false
 			continue
@@ -231,13 +252,16 @@ func (r *rows) evaluate(ctx *sql.Context, row *ahead) {
 	}
 }
 
-func (row *ahead) waits() bool {
+func (row *ahead) waits() bool { return row.awaited() != nil }
+
+// awaited is an answer that the row waits for, nil when there is none.
+func (row *ahead) awaited() *infer.Pending {
 	for _, p := range row.pending {
 		if p != nil {
-			return true
+			return p
 		}
 	}
-	return false
+	return nil
 }
 
 // inAskingMode returns the context of asking mode, made anew when the
@@ -245,8 +269,10 @@ func (row *ahead) waits() bool {
 func (r *rows) inAskingMode(ctx *sql.Context) *sql.Context {
 	if r.of != ctx {
 		r.of = ctx
-		r.asker.calls = ctx.Context
-		r.asking = inAskingMode(ctx, &r.asker)
+		if r.outer == nil {
+			r.asker.calls = ctx.Context
+		}
+		r.asking = inAskingMode(ctx, r.asker, r.settings)
 	}
 	return r.asking
 }

@@ -8,8 +8,11 @@ import (
 // statement writes one.
 func (w *writer) statement() (s Statement) {
 	w.budget = 3 + w.n(5)*w.n(5)
-	s.Failing, w.prepared = w.chance(8), w.chance(15)
+	s.Failing, w.prepared, w.nested = w.chance(8), w.chance(15), w.chance(30)
 	s.Forgiving = s.Failing && w.chance(50)
+	if w.nested {
+		w.budget += 8
+	}
 	switch w.n(23) {
 	default:
 		s.Query = true
@@ -247,15 +250,22 @@ func (w *writer) columnValue(column string) string {
 
 // scalar is a subquery of one row.
 func (w *writer) scalar(column string) string {
-	if w.plain || w.depth > 1 || w.budget < 6 {
+	if !w.mayNest() {
 		return w.column(column)
 	}
+	outer := w.column(w.pick("id", "n"))
 	w.depth++
 	defer func() { w.depth-- }()
 	from, leave := w.from()
 	defer leave()
 	value := w.columnValue(column)
-	switch w.n(4) {
+	switch w.n(7) {
+	case 4:
+		return fmt.Sprintf("(SELECT %s FROM %s WHERE %s.id = %s)", value, from, w.last(), outer)
+	case 5:
+		return fmt.Sprintf("(SELECT %s(%s) FROM %s WHERE %s.n = %s AND %s)", w.pick("MAX", "GROUP_CONCAT", "COUNT"), value, from, w.last(), outer, w.condition())
+	case 6:
+		return fmt.Sprintf("(SELECT %s FROM %s WHERE %s.id = %s AND %s)", value, from, w.last(), outer, w.condition())
 	case 0:
 		return fmt.Sprintf("(SELECT %s(%s) FROM %s%s)", w.pick("MAX", "MIN"), value, from, w.where())
 	case 1:
@@ -271,14 +281,29 @@ func (w *writer) scalar(column string) string {
 
 // subcondition is a condition with a subquery.
 func (w *writer) subcondition() string {
-	if w.plain || w.depth > 1 || w.budget < 6 {
+	if !w.mayNest() {
 		return w.column("k") + " = 'a'"
 	}
-	switch w.n(3) {
+	switch w.n(6) {
 	case 0:
-		w.limited = true // EXISTS stops at the first row
 		return w.pick("", "NOT ") + "EXISTS (" + w.selection("id", "n") + ")"
+	case 1, 2:
+		return w.pick("", "NOT ") + "EXISTS (" + w.matching(w.column(w.pick("id", "n")), "k") + ")"
+	case 3:
+		return w.text() + w.pick(" IN (", " NOT IN (") + w.matching(w.column(w.pick("id", "n")), "k") + ")"
+	case 4:
+		return fmt.Sprintf("(%s, %s)", w.number(), w.text()) + w.pick(" IN (", " NOT IN (") + w.selection("n", "k") + ")"
 	default:
 		return w.number() + w.pick(" IN (", " NOT IN (") + w.selection("n") + ")"
 	}
+}
+
+// matching is a SELECT of the rows that belong to a value of the row around it.
+func (w *writer) matching(outer, column string) string {
+	w.depth++
+	defer func() { w.depth-- }()
+	from, leave := w.from()
+	defer leave()
+	return fmt.Sprintf("SELECT %s FROM %s WHERE %s.%s = %s AND %s",
+		w.columnValue(column), from, w.last(), w.pick("id", "n"), outer, w.condition())
 }

@@ -3,6 +3,7 @@ package lookahead
 import (
 	"errors"
 	"io"
+	"slices"
 
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/plan"
@@ -12,16 +13,22 @@ import (
 // answers are there. The engine evaluates such rows one after the other before
 // it gives the first. outer is the row that they are evaluated on, if any.
 func Values(ctx *sql.Context, n *plan.Values, outer sql.Row, settings SettingsFunc) error {
-	own := callsOfTuples(n)
-	if len(own) == 0 {
-		return nil
-	}
 	s := settings(ctx)
 	if s.Off || s.Memo == nil {
 		return nil
 	}
-	iter := s.Progress.follow(newRows(&indexes{to: len(own)}, ask{probes: tupleProbes(own, outer)}, s, &Node{}),
-		func() (uint64, bool) { return uint64(len(own)), true })
+	own := callsOfTuples(n, planner{settings: settings})
+	if len(own) == 0 {
+		return nil
+	}
+	node := &Node{ask: ask{probes: tupleProbes(own, outer), copies: slices.Concat(own...)}}
+	defer node.Dispose()
+	var iter sql.RowIter
+	if asker := askerFrom(ctx); asker != nil {
+		iter = newRowsWithin(&indexes{to: len(own)}, node, s, asker)
+	} else {
+		iter = s.Progress.follow(newRows(&indexes{to: len(own)}, node, s), func() (uint64, bool) { return uint64(len(own)), true })
+	}
 	for {
 		if _, err := iter.Next(ctx); errors.Is(err, io.EOF) {
 			return nil
@@ -34,17 +41,18 @@ func Values(ctx *sql.Context, n *plan.Values, outer sql.Row, settings SettingsFu
 // ValuesCalls are the model calls that Values asks for.
 func ValuesCalls(n *plan.Values) []sql.Expression {
 	var calls []sql.Expression
-	for _, list := range callsOfTuples(n) {
+	for _, list := range askedTuples(n, planner{}) {
 		for _, e := range list {
-			calls = append(calls, callsIn(e)...)
+			calls = append(calls, callsOfExpression(e, func(*plan.Subquery) bool { return true })...)
 		}
 	}
 	return calls
 }
 
-// callsOfTuples returns, for each row, the expressions that call models and can
-// be asked; nil when there are none.
-func callsOfTuples(n *plan.Values) [][]sql.Expression {
+// askedTuples returns, for each row, the expressions that call models and can be
+// asked; nil when there are none. All are evaluated before the first row is
+// written, so that what subqueries read does not change.
+func askedTuples(n *plan.Values, p planner) [][]sql.Expression {
 	if len(n.ExpressionTuples) < 2 && !severalCalls(n) {
 		return nil
 	}
@@ -52,15 +60,28 @@ func callsOfTuples(n *plan.Values) [][]sql.Expression {
 	own := make([][]sql.Expression, len(n.ExpressionTuples))
 	for i, tuple := range n.ExpressionTuples {
 		for _, e := range tuple {
-			if HasCall(e) && askable(e) {
-				if made := copied(e); made != nil {
-					own[i], found = append(own[i], made), true
-				}
+			if anyCalls([]sql.Expression{e}) && p.askable(e) {
+				own[i], found = append(own[i], e), true
 			}
 		}
 	}
 	if !found {
 		return nil
+	}
+	return own
+}
+
+// callsOfTuples returns copies of what is asked for each row.
+func callsOfTuples(n *plan.Values, p planner) [][]sql.Expression {
+	own := askedTuples(n, p)
+	for i, list := range own {
+		made := make([]sql.Expression, 0, len(list))
+		for _, e := range list {
+			if e = p.copied(e); e != nil {
+				made = append(made, e)
+			}
+		}
+		own[i] = made
 	}
 	return own
 }
@@ -71,7 +92,7 @@ func severalCalls(n *plan.Values) bool {
 	calls := 0
 	for _, tuple := range n.ExpressionTuples {
 		for _, e := range tuple {
-			if HasCall(e) {
+			if anyCalls([]sql.Expression{e}) {
 				calls++
 			}
 		}
