@@ -40,6 +40,7 @@ var rules = map[string]rule{
 	"accesskey": {},
 	"ledgersql": {ours: []string{"engine", "ledger", "bolt", "model", "mysqlerr"}},
 
+	"sigv4":      {},
 	"csvline":    {},
 	"dialect":    {ours: []string{"model"}},
 	"awsclient":  {ours: []string{"model", "config", "outbound"}, theirs: []string{awsSDK}},
@@ -76,7 +77,7 @@ var rules = map[string]rule{
 	// What tests are written with.
 	"modelserver": {ours: []string{"model"}},
 
-	"awstest":  {},
+	"awstest":  {ours: []string{"sigv4"}},
 	"testkit":  {ours: []string{"app", "config", "ledger", "model"}},
 	"compat":   {ours: []string{"testkit", "config"}},
 	"scenario": {ours: []string{"testkit", "config", "model", "dialect"}},
