@@ -1,9 +1,9 @@
 package bedrockapi
 
 import (
-	"bytes"
 	"context"
 	"mime"
+	"net/http"
 
 	"airglow/internal/csvline"
 	"airglow/internal/infer"
@@ -16,34 +16,47 @@ const csvType = "text/csv"
 // has records, and the answer a line for each, with what SQL would get; any other
 // body is one call.
 func (s *Server) invokeEndpoint(x *exchange) error {
-	request := model.Request{Service: model.SageMaker, Model: x.subject, Body: x.body}
-	contentType, accept := csvType, csvType
-	records := [][]byte{x.body}
-	if media, _, err := mime.ParseMediaType(x.r.Header.Get("Content-Type")); err == nil && media != csvType {
-		contentType = x.r.Header.Get("Content-Type")
-		request.ContentType, request.Accept = contentType, x.r.Header.Get("Accept")
-	} else if records, err = csvline.Records(x.body); err != nil || len(records) == 0 {
-		return refuse(400, "ValidationError", "The body is no CSV: it needs one record a line, with every quote closed.")
+	request := model.Request{Service: model.SageMaker, Model: x.subject}
+	media, _, err := mime.ParseMediaType(x.r.Header.Get("Content-Type"))
+	if isCSV := err != nil || media == csvType; !isCSV {
+		request.ContentType, request.Accept = x.r.Header.Get("Content-Type"), x.r.Header.Get("Accept")
 	}
-	answers, err := s.all(x.ctx, requestsOf(request, records))
+	records, err := recordsOf(request, x.body)
 	if err != nil {
 		return err
 	}
-	if request.Accept != "" && request.Accept != "*/*" {
-		accept = request.Accept
+	outcomes, err := s.all(x.ctx, requestsOf(request, records))
+	if err != nil {
+		return err
 	}
-	lines := make([][]byte, len(answers))
-	for i, a := range answers {
-		if a.err != nil {
-			return a.err
+	lines := make([][]byte, len(outcomes))
+	for i, o := range outcomes {
+		if o.err != nil {
+			return o.err
 		}
-		lines[i] = a.answer.Response.Body
+		lines[i] = o.answer.Response.Body
 	}
 	x.w.Header().Set("X-Amzn-Invoked-Production-Variant", "AllTraffic")
-	if request.ContentType == "" {
+	switch {
+	case request.ContentType == "":
 		return x.send(csvType+"; charset=utf-8", append(csvline.Join(lines), '\n'))
+	case request.Accept == "", request.Accept == "*/*":
+		return x.send(csvType, lines[0])
+	default:
+		return x.send(request.Accept, lines[0])
 	}
-	return x.send(accept, bytes.Join(lines, nil))
+}
+
+// recordsOf are the bodies of the calls that a request's body is.
+func recordsOf(request model.Request, body []byte) ([][]byte, error) {
+	if request.ContentType != "" {
+		return [][]byte{body}, nil
+	}
+	records, err := csvline.Records(body)
+	if err != nil || len(records) == 0 {
+		return nil, refuse(http.StatusBadRequest, "ValidationError", "The body is no CSV: it needs one record a line, with every quote closed.")
+	}
+	return records, nil
 }
 
 // requestsOf is a request with each of the bodies.
