@@ -27,7 +27,7 @@ const localPrefix = "local."
 func newCatalog(routes *infer.Map, rules []infer.Rule) *catalog {
 	c := &catalog{routes: routes}
 	for _, rule := range rules {
-		bedrock := rule.Service == "" || rule.Service == model.Bedrock
+		bedrock := rule.Service == model.Bedrock || rule.Service == "" && rule.Pattern != sentimentModel
 		if bedrock && !strings.ContainsAny(rule.Pattern, "*?") && !slices.Contains(c.named, rule.Pattern) && c.answers(rule.Pattern) {
 			c.named = append(c.named, rule.Pattern)
 		}
