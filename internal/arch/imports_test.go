@@ -55,7 +55,7 @@ var rules = map[string]rule{
 	"builtin":    {ours: []string{"model", "dialect", "translate"}},
 
 	// It frames its streams as the SDK does, and is tested with the SDK's clients.
-	"bedrockapi": {ours: []string{"model", "infer", "dialect", "csvline", "accesskey", "sigv4"}, theirs: []string{awsSDK}},
+	"bedrockapi": {ours: []string{"model", "ledger", "infer", "dialect", "csvline", "accesskey", "sigv4"}, theirs: []string{awsSDK}},
 
 	"mlsql":       {ours: []string{"model"}},
 	"mysqlerr":    {ours: []string{"model"}, theirs: []string{sqlLib, vitess}},

@@ -34,7 +34,7 @@ func (s *Server) detectSentiment(x *exchange) error {
 	if err := checkText(sent.Text); err != nil {
 		return err
 	}
-	answer, err := s.opts.Runner.Call(x.ctx, s.call(sentimentOf(sent.Text, sent.LanguageCode)))
+	answer, err := s.opts.Runner.Call(x.ctx, s.call(x, sentimentOf(sent.Text, sent.LanguageCode)))
 	if err != nil {
 		return err
 	}
@@ -105,7 +105,7 @@ func (s *Server) judge(x *exchange, texts []string, language string) ([]batchIte
 		}
 		requests, places = append(requests, sentimentOf(text, language)), append(places, i)
 	}
-	outcomes, err := s.all(x.ctx, requests)
+	outcomes, err := s.all(x, requests)
 	if err != nil {
 		return nil, err
 	}

@@ -9,7 +9,7 @@ import (
 
 // converse is Converse.
 func (s *Server) converse(x *exchange) error {
-	answer, err := s.opts.Runner.Call(x.ctx, s.call(s.converseRequest(x)))
+	answer, err := s.opts.Runner.Call(x.ctx, s.call(x, s.converseRequest(x)))
 	if err != nil {
 		return err
 	}

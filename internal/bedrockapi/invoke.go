@@ -19,7 +19,7 @@ func (s *Server) invokeModel(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	answer, err := s.opts.Runner.Call(x.ctx, s.call(request))
+	answer, err := s.opts.Runner.Call(x.ctx, s.call(x, request))
 	if err != nil {
 		return err
 	}
@@ -83,7 +83,7 @@ func (s *Server) countTokens(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	tokens, exact, err := s.opts.Runner.CountTokens(x.ctx, s.call(request))
+	tokens, exact, err := s.opts.Runner.CountTokens(x.ctx, s.call(x, request))
 	if err != nil {
 		return err
 	}

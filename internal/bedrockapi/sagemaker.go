@@ -1,7 +1,6 @@
 package bedrockapi
 
 import (
-	"context"
 	"mime"
 	"net/http"
 
@@ -25,7 +24,7 @@ func (s *Server) invokeEndpoint(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	outcomes, err := s.all(x.ctx, requestsOf(request, records))
+	outcomes, err := s.all(x, requestsOf(request, records))
 	if err != nil {
 		return err
 	}
@@ -77,19 +76,19 @@ type outcome struct {
 
 // all makes several calls of one request as a statement would: side by side,
 // equal ones once, and those that can travel together in one request. The error
-// is ctx's alone.
-func (s *Server) all(ctx context.Context, requests []model.Request) ([]outcome, error) {
+// is that of the exchange's end alone.
+func (s *Server) all(x *exchange, requests []model.Request) ([]outcome, error) {
 	statement := s.opts.Runner.Statement(nil)
 	defer statement.Close()
 	for _, request := range requests {
-		statement.Ask(ctx, s.call(request), nil)
+		statement.Ask(x.ctx, s.call(x, request), nil)
 	}
 	statement.Flush()
 	outcomes := make([]outcome, len(requests))
 	for i, request := range requests {
-		answer, err := statement.Call(ctx, s.call(request))
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
+		answer, err := statement.Call(x.ctx, s.call(x, request))
+		if x.ctx.Err() != nil {
+			return nil, x.ctx.Err()
 		}
 		outcomes[i] = outcome{answer, err}
 	}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"airglow/internal/infer"
+	"airglow/internal/ledger"
 	"airglow/internal/model"
 )
 
@@ -108,9 +109,13 @@ func requestID() string {
 	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }
 
-// call is a call of the exchange's model.
-func (s *Server) call(request model.Request) infer.Call {
-	return infer.Call{Request: request, Timeout: s.opts.CallTimeout, LimitName: s.opts.TimeoutName}
+// call is a call of the exchange's model. The ledger knows it by the account and
+// the operation.
+func (s *Server) call(x *exchange, request model.Request) infer.Call {
+	return infer.Call{
+		Request: request, Timeout: s.opts.CallTimeout, LimitName: s.opts.TimeoutName,
+		Origin: ledger.Origin{User: x.who.account.User + "@" + x.who.account.Host, Function: x.op.name},
+	}
 }
 
 // send answers with a body.

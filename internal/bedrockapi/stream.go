@@ -27,7 +27,7 @@ type events interface {
 // stream makes a call and writes its answer as events. Until the first of them a
 // failure is an answer of its own, after it the stream's last event.
 func (s *Server) stream(out *stream, request model.Request, to events) error {
-	answer, err := s.opts.Runner.Stream(out.x.ctx, s.call(request), to.piece)
+	answer, err := s.opts.Runner.Stream(out.x.ctx, s.call(out.x, request), to.piece)
 	if err == nil && !out.begun {
 		err = whole(answer.Response, request, to)
 	}
