@@ -71,6 +71,9 @@ func TestTheEndpointGoesByGrants(t *testing.T) {
 	invoke("AccessDeniedException")
 	kit.Exec("GRANT AWS_BEDROCK_ACCESS TO app@localhost")
 	invoke("200", `{"a":1}`)
+	if got := query(t, kit, "SELECT CONCAT_WS(' ', user, function_name, model) FROM airglow.invocations"); len(got) != 1 || got[0] != "app@localhost InvokeModel any.model" {
+		t.Errorf("the ledger has %v", got)
+	}
 	kit.Exec("REVOKE AWS_BEDROCK_ACCESS FROM app@localhost")
 	invoke("AccessDeniedException")
 	kit.Exec("GRANT AWS_BEDROCK_ACCESS TO team", "GRANT team TO app@localhost")
