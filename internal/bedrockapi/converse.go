@@ -56,7 +56,8 @@ type conversationEvents struct {
 func (c *conversationEvents) piece(piece []byte) error {
 	var named map[string]json.RawMessage
 	if err := json.Unmarshal(piece, &named); err != nil || len(named) != 1 {
-		return fmt.Errorf("a piece of %q is no event of ConverseStream", c.stream.x.subject)
+		return &model.Error{Kind: model.BadAnswer, Service: model.Bedrock, Err: err,
+			Message: fmt.Sprintf("a piece of the answer of model %q is no event of ConverseStream", c.stream.x.subject)}
 	}
 	for name, payload := range named {
 		if name != "metadata" {

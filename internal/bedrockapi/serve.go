@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"runtime"
+	"runtime/debug"
 	"strconv"
 	"time"
 
@@ -44,12 +46,24 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("X-Amzn-RequestId", id)
 	op, subject, known := route(r)
 	x := &exchange{ctx: r.Context(), w: w, r: r, op: op, subject: subject, begun: time.Now()}
-	err := s.answer(x, known)
+	err := s.guarded(x, known)
 	if err != nil {
 		s.fail(x, err)
 	}
 	s.opts.Logger.Debug("a request to the endpoint", "id", id, "operation", op.name, "subject", subject, "key", x.who.key.ID,
 		"user", x.who.account.User, "from", r.RemoteAddr, "bytes", len(x.body), "took", x.took(), "error", err)
+}
+
+// guarded is answer, of which a defect becomes a failure of this request alone.
+func (s *Server) guarded(x *exchange, known bool) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			// Only what the runtime says is kept: others may hold parts of the request.
+			cause, _ := p.(runtime.Error)
+			err = fmt.Errorf("panic of a %T (%w) at\n%s", p, cause, debug.Stack())
+		}
+	}()
+	return s.answer(x, known)
 }
 
 // answer answers a request, or returns why not.
