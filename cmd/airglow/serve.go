@@ -37,6 +37,7 @@ func serve(t terminal, args []string) int {
 		return failed(t, "serve", err)
 	}
 	announce(logger, c, a.Addr())
+	announceEndpoint(logger, c, a.EndpointAddr())
 	if err := a.Run(ctx); err != nil {
 		return failed(t, "serve", err)
 	}
@@ -63,6 +64,18 @@ func announce(logger *slog.Logger, c *config.Config, address net.Addr) {
 		attributes = append(attributes, "socket", c.Socket)
 	}
 	logger.Info("ready", append(attributes, "connect", connectLine(c, address))...)
+}
+
+// announceEndpoint says where the endpoint is, if there is one.
+func announceEndpoint(logger *slog.Logger, c *config.Config, address net.Addr) {
+	if address == nil {
+		return
+	}
+	scheme := "http://"
+	if c.Endpoint.TLS {
+		scheme = "https://"
+	}
+	logger.Info("the endpoint is ready", "url", scheme+address.String())
 }
 
 // connectLine is a command that connects to the server.

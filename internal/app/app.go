@@ -3,12 +3,13 @@
 //
 // Start goes from the inside out, and stop the other way:
 //
-//	ledger → providers → model map → runner → engine → storage → server
+//	ledger → providers → model map → runner → engine → storage → server → endpoint
 //
 // New starts everything but the server's work (build, in this file, is the
-// order; models.go and store.go are two of its steps). Run serves until its
-// context ends. Then the server drains, the storage is closed, and the rest is
-// released, each when nothing that uses it is left.
+// order; models.go, store.go, accesskeys.go and endpoint.go are some of its steps).
+// Run serves until its context ends. Then the server and the endpoint drain, the
+// storage is closed, and the rest is released, each when nothing that uses it is
+// left.
 package app
 
 import (
@@ -20,6 +21,7 @@ import (
 	"sync"
 
 	"airglow/internal/accesskey"
+	"airglow/internal/bedrockapi"
 	"airglow/internal/bolt"
 	"airglow/internal/config"
 	"airglow/internal/dolt"
@@ -52,11 +54,13 @@ type App struct {
 
 	counters *infer.Counters
 	ledger   *bolt.Store // nil where nothing is recorded
+	models   *infer.Map
 	runner   *infer.Runner
 	engine   *engine.Engine
 	storage  *dolt.Storage
 	keys     *accesskey.Store
 	server   *server.Server
+	endpoint *bedrockapi.Server // nil when there is none
 	ready    chan struct{}
 }
 
@@ -97,7 +101,10 @@ func (a *App) build(ctx context.Context, opts Options) error {
 	if err := a.pruneKeys(); err != nil {
 		return err
 	}
-	return a.openServer()
+	if err := a.openServer(); err != nil {
+		return err
+	}
+	return a.openEndpoint()
 }
 
 // installEngine sets what the engine changes in go-mysql-server for the whole
@@ -154,7 +161,17 @@ func (a *App) attachEngine(ctx context.Context) error {
 }
 
 func (a *App) openServer() error {
-	s, err := server.New(server.Options{
+	s, err := server.New(a.serverOptions())
+	if err != nil {
+		return fmt.Errorf("start server: %w", err)
+	}
+	a.server = s
+	a.onStop(s.Close)
+	return nil
+}
+
+func (a *App) serverOptions() server.Options {
+	return server.Options{
 		Engine:         a.storage.Engine(),
 		ContextFactory: a.storage.ContextFactory(),
 		NewSession:     a.storage.NewSession,
@@ -169,19 +186,21 @@ func (a *App) openServer() error {
 		Version:        dolt.DefaultVersion,
 		Hooks:          a.engine,
 		Logger:         a.logger,
-	})
-	if err != nil {
-		return fmt.Errorf("start server: %w", err)
 	}
-	a.server = s
-	a.onStop(s.Close)
-	return nil
 }
 
 func (a *App) onStop(stop func() error) { a.stops = append(a.stops, stop) }
 
 // Addr returns the address that clients connect to.
 func (a *App) Addr() net.Addr { return a.server.Addr() }
+
+// EndpointAddr returns the address of the endpoint, nil when there is none.
+func (a *App) EndpointAddr() net.Addr {
+	if a.endpoint == nil {
+		return nil
+	}
+	return a.endpoint.Addr()
+}
 
 // Ready returns a channel that is closed when Run serves clients.
 func (a *App) Ready() <-chan struct{} { return a.ready }
@@ -190,13 +209,20 @@ func (a *App) Ready() <-chan struct{} { return a.ready }
 // nothing that New started is left. Call it once.
 func (a *App) Run(ctx context.Context) error {
 	close(a.ready)
-	var purging sync.WaitGroup
+	var beside sync.WaitGroup
+	var failed error
 	ctx, stop := context.WithCancel(ctx)
-	purging.Go(func() { a.keepLedgerSmall(ctx) })
+	defer stop()
+	beside.Go(func() { a.keepLedgerSmall(ctx) })
+	beside.Go(func() {
+		if failed = a.runEndpoint(ctx); failed != nil {
+			stop() // half a server is none
+		}
+	})
 	err := a.server.Run(ctx)
 	stop()
-	purging.Wait()
-	return errors.Join(err, a.Close())
+	beside.Wait()
+	return errors.Join(err, failed, a.Close())
 }
 
 // Close stops what New started, the last first. Run does it too.

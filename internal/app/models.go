@@ -36,12 +36,12 @@ func (a *App) buildRunner(ctx context.Context, extra []model.Provider) error {
 	for _, provider := range slices.Concat(own, servers, extra) {
 		byName[provider.Name()] = provider
 	}
-	models, err := infer.NewMap(rules(a.config.Models), byName, defaults(session))
+	a.models, err = infer.NewMap(rules(a.config.Models), byName, defaults(session))
 	if err != nil {
 		return fmt.Errorf("model map: %w", err)
 	}
 	o := infer.Options{
-		Map:         models,
+		Map:         a.models,
 		Concurrency: a.config.ML.MaxConcurrency,
 		Counters:    a.counters,
 		SpillDir:    a.config.Data,

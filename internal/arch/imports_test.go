@@ -40,6 +40,7 @@ var rules = map[string]rule{
 	"accesskey": {},
 	"ledgersql": {ours: []string{"engine", "ledger", "bolt", "model", "mysqlerr"}},
 
+	"sigv4":      {},
 	"csvline":    {},
 	"dialect":    {ours: []string{"model"}},
 	"awsclient":  {ours: []string{"model", "config", "outbound"}, theirs: []string{awsSDK}},
@@ -52,6 +53,9 @@ var rules = map[string]rule{
 	"ollama":     {ours: []string{"model", "dialect", "translate", "outbound"}},
 	"anthropic":  {ours: []string{"model", "dialect", "translate", "outbound"}},
 	"builtin":    {ours: []string{"model", "dialect", "translate"}},
+
+	// It frames its streams as the SDK does, and is tested with the SDK's clients.
+	"bedrockapi": {ours: []string{"model", "ledger", "infer", "dialect", "csvline", "accesskey", "sigv4"}, theirs: []string{awsSDK}},
 
 	"mlsql":       {ours: []string{"model"}},
 	"mysqlerr":    {ours: []string{"model"}, theirs: []string{sqlLib, vitess}},
@@ -76,7 +80,7 @@ var rules = map[string]rule{
 	// What tests are written with.
 	"modelserver": {ours: []string{"model"}},
 
-	"awstest":  {},
+	"awstest":  {ours: []string{"sigv4"}},
 	"testkit":  {ours: []string{"app", "config", "ledger", "model"}},
 	"compat":   {ours: []string{"testkit", "config"}},
 	"scenario": {ours: []string{"testkit", "config", "model", "dialect"}},

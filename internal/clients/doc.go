@@ -1,6 +1,6 @@
 // Package clients tests the server from outside, as its users meet it: the
 // built binary is started as a process, and the MariaDB command-line client,
-// mariadb-dump, PyMySQL, Node's mysql2 and Go's driver talk to it over its
+// mariadb-dump, PyMySQL, Node's mysql2, Go's driver and AWS's clients talk to it over its
 // socket and its port. Nothing of the engine is imported; what cannot be seen
 // through a connection, a file or an exit code is not tested here.
 //
@@ -11,8 +11,9 @@
 // of one client or of one property of the process: mariadb_test.go,
 // dump_test.go, pymysql_test.go, mysql2_test.go, driver_test.go;
 // process_test.go, drain_test.go, crash_test.go, network_test.go,
-// commands_test.go; and aws_test.go with awserror_test.go, in which the models
-// are called on a loopback AWS.
+// commands_test.go; aws_test.go with awserror_test.go, in which the models
+// are called on a loopback AWS; and endpoint_test.go, in which AWS's own clients
+// take the server for AWS.
 //
 // A test whose client is missing is skipped; with REQUIRE_CLIENTS=1 it fails.
 // The programs that the Python and Node tests run are in test/clients.

@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -49,6 +50,35 @@ func nodeWithMySQL2(t testing.TB) string {
 		missing(t, "mysql2", "npm ci --prefix test/clients/node")
 	}
 	return node
+}
+
+// nodeWithBedrock finds Node, and makes sure that AWS's client is installed beside
+// the programs.
+func nodeWithBedrock(t testing.TB) string {
+	t.Helper()
+	node := program(t, "node", "nodejs")
+	if _, err := os.Stat(clientProgram("node", "node_modules/@aws-sdk/client-bedrock-runtime/package.json")); err != nil {
+		missing(t, "AWS's client for JavaScript", "npm ci --prefix test/clients/node")
+	}
+	return node
+}
+
+// pythonWithBoto3 finds an interpreter whose boto3 knows Bedrock. Debian's is too
+// old for that, so that the test is skipped where there is no other.
+func pythonWithBoto3(t testing.TB) string {
+	t.Helper()
+	name, err := exec.LookPath("python3")
+	if err == nil {
+		// What stands on the PATH may lead to it by settings of the user's, which the
+		// tests leave out.
+		var path []byte
+		path, err = exec.Command(name, "-c", "import sys, boto3; boto3.client('bedrock-runtime', region_name='x').converse_stream; print(sys.executable)").Output()
+		name = strings.TrimSpace(string(path))
+	}
+	if err != nil {
+		t.Skip("a boto3 that knows Bedrock is missing: pip install boto3")
+	}
+	return name
 }
 
 // clientProgram is the path of a file under test/clients.

@@ -43,6 +43,7 @@ type Config struct {
 	AWS            AWS
 	ML             ML
 	Ledger         Ledger
+	Endpoint       Endpoint
 	// Providers are the model servers beside Amazon's services.
 	Providers []Provider
 	// Models is the model map, in the order of the file: the first match wins.
@@ -114,6 +115,18 @@ type Ledger struct {
 	MaxAgeDays, MaxSizeMB int
 }
 
+// Endpoint is the HTTP server that speaks Bedrock's API.
+type Endpoint struct {
+	// Listen is its TCP address, host:port; empty is no endpoint.
+	Listen string
+	// TLS serves HTTPS, with the certificate of TLS.Cert or the server's own.
+	TLS bool
+	// AllowPlain lets it listen beyond loopback without TLS.
+	AllowPlain bool
+	// CallTimeout is the time limit of a model call with its retries.
+	CallTimeout time.Duration
+}
+
 // ModelRule sends the models that Match stands for to a provider.
 type ModelRule struct {
 	// Match is a model id, endpoint name or operation; * and ? are wildcards.
@@ -132,11 +145,15 @@ type ModelRule struct {
 
 // LoopbackOnly reports whether nobody can connect from another machine. Beyond
 // loopback, root must have a password.
-func (c *Config) LoopbackOnly() bool {
-	if c.Listen == "" {
+func (c *Config) LoopbackOnly() bool { return isLoopback(c.Listen) }
+
+// isLoopback reports whether only this machine reaches an address; nobody reaches
+// an empty one.
+func isLoopback(address string) bool {
+	if address == "" {
 		return true
 	}
-	host, _, err := net.SplitHostPort(c.Listen)
+	host, _, err := net.SplitHostPort(address)
 	if err != nil {
 		return false
 	}

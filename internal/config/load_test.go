@@ -78,6 +78,7 @@ func TestEveryOptionFromEverySource(t *testing.T) {
 		"log.format": "json", "aws.region": "eu-west-1", "ml.inference-timeout-ms": "100",
 		"ml.activate-all-roles-on-login": "false", "ml.max-concurrency": "3",
 		"ledger.enabled": "false", "ledger.bodies": "hash", "ledger.max-age-days": "7", "ledger.max-size-mb": "9",
+		"endpoint.listen": "127.0.0.1:8", "endpoint.tls": "true", "endpoint.allow-plain": "true", "endpoint.call-timeout": "3s",
 	}
 	for _, o := range options() {
 		value := values[o.key]
@@ -117,6 +118,26 @@ func TestEveryOptionFromEverySource(t *testing.T) {
 		}
 		if !strings.Contains(o.key, "activate") && len(o.help) == 0 || strings.HasSuffix(o.help, ".") {
 			t.Errorf("%s: help %q", o.key, o.help)
+		}
+	}
+}
+
+// TestTheEndpointNeedsTLS where other machines reach it.
+func TestTheEndpointNeedsTLS(t *testing.T) {
+	for _, c := range []struct {
+		listen, option string
+		allowed        bool
+	}{
+		{"127.0.0.1:1", "", true}, {"[::1]:1", "", true}, {"localhost:1", "", true}, {"0.0.0.0:1", "", false}, {":1", "", false},
+		{"example.com:1", "", false}, {":1", "--endpoint-tls", true}, {":1", "--endpoint-allow-plain", true},
+	} {
+		args := []string{"--endpoint-listen", c.listen}
+		if c.option != "" {
+			args = append(args, c.option)
+		}
+		_, err := load(t, "", nil, args...)
+		if (err == nil) != c.allowed || err != nil && !strings.Contains(err.Error(), "set endpoint.tls, or endpoint.allow-plain") {
+			t.Errorf("%s %s: %v", c.listen, c.option, err)
 		}
 	}
 }

@@ -75,6 +75,15 @@ func options() []option {
 		{"aws.sts-endpoint", "", "URL in place of the Security Token Service's own",
 			func(c *Config) any { return &c.AWS.STSEndpoint }, endpoint},
 
+		{"endpoint.listen", "", "address and port of the endpoint that speaks the APIs of Bedrock, SageMaker's runtime and Comprehend; empty is none",
+			func(c *Config) any { return &c.Endpoint.Listen }, address},
+		{"endpoint.tls", "false", "serve the endpoint over HTTPS, with the certificate of [tls] or the server's own",
+			func(c *Config) any { return &c.Endpoint.TLS }, nil},
+		{"endpoint.allow-plain", "false", "let the endpoint listen beyond this machine without TLS, such as behind a proxy that has it",
+			func(c *Config) any { return &c.Endpoint.AllowPlain }, nil},
+		{"endpoint.call-timeout", "5m0s", "time limit of a call over the endpoint with its retries, and of a whole stream",
+			func(c *Config) any { return &c.Endpoint.CallTimeout }, aboveZero},
+
 		{"ml.inference-timeout-ms", "30000", "time limit of a model call with its retries, in milliseconds, 100 to 3600000; the default of aurora_ml_inference_timeout",
 			func(c *Config) any { return &c.ML.InferenceTimeoutMS }, between(100, 3_600_000)},
 		{"ml.activate-all-roles-on-login", "true", "activate every granted role at login, the AWS_…_ACCESS ones included",

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Validate checks what concerns several options at once; single values were
@@ -21,6 +22,10 @@ func (c *Config) Validate() error {
 	}
 	if (c.TLS.Cert == "") != (c.TLS.Key == "") {
 		faults = append(faults, errors.New("tls.cert and tls.key belong together; set both or neither"))
+	}
+	if e := c.Endpoint; !e.TLS && !e.AllowPlain && !isLoopback(e.Listen) {
+		faults = append(faults, fmt.Errorf("endpoint.listen is %q, which other machines reach, and a request without TLS can be read and sent again; "+
+			"set endpoint.tls, or endpoint.allow-plain if something before it has TLS", e.Listen))
 	}
 	return errors.Join(faults...)
 }
@@ -56,6 +61,13 @@ func address(value string) error {
 	}
 	if n, err := strconv.Atoi(port); err != nil || n < 0 || n > 65535 {
 		return fmt.Errorf("%q has no port between 0 and 65535", value)
+	}
+	return nil
+}
+
+func aboveZero(value string) error {
+	if d, err := time.ParseDuration(value); err != nil || d <= 0 {
+		return fmt.Errorf("%q is not a duration above zero such as 30s or 5m", value)
 	}
 	return nil
 }

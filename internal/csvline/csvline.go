@@ -80,8 +80,8 @@ func (e *CountError) Error() string {
 	return fmt.Sprintf("%d answer line(s) for %d record(s)", e.Lines, e.Records)
 }
 
-// ErrOpenQuote is an answer that ends inside a quoted value.
-var ErrOpenQuote = errors.New("a value of the answer opens a quote that is never closed")
+// ErrOpenQuote is a text that ends inside a quoted value.
+var ErrOpenQuote = errors.New("a value opens a quote that is never closed")
 
 // Split returns the lines of an answer to n records, without their line
 // breaks. A line break ends a line, and the last line may lack it. The lines
@@ -103,6 +103,22 @@ func Split(answer []byte, n int) ([][]byte, error) {
 		return nil, &CountError{Lines: count, Records: n}
 	}
 	return lines, nil
+}
+
+// Records returns the records of a request body, as Join makes one, without their
+// line breaks. The last record may have one, too. The records alias the body. The
+// error is ErrOpenQuote.
+func Records(body []byte) ([][]byte, error) {
+	var records [][]byte
+	for len(body) > 0 {
+		end, closed := recordEnd(body)
+		if !closed {
+			return nil, ErrOpenQuote
+		}
+		records = append(records, bytes.TrimSuffix(body[:end], []byte{'\r'}))
+		body = body[min(end+1, len(body)):]
+	}
+	return records, nil
 }
 
 // FirstField returns the first field of a line as it stands there, quotes

@@ -173,3 +173,17 @@ func FuzzSplit(f *testing.F) {
 		}
 	})
 }
+
+func TestRecords(t *testing.T) {
+	for body, want := range map[string]string{
+		"": "", "1,2": "1,2", "1\r\n2\n": "1|2", "\"a\nb\",1\n\n3": "\"a\nb\",1||3",
+	} {
+		records, err := csvline.Records([]byte(body))
+		if got := string(bytes.Join(records, []byte("|"))); err != nil || got != want {
+			t.Errorf("%q: %q, %v, want %q", body, got, err, want)
+		}
+	}
+	if _, err := csvline.Records([]byte(`1,"a`)); !errors.Is(err, csvline.ErrOpenQuote) {
+		t.Errorf("an open quote: %v", err)
+	}
+}

@@ -15,6 +15,7 @@
 //	databases/<name>/       one Dolt database each
 //	system/privileges.db    users, roles and grants
 //	system/branches.db      Dolt's branch permissions
+//	system/access_keys.*    keys of the endpoint, of package accesskey
 //	system/home/            what Dolt would keep in the user's home directory
 //	files/                  the only directory LOAD DATA and INTO OUTFILE reach
 //

@@ -26,9 +26,9 @@ func (e *AccessError) Error() string {
 	case e.Gone:
 		return fmt.Sprintf("the account %s does not exist", e.Account)
 	case e.Locked:
-		return fmt.Sprintf("the account %s is locked; ALTER USER %s ACCOUNT UNLOCK helps", e.Account, e.Account)
+		return fmt.Sprintf("the account %s is locked", e.Account)
 	default:
-		return fmt.Sprintf("the account %s lacks the role for it; run %s, or make a role that it has a default role", e.Account, e.Grant)
+		return fmt.Sprintf("the account %s lacks the role for it: run %s, and SET DEFAULT ROLE where a login activates no others", e.Account, e.Grant)
 	}
 }
 

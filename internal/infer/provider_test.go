@@ -62,10 +62,10 @@ func silent() *scripted {
 
 // runnerOver returns a runner that sends every Bedrock request to p and waits
 // the most that its jitter allows.
-func runnerOver(t *testing.T, p *scripted, o Options) *Runner {
+func runnerOver(t *testing.T, p model.Provider, o Options) *Runner {
 	t.Helper()
-	routes, err := NewMap(nil, map[string]model.Provider{p.name: p},
-		map[model.Service]string{model.Bedrock: p.name, model.SageMaker: p.name, model.Comprehend: p.name})
+	routes, err := NewMap(nil, map[string]model.Provider{p.Name(): p},
+		map[model.Service]string{model.Bedrock: p.Name(), model.SageMaker: p.Name(), model.Comprehend: p.Name()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -28,7 +28,7 @@ func (r *Runner) send(ctx context.Context, at attempt, calls []Call) ([]model.Re
 	if err != nil {
 		return nil, err
 	}
-	results, err := exchange(ctx, at.route, requests)
+	results, err := exchange(ctx, at.route, requests, calls[0].stream)
 	if entry == nil {
 		return results, err
 	}
@@ -39,13 +39,18 @@ func (r *Runner) send(ctx context.Context, at attempt, calls []Call) ([]model.Re
 	return results, err
 }
 
-// exchange asks the provider.
-func exchange(ctx context.Context, route Route, requests []model.Request) ([]model.Result, error) {
+// exchange asks the provider. The pieces of a single answer go to a stream as they
+// come, before the answer is recorded; that it was begun is on disk by then.
+func exchange(ctx context.Context, route Route, requests []model.Request, to *stream) ([]model.Result, error) {
 	if len(requests) > 1 {
 		return invokeBatch(ctx, route, requests)
 	}
 	route.Request = requests[0]
-	response, err := invoke(ctx, route)
+	try := invoke
+	if to != nil {
+		try = to.invoke
+	}
+	response, err := try(ctx, route)
 	if err != nil {
 		return nil, err
 	}

@@ -11,6 +11,7 @@
 //   - lane (lane.go) admits the attempts at one model: window.go is how many at
 //     once, quota.go how many a minute, queue.go whose turn it is, allowance.go
 //     how many of one statement.
+//   - Runner.Stream (stream.go) makes a call and hands on its answer piece by piece.
 //   - limit (limit.go) is the time limit of one call and the pauses within it.
 //   - send (record.go) is one attempt, recorded before and after.
 //   - flight (batch.go) is a batch on its way, retried as a whole or in halves.
@@ -131,9 +132,11 @@ type Call struct {
 	Policy ledger.Policy
 
 	// statement makes the call, nil if none does; asker is Ask's context, nil
-	// where it was not asked ahead.
+	// where it was not asked ahead. stream takes the pieces of the answer, if any
+	// are wanted.
 	statement *Statement
 	asker     context.Context
+	stream    *stream
 }
 
 // over reports whether the call is to end, which its own context learns a moment

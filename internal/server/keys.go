@@ -23,6 +23,16 @@ import (
 // certificateYears is how long a certificate made here is valid.
 const certificateYears = 10
 
+// TLSConfig loads the certificate that New serves with the same options: that of
+// the files, or, without them, the server's own, which is made when it is
+// missing. Another listener can serve it as well.
+func TLSConfig(opts Options) (*tls.Config, error) {
+	return tlsConfig(keyDir(opts.Dir), opts.CertFile, opts.KeyFile)
+}
+
+// keyDir is where the server keeps its keys.
+func keyDir(dir string) string { return filepath.Join(dir, "tls") }
+
 // tlsConfig loads the given certificate, or the one of dir, which is made when
 // it is missing.
 func tlsConfig(dir, certFile, keyFile string) (*tls.Config, error) {

@@ -20,7 +20,6 @@ import (
 	"log/slog"
 	"net"
 	"os"
-	"path/filepath"
 	"time"
 
 	gms "github.com/dolthub/go-mysql-server"
@@ -144,7 +143,7 @@ func checkRoot(accounts *mysql_db.MySQLDb, opts Options) error {
 
 // newProtocol builds the protocol code over our listener, accounts and handler.
 func (s *Server) newProtocol() (*gmsserver.Server, error) {
-	keys := filepath.Join(s.opts.Dir, "tls")
+	keys := keyDir(s.opts.Dir)
 	var certificate *tls.Config
 	if s.opts.TLS != TLSOff {
 		var err error

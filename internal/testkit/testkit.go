@@ -37,8 +37,9 @@ type Kit struct {
 	Provider *Provider
 	// Dir is the data directory.
 	Dir string
-	// Addr is where the server listens.
-	Addr net.Addr
+	// Addr is where the server listens, EndpointAddr where its endpoint does; nil
+	// where it has none.
+	Addr, EndpointAddr net.Addr
 
 	t    testing.TB
 	log  logBuffer
@@ -70,7 +71,7 @@ func Start(t testing.TB, options ...Option) *Kit {
 		stop()
 		t.Fatalf("start the server: %v", err)
 	}
-	k.Addr = a.Addr()
+	k.Addr, k.EndpointAddr = a.Addr(), a.EndpointAddr()
 	go func() {
 		defer close(k.done)
 		k.err = a.Run(ctx)
