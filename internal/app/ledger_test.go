@@ -1,6 +1,8 @@
 package app_test
 
 import (
+	"database/sql/driver"
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -37,6 +39,30 @@ func TestAKilledStatementGoesOn(t *testing.T) {
 				t.Errorf("%d calls were made, not %d", calls, rows-answered)
 			}
 		})
+	}
+}
+
+// TestAConnectionThatGoesLeavesItsAnswers: what its transaction asked is there for
+// the next.
+func TestAConnectionThatGoesLeavesItsAnswers(t *testing.T) {
+	kit := aheadRows(t, 10)
+	kit.Provider.Answer(func(r model.Request) (model.Response, error) { return model.Response{Body: r.Body}, nil })
+	const update = "UPDATE d.t SET answer = d.f(v)"
+	going, next := openSession(t, kit), openSession(t, kit)
+	run(t, going.Conn, "SET autocommit = 0")
+	run(t, going.Conn, update)
+	if err := going.Raw(func(any) error { return driver.ErrBadConn }); !errors.Is(err, driver.ErrBadConn) {
+		t.Fatal(err)
+	}
+	for open := 1; open > 0; { // the server closes it by itself
+		row := next.QueryRowContext(kit.Context(), "SELECT COUNT(*) FROM information_schema.processlist WHERE id = ?", going.id)
+		if err := row.Scan(&open); err != nil {
+			t.Fatal(err)
+		}
+	}
+	run(t, next.Conn, update)
+	if calls := kit.Provider.Calls(); calls != 10 {
+		t.Errorf("%d calls were made, not 10", calls)
 	}
 }
 

@@ -66,13 +66,53 @@ func (s *Store) Resumes(user, digest string) *ledger.Resumes {
 	return s.resumable[who{user, digest}]
 }
 
+// Settle says what became of a transaction, whose statements ended as Open: they
+// are done, or rolled back. Of each, ID, User and Digest are used.
+func (s *Store) Settle(list []ledger.Statement, state ledger.State) {
+	s.mu.Lock()
+	for _, st := range list {
+		st.State = state
+		s.mayResume(&st)
+	}
+	s.mu.Unlock()
+	s.later(func(tx *bbolt.Tx) error {
+		for _, st := range list {
+			if err := settle(tx.Bucket(statementsBucket), st.ID, state); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// settle changes the state of a statement, unless it was forgotten.
+func settle(statements *bbolt.Bucket, id uint64, state ledger.State) error {
+	value := statements.Get(number(id))
+	if value == nil {
+		return nil
+	}
+	var st ledger.Statement
+	if err := json.Unmarshal(value, &st); err != nil {
+		return err
+	}
+	st.State = state
+	value, err := json.Marshal(&st)
+	if err != nil {
+		return err
+	}
+	return statements.Put(number(id), value)
+}
+
 // mayResume adds a statement that did not end well to those that may be
 // resumed; one that did ends what those before it left. The caller holds mu.
 func (s *Store) mayResume(st *ledger.Statement) {
 	key := who{st.User, st.Digest}
-	if st.State == ledger.Done {
+	switch st.State {
+	case ledger.Done:
 		delete(s.resumable, key)
 		return
+	case ledger.Open:
+		return // until its transaction ends
 	}
 	ids := map[uint64]bool{st.ID: true}
 	if before := s.resumable[key]; before != nil {
@@ -94,12 +134,18 @@ func (s *Store) loadStatements(tx *bbolt.Tx) error {
 		if err := json.Unmarshal(value, st); err != nil {
 			return err
 		}
-		if st.State == ledger.Begun {
+		switch st.State {
+		case ledger.Begun:
 			st.State, st.Ended = ledger.CutOff, s.now()
-			var err error
-			if cut[st.ID], err = json.Marshal(st); err != nil {
-				return err
-			}
+		case ledger.Open:
+			st.State = ledger.RolledBack
+		default:
+			s.mayResume(st)
+			return nil
+		}
+		var err error
+		if cut[st.ID], err = json.Marshal(st); err != nil {
+			return err
 		}
 		s.mayResume(st)
 		return nil

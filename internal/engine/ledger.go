@@ -52,6 +52,8 @@ type Ledger interface {
 	BeginStatement(st *ledger.Statement) error
 	// EndStatement records how a statement ended and returns what it used.
 	EndStatement(id uint64, how ledger.Ending) ledger.Usage
+	// Settle says what became of statements that ended in an open transaction.
+	Settle(list []ledger.Statement, state ledger.State)
 	// Resumes are the statements whose answers a user's statement of a digest may
 	// have.
 	Resumes(user, digest string) *ledger.Resumes
@@ -62,6 +64,7 @@ type Ledger interface {
 // statement's first call; most statements make none.
 type entry struct {
 	origin ledger.Origin
+	digest string
 	policy ledger.Policy
 	// rowErrors counts the rows that got NULL in the place of an answer.
 	rowErrors int64
@@ -157,7 +160,7 @@ func (e *Engine) enterStatement(ctx *sql.Context, s *statement) error {
 	if err := e.ledger.BeginStatement(st); err != nil {
 		return err
 	}
-	s.entry = &entry{policy: policy, origin: ledger.Origin{
+	s.entry = &entry{policy: policy, digest: st.Digest, origin: ledger.Origin{
 		Statement: st.ID, User: st.User, Database: st.Database, Connection: st.Connection,
 	}}
 	return nil
@@ -167,6 +170,7 @@ func (e *Engine) enterStatement(ctx *sql.Context, s *statement) error {
 // ended. interrupted is true for one whose client is gone.
 func (e *Engine) leaveStatement(s *statement, failure *mysql.SQLError, interrupted bool) {
 	if s.entry == nil {
+		e.settle(s, nil)
 		return
 	}
 	how := ledger.Ending{State: ledger.Done, Rows: int64(s.progress.Read().Rows), RowErrors: s.entry.rowErrors}
@@ -174,8 +178,15 @@ func (e *Engine) leaveStatement(s *statement, failure *mysql.SQLError, interrupt
 		how.State, how.Error = ledger.Failed, failure.Num
 	} else if interrupted {
 		how.State, how.Error = ledger.Failed, mysql.ERQueryInterrupted
+	} else {
+		how.State = s.unsettledState()
 	}
 	e.publishFigures(s, e.ledger.EndStatement(s.entry.origin.Statement, how))
+	if how.State == ledger.Failed {
+		e.settle(s, nil)
+	} else {
+		e.settle(s, s.entry)
+	}
 }
 
 // policyOf is which recorded answers the session allows.

@@ -10,6 +10,7 @@ import (
 
 	"airglow/internal/diagnostics"
 	"airglow/internal/infer"
+	"airglow/internal/ledger"
 	"airglow/internal/lookahead"
 	"airglow/internal/mlsql"
 )
@@ -30,6 +31,8 @@ type session struct {
 	// privileges is the counter of the grant tables at which the session's
 	// privilege set was last computed from the active roles.
 	privileges uint64
+	// unsettled are the statements with model calls of the transaction under way.
+	unsettled []ledger.Statement
 	// definer is the account whose privileges count while the body of a
 	// procedure runs; nil when they are the client's.
 	definer *mlsql.Account
@@ -103,6 +106,8 @@ type statement struct {
 	prepared string
 	// entry is the ledger's; nil until the first call.
 	entry *entry
+	// rolledBack is true when the statement, or one that it ran, was ROLLBACK.
+	rolledBack bool
 	// progress counts the rows that model calls are made on, sleeping the SLEEPs.
 	progress lookahead.Progress
 	sleeping atomic.Int64
@@ -169,10 +174,16 @@ func (e *Engine) WarningCount(conn uint32) (n int, ended bool) {
 }
 
 // SessionClosed forgets a connection.
-func (e *Engine) SessionClosed(conn uint32) { e.sessions.forget(conn) }
+func (e *Engine) SessionClosed(conn uint32) {
+	e.leaveOpen(conn)
+	e.sessions.forget(conn)
+}
 
 // SessionReset forgets what a connection has set, as COM_RESET_CONNECTION does.
-func (e *Engine) SessionReset(conn uint32) { e.sessions.forget(conn) }
+func (e *Engine) SessionReset(conn uint32) {
+	e.leaveOpen(conn)
+	e.sessions.forget(conn)
+}
 
 // of returns the session of a client's statement, nil for a statement of the
 // server's own: those run in sessions whose ids may be those of connections.

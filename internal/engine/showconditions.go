@@ -32,6 +32,7 @@ func notePlan(ctx *sql.Context, n sql.Node, found survey) {
 	tables, alone := usesTables(n, found), isAlone(ctx, n, found)
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.rolledBack = s.rolledBack || found.rollsBack
 	if !s.inRoutine {
 		s.client, s.tables, s.alone = ctx, s.tables || tables, alone
 	}

@@ -23,6 +23,8 @@ type survey struct {
 	computes bool
 	// replaces is true when there is a node that Engine.replace replaces.
 	replaces bool
+	// rollsBack is true for ROLLBACK, also to a savepoint.
+	rollsBack bool
 	// protected is true when a plan that writes has to do with the server's own
 	// tables, assigns when it sets a user variable, as a trigger's body may. Both
 	// are looked for in such plans alone.
@@ -51,6 +53,8 @@ func (s *survey) node(n sql.Node) {
 	case *plan.TableCopier:
 		s.computes = true
 		s.source(n.Source)
+	case *plan.Rollback, *plan.RollbackSavepoint:
+		s.rollsBack = true
 	case *lookahead.Node:
 		s.calls = true // of a call that is needed no more, perhaps
 	case *plan.Call, *plan.ShowColumns, *plan.ShowProcessList, *plan.ShowStatus,

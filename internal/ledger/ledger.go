@@ -23,7 +23,7 @@ import (
 type State string
 
 // The states. An attempt is begun, done, failed or unknown; a statement begun,
-// done, failed or cut off.
+// done, failed, cut off, open or rolled back.
 const (
 	// Begun: it is under way.
 	Begun State = "begun"
@@ -36,6 +36,10 @@ const (
 	Unknown State = "unknown"
 	// CutOff: a statement whose end nobody saw, since the server died.
 	CutOff State = "cut off"
+	// Open: a statement that ended well in a transaction that goes on.
+	Open State = "open"
+	// RolledBack: one that ended well, and was then rolled back.
+	RolledBack State = "rolled back"
 )
 
 // Attempt is one request to a service. Its fields up to Requests are set when it

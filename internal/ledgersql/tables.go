@@ -87,7 +87,7 @@ var statementColumns = []column[*ledger.Statement]{
 	{"id", "bigint unsigned", func(st *ledger.Statement) any { return st.ID }},
 	{"begun", timeType, func(st *ledger.Statement) any { return at(st.Begun) }},
 	{"milliseconds", countType, func(st *ledger.Statement) any { return milliseconds(st.Begun, st.Ended) }},
-	{"state", "varchar(8)", func(st *ledger.Statement) any { return string(st.State) }},
+	{"state", "varchar(12)", func(st *ledger.Statement) any { return string(st.State) }},
 	{"error", "int", func(st *ledger.Statement) any { return st.Error }},
 	{"user", nameType, func(st *ledger.Statement) any { return st.User }},
 	{"db", "varchar(64)", func(st *ledger.Statement) any { return text(st.Database) }},
