@@ -3,7 +3,7 @@
 //
 // Start goes from the inside out, and stop the other way:
 //
-//	ledger → providers → model map → runner → engine → storage → server → endpoint
+//	ledger → budgets → providers → model map → runner → engine → storage → server → endpoint
 //
 // New starts everything but the server's work (build, in this file, is the
 // order; models.go, store.go, accesskeys.go and endpoint.go are some of its steps).
@@ -23,6 +23,7 @@ import (
 	"airglow/internal/accesskey"
 	"airglow/internal/bedrockapi"
 	"airglow/internal/bolt"
+	"airglow/internal/budget"
 	"airglow/internal/config"
 	"airglow/internal/dolt"
 	"airglow/internal/engine"
@@ -55,6 +56,7 @@ type App struct {
 	counters *infer.Counters
 	ledger   *bolt.Store // nil where nothing is recorded
 	models   *infer.Map
+	budgets  *budget.Keeper
 	runner   *infer.Runner
 	engine   *engine.Engine
 	storage  *dolt.Storage
@@ -81,6 +83,9 @@ func New(ctx context.Context, opts Options) (*App, error) {
 // in stops.
 func (a *App) build(ctx context.Context, opts Options) error {
 	if err := a.openLedger(opts.Prices); err != nil {
+		return err
+	}
+	if err := a.openBudgets(); err != nil {
 		return err
 	}
 	if err := a.buildRunner(ctx, opts.Providers); err != nil {
@@ -123,7 +128,7 @@ func (a *App) installEngine() error {
 	}
 	if a.ledger != nil {
 		o.Ledger = a.ledger
-		about := ledgersql.New(a.ledger)
+		about := ledgersql.New(a.ledger, a.budgets)
 		o.Tables = append(o.Tables, about.Tables()...)
 		o.Procedures = append(o.Procedures, about.Procedures()...)
 	}

@@ -64,6 +64,11 @@ func (a accountAccess) Admit(account accesskey.Account) error {
 	return a.engine.Admit(mlsql.Account{Name: account.User, Host: account.Host})
 }
 
+// Roles implements bedrockapi.Access.
+func (a accountAccess) Roles(account accesskey.Account) []string {
+	return a.engine.RolesOf(mlsql.Account{Name: account.User, Host: account.Host})
+}
+
 // MayUse implements bedrockapi.Access.
 func (a accountAccess) MayUse(account accesskey.Account, service model.Service) error {
 	return a.engine.MayUse(mlsql.Account{Name: account.User, Host: account.Host}, service)

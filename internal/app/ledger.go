@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"airglow/internal/bolt"
+	"airglow/internal/budget"
 	"airglow/internal/ledger"
 )
 
@@ -42,6 +43,17 @@ func (a *App) openLedger(prices []ledger.Price) error {
 	a.ledger = store
 	a.onStop(store.Close)
 	return nil
+}
+
+// openBudgets reads what may be spent, and what was. Without a ledger there are
+// only the budgets of statements.
+func (a *App) openBudgets() (err error) {
+	var o budget.Options
+	if a.ledger != nil {
+		o.Store = a.ledger
+	}
+	a.budgets, err = budget.New(o)
+	return err
 }
 
 // purgeEvery is how often what is too old or too much is forgotten.

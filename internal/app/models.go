@@ -45,6 +45,7 @@ func (a *App) buildRunner(ctx context.Context, extra []model.Provider) error {
 		Concurrency: a.config.ML.MaxConcurrency,
 		Counters:    a.counters,
 		SpillDir:    a.config.Data,
+		Budgets:     a.budgets,
 	}
 	if a.ledger != nil {
 		o.Ledger, o.Prices = a.ledger, a.ledger

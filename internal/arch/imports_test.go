@@ -34,11 +34,12 @@ var rules = map[string]rule{
 	"config": {},
 
 	"ledger": {ours: []string{"model"}},
-	"infer":  {ours: []string{"model", "ledger"}},
+	"infer":  {ours: []string{"model", "ledger", "budget"}},
 
+	"budget":    {ours: []string{"model", "ledger", "dialect"}},
 	"bolt":      {ours: []string{"model", "ledger"}},
 	"accesskey": {},
-	"ledgersql": {ours: []string{"engine", "ledger", "bolt", "model", "mysqlerr"}},
+	"ledgersql": {ours: []string{"engine", "ledger", "budget", "bolt", "model", "mysqlerr"}},
 
 	"sigv4":      {},
 	"csvline":    {},
@@ -66,7 +67,7 @@ var rules = map[string]rule{
 	"procedure":   {ours: []string{"model", "mlsql", "infer", "lookahead", "arithmetic", "assign", "mysqlerr", "diagnostics"}, theirs: []string{sqlLib, vitess}},
 	"lookahead":   {ours: []string{"infer"}, theirs: []string{sqlLib}},
 	"engine": {ours: []string{"model", "mlsql", "infer", "lookahead", "procedure", "arithmetic", "assign", "explain", "mysqlerr", "diagnostics", "csvline",
-		"dialect", "ledger"},
+		"dialect", "ledger", "budget"},
 		theirs: []string{sqlLib, vitess}},
 	"dolt": {ours: []string{"model", "ledger"}, theirs: []string{storage, driver, sqlLib, vitess}},
 	"server": {ours: []string{"model", "engine", "procedure", "mysqlerr"},

@@ -73,6 +73,9 @@ type Access interface {
 	// MayUse returns an error when an account may not call the models of a
 	// service. Its text names what to do about it, and is shown to the client.
 	MayUse(account accesskey.Account, service model.Service) error
+	// Roles are all that an account is granted, each name@host, for the budgets that
+	// bind its calls.
+	Roles(account accesskey.Account) []string
 }
 
 // The time that clients may take. A body of 25 MB passes within bodyTime at

@@ -51,6 +51,7 @@ var bedrockMeanings = map[model.Kind]meaning{
 	model.NotReady:      {http.StatusTooManyRequests, "ModelNotReadyException"},
 	model.Unavailable:   {http.StatusServiceUnavailable, "ServiceUnavailableException"},
 	model.Quota:         {http.StatusBadRequest, "ServiceQuotaExceededException"},
+	model.OverBudget:    {http.StatusBadRequest, "ServiceQuotaExceededException"},
 	model.ModelFailed:   {http.StatusFailedDependency, "ModelErrorException"},
 	model.BadAnswer:     {http.StatusFailedDependency, "ModelErrorException"},
 	model.Timeout:       {http.StatusRequestTimeout, "ModelTimeoutException"},
@@ -71,6 +72,7 @@ var sageMakerMeanings = map[model.Kind]meaning{
 	model.NotReady:      {http.StatusTooManyRequests, "ModelNotReadyException"},
 	model.Unavailable:   {http.StatusServiceUnavailable, "ServiceUnavailable"},
 	model.Quota:         {http.StatusBadRequest, "ThrottlingException"},
+	model.OverBudget:    {http.StatusBadRequest, "ValidationError"}, // clients do not try it again
 	model.ModelFailed:   {http.StatusFailedDependency, "ModelError"},
 	model.BadAnswer:     {http.StatusFailedDependency, "ModelError"},
 	model.Timeout:       {http.StatusFailedDependency, "ModelError"},
@@ -89,6 +91,7 @@ var comprehendMeanings = map[model.Kind]meaning{
 	model.Throttled:     {http.StatusBadRequest, "TooManyRequestsException"},
 	model.NotReady:      {http.StatusBadRequest, "TooManyRequestsException"},
 	model.Quota:         {http.StatusBadRequest, "TooManyRequestsException"},
+	model.OverBudget:    {http.StatusBadRequest, "InvalidRequestException"}, // as above
 	model.Unavailable:   {http.StatusServiceUnavailable, "ServiceUnavailable"},
 }
 

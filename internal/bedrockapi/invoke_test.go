@@ -85,7 +85,7 @@ func TestFailures(t *testing.T) {
 		model.Invalid: {"ValidationException", 400}, model.Unsupported: {"ValidationException", 400},
 		model.Quota: {"ServiceQuotaExceededException", 400}, model.ModelFailed: {"ModelErrorException", 424},
 		model.BadAnswer: {"ModelErrorException", 424}, model.ModelTimeout: {"ModelTimeoutException", 408},
-		model.Internal: {"InternalServerException", 500},
+		model.Internal: {"InternalServerException", 500}, model.OverBudget: {"ServiceQuotaExceededException", 400},
 	} {
 		k.provider.answer = func(context.Context, model.Request) (model.Response, error) {
 			return model.Response{}, &model.Error{Kind: kind, Service: model.Bedrock, Message: "out of context"}

@@ -54,6 +54,8 @@ func (a *access) Admit(accesskey.Account) error {
 	return nil
 }
 
+func (a *access) Roles(accesskey.Account) []string { return nil }
+
 func (a *access) MayUse(account accesskey.Account, service model.Service) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()

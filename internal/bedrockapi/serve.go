@@ -128,7 +128,10 @@ func requestID() string {
 func (s *Server) call(x *exchange, request model.Request) infer.Call {
 	return infer.Call{
 		Request: request, Timeout: s.opts.CallTimeout, LimitName: s.opts.TimeoutName,
-		Origin: ledger.Origin{User: x.who.account.User + "@" + x.who.account.Host, Function: x.op.name},
+		Origin: ledger.Origin{
+			User: x.who.account.User + "@" + x.who.account.Host, Function: x.op.name,
+			Roles: ledger.JoinRoles(s.opts.Access.Roles(x.who.account)),
+		},
 	}
 }
 

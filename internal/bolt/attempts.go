@@ -48,6 +48,9 @@ func (s *Store) End(_ context.Context, a *ledger.Attempt) error {
 	}
 	err = s.commit(func(tx *bbolt.Tx) error {
 		s.use(ledger.ScopeOf(a), a.Statement, ledger.UsageOf(a))
+		if err := charge(tx, a); err != nil {
+			return err
+		}
 		if err := tx.Bucket(openAttempts).Delete(number(a.ID)); err != nil {
 			return err
 		}
@@ -126,6 +129,9 @@ func (s *Store) recoverAttempts(tx *bbolt.Tx) error {
 	for _, a := range left {
 		a.State, a.Ended = ledger.Unknown, s.now()
 		s.use(ledger.ScopeOf(a), 0, ledger.UsageOf(a))
+		if err := charge(tx, a); err != nil { // the most that it can have cost, as it began with
+			return err
+		}
 		value, err := json.Marshal(a)
 		if err != nil {
 			return err

@@ -11,6 +11,7 @@
 //	read.go        reading for tables, in short transactions
 //	purge.go       forgetting what is too old or too much
 //	prices.go      what models cost
+//	budgets.go     what may be spent, and what was
 //	seal.go        encryption of bodies
 //
 // Why bbolt: 64 callers that record each call twice, durably, with an answer of
@@ -97,7 +98,8 @@ var (
 	// usageBucket has a ledger.Usage for each ledger.Scope, both as JSON.
 	usageBucket = []byte("usage")
 
-	buckets = [][]byte{openAttempts, attemptsBucket, bodiesBucket, answersBucket, statementsBucket, usageBucket, pricesBucket}
+	buckets = [][]byte{openAttempts, attemptsBucket, bodiesBucket, answersBucket, statementsBucket, usageBucket, pricesBucket,
+		budgetsBucket, chargesBucket}
 )
 
 // lockWait is how long Open waits for another process to let go of the file.

@@ -98,6 +98,9 @@ func (e *Engine) invoke(ctx *sql.Context, call infer.Call) (model.Response, erro
 	}
 	call.MaxConcurrency = concurrencyOf(ctx)
 	s := statementFrom(ctx)
+	if err := s.bound(ctx, &call); err != nil {
+		return model.Response{}, err
+	}
 	if err := e.record(ctx, s, &call); err != nil {
 		return model.Response{}, err
 	}

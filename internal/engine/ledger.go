@@ -161,7 +161,7 @@ func (e *Engine) enterStatement(ctx *sql.Context, s *statement) error {
 		return err
 	}
 	s.entry = &entry{policy: policy, digest: st.Digest, origin: ledger.Origin{
-		Statement: st.ID, User: st.User, Database: st.Database, Connection: st.Connection,
+		Statement: st.ID, User: st.User, Database: st.Database, Connection: st.Connection, Roles: e.grantedRoles(ctx),
 	}}
 	return nil
 }

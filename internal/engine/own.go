@@ -64,6 +64,10 @@ type Caller struct {
 	Process bool
 	// Super is true when it may change what concerns all: it has SUPER.
 	Super bool
+	// Roles are those granted to the account, itself or through others.
+	Roles []mlsql.Account
+	// Database is the session's, empty for none.
+	Database string
 }
 
 // caller is who runs a statement.
@@ -76,6 +80,7 @@ func (e *Engine) caller(ctx *sql.Context) (Caller, error) {
 		Account:    mlsql.Account{Name: account.User, Host: account.Host},
 		CreateUser: mayCreateUsers(ctx), Process: hasEverywhere(ctx, sql.PrivilegeType_Process),
 		Super: hasEverywhere(ctx, sql.PrivilegeType_Super),
+		Roles: e.granted(account.User, account.Host, true), Database: ctx.GetCurrentDatabase(),
 	}, nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/vitess/go/mysql"
 
+	"airglow/internal/budget"
 	"airglow/internal/diagnostics"
 	"airglow/internal/infer"
 	"airglow/internal/ledger"
@@ -108,6 +109,10 @@ type statement struct {
 	entry *entry
 	// rolledBack is true when the statement, or one that it ran, was ROLLBACK.
 	rolledBack bool
+	// purse is what the statement may spend, nil for what is not bounded; known
+	// once bounded is true, with the first call.
+	purse   *budget.Purse
+	bounded bool
 	// progress counts the rows that model calls are made on, sleeping the SLEEPs.
 	progress lookahead.Progress
 	sleeping atomic.Int64

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"slices"
 	"time"
 
 	"github.com/dolthub/go-mysql-server/sql"
@@ -66,7 +67,7 @@ func (s Settings) declare() error {
 		},
 	})
 	registry.AddSystemVariables(diagnostics.Variables())
-	registry.AddSystemVariables(append(reuseVariables(), figureVariables()...))
+	registry.AddSystemVariables(slices.Concat(reuseVariables(), budgetVariables(), figureVariables()))
 	registry.AddSystemVariables(append(lookaheadVariables(), onErrorSystemVariable(), modeSystemVariable()))
 	return registry.AssignValues(map[string]any{activateVariable: activate})
 }

@@ -89,12 +89,17 @@ type flight struct {
 func (f *flight) first(all []int) {
 	visit := f.visit(all)
 	defer visit.leave()
-	if err := visit.enter(f.ctx); err != nil {
+	paid, err := f.runner.admit(f.ctx, visit, f.route, f.those(all))
+	if err != nil && !isServiceError(err) {
 		f.fail(all, interrupted(f.ctx, f.calls[0]))
 		return
 	}
 	f.limit = *startLimit(f.ctx, f.runner, f.calls[0])
-	f.try(visit, all, trial{limit: f.limit, attempt: 1})
+	if err != nil {
+		f.shrink(all, trial{limit: f.limit}, err)
+		return
+	}
+	f.try(visit, all, trial{limit: f.limit, attempt: 1, paid: paid})
 }
 
 // trial is where a part of a batch stands: what it has left of the time and how
@@ -102,6 +107,7 @@ func (f *flight) first(all []int) {
 type trial struct {
 	limit   limit
 	attempt int
+	paid    paid // for the next attempt
 }
 
 // try sends a part that has been let in, and again as long as that helps.
@@ -123,8 +129,8 @@ func (f *flight) try(visit *visit, part []int, t trial) {
 			f.fail(part, err)
 			return
 		}
-		if err := visit.enter(t.limit.ctx); err != nil {
-			f.fail(part, t.limit.ended(t.attempt))
+		if t.paid, err = f.runner.admit(t.limit.ctx, visit, f.route, f.those(part)); err != nil {
+			f.shrink(part, t, stopped(err, t.limit.ended(t.attempt)))
 			return
 		}
 	}
@@ -135,11 +141,7 @@ func (f *flight) attempt(t trial, part []int) ([]model.Result, error) {
 	count := tally{f.runner.counters, f.calls[0].Session}
 	count.attempt(t.attempt)
 	f.calls[0].underWay(1)
-	calls := make([]Call, len(part))
-	for i, n := range part {
-		calls[i] = f.calls[n]
-	}
-	results, err := f.runner.send(t.limit.ctx, attempt{f.route, t.attempt}, calls)
+	results, err := f.runner.send(t.limit.ctx, attempt{f.route, t.attempt, t.paid}, f.those(part))
 	f.calls[0].underWay(-1)
 	if err == nil {
 		count.answered()
@@ -173,12 +175,25 @@ func (f *flight) goOn(t trial, part []int) {
 		visit := f.visit(part)
 		visit.goesOn()
 		defer visit.leave()
-		if err := visit.enter(t.limit.ctx); err != nil {
-			f.fail(part, t.limit.ended(t.attempt-1))
+		var err error
+		if t.paid, err = f.runner.admit(t.limit.ctx, visit, f.route, f.those(part)); err != nil {
+			t.attempt--
+			f.shrink(part, t, stopped(err, t.limit.ended(t.attempt)))
 			return
 		}
 		f.try(visit, part, t)
 	})
+}
+
+// shrink fails a part that was not let in. What is too much for a budget goes on
+// in halves: some of it may not be.
+func (f *flight) shrink(part []int, t trial, err error) {
+	if len(part) == 1 || model.KindOf(err) != model.OverBudget {
+		f.fail(part, err)
+		return
+	}
+	f.goOn(t, part[:len(part)/2])
+	f.goOn(t, part[len(part)/2:])
 }
 
 func (f *flight) visit(part []int) *visit {
@@ -188,6 +203,15 @@ func (f *flight) visit(part []int) *visit {
 		visit.cost += int64(len(f.calls[n].Request.Body)) / 4
 	}
 	return visit
+}
+
+// those are the calls of a part.
+func (f *flight) those(part []int) []Call {
+	calls := make([]Call, len(part))
+	for i, n := range part {
+		calls[i] = f.calls[n]
+	}
+	return calls
 }
 
 func (f *flight) fail(part []int, err error) {

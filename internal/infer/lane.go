@@ -280,6 +280,19 @@ func (v *visit) end() (calls int) {
 	return 1
 }
 
+// pass gives a turn back that cannot be used yet.
+func (v *visit) pass() {
+	l := v.lane
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := l.clock.Now()
+	l.running--
+	l.calls.spend(now, -1)
+	l.tokens.spend(now, -v.cost)
+	l.over(v, 0, 1)
+	l.admit(now)
+}
+
 // exit ends an attempt and lets in whoever may go next. The lane learns from
 // how the attempt went.
 func (v *visit) exit(o outcome) {

@@ -13,6 +13,7 @@ import (
 type attempt struct {
 	route  Route
 	number int
+	paid   paid
 }
 
 // send makes one attempt at one call, or at several that travel together, and
@@ -26,13 +27,17 @@ func (r *Runner) send(ctx context.Context, at attempt, calls []Call) ([]model.Re
 	}
 	entry, err := r.begin(ctx, at, calls[0].Origin, requests)
 	if err != nil {
+		at.paid.hold.Release()
 		return nil, err
 	}
 	results, err := exchange(ctx, at.route, requests, calls[0].stream)
 	if entry == nil {
+		at.paid.hold.Settle(at.paid.charge(nil, results, err))
 		return results, err
 	}
 	r.conclude(ctx, entry, results, err)
+	entry.Charge = at.paid.charge(entry, results, err)
+	at.paid.hold.Settle(entry.Charge)
 	if failure := r.ledger.End(ctx, entry); failure != nil {
 		return nil, notRecorded(at.route, "the answer is not used", failure)
 	}
@@ -66,6 +71,7 @@ func (r *Runner) begin(ctx context.Context, at attempt, origin ledger.Origin, re
 	entry := &ledger.Attempt{
 		Origin: origin, Service: at.route.Request.Service, Asked: at.route.Request.Model, Provider: at.route.Provider.Name(),
 		Target: at.route.Request.Target, Number: at.number, Begun: r.clock.Now(), Requests: make([]ledger.Request, len(requests)),
+		Charge: at.paid.hold.Charge(),
 	}
 	for i, req := range requests {
 		entry.Requests[i] = ledger.Request{Key: req.Key(), Body: req.Body}

@@ -1,8 +1,8 @@
 // Package infer is the path that every model call takes.
 //
 //	Statement.Call   equal calls of one statement join and are made once
-//	  Runner.Call    body check → route → recorded answer? → lane → recorded
-//	                 attempt at the provider, retried within the time limit
+//	  Runner.Call    body check → route → recorded answer? → lane → budgets
+//	                 → recorded attempt at the provider, retried within the time limit
 //	  Runner.Batch   the same for several calls that one request can carry
 //
 // Read [Runner.Call] first: it is the whole path of one call. Then:
@@ -13,6 +13,7 @@
 //     how many of one statement.
 //   - Runner.Stream (stream.go) makes a call and hands on its answer piece by piece.
 //   - limit (limit.go) is the time limit of one call and the pauses within it.
+//   - admit (budget.go) is the lane, and then what the attempt may cost reserved.
 //   - send (record.go) is one attempt, recorded before and after.
 //   - flight (batch.go) is a batch on its way, retried as a whole or in halves.
 //   - Statement (statement.go) remembers a statement's answers, runs calls
@@ -35,6 +36,7 @@ import (
 	"runtime/debug"
 	"time"
 
+	"airglow/internal/budget"
 	"airglow/internal/ledger"
 	"airglow/internal/model"
 )
@@ -65,6 +67,8 @@ type Options struct {
 	Ledger ledger.Recorder
 	// Prices tell what an attempt costs; nil knows no price.
 	Prices ledger.Pricing
+	// Budgets bound what is spent; nil bounds nothing.
+	Budgets *budget.Keeper
 	// SpillDir is the directory of the temporary files that statements with
 	// many answers make; empty is the system's.
 	SpillDir string
@@ -80,6 +84,7 @@ type Runner struct {
 	counters *Counters
 	ledger   ledger.Recorder
 	prices   ledger.Pricing
+	budgets  *budget.Keeper
 	spillDir string
 }
 
@@ -87,7 +92,7 @@ type Runner struct {
 func New(o Options) *Runner {
 	r := &Runner{
 		models: o.Map, clock: o.Clock, jitter: o.Jitter, counters: o.Counters,
-		ledger: o.Ledger, prices: o.Prices, spillDir: o.SpillDir,
+		ledger: o.Ledger, prices: o.Prices, budgets: o.Budgets, spillDir: o.SpillDir,
 	}
 	if r.models == nil {
 		r.models = &Map{}
@@ -130,6 +135,8 @@ type Call struct {
 	// may serve.
 	Origin ledger.Origin
 	Policy ledger.Policy
+	// Purse is what its statement may spend; nil bounds nothing.
+	Purse *budget.Purse
 
 	// statement makes the call, nil if none does; asker is Ask's context, nil
 	// where it was not asked ahead. stream takes the pieces of the answer, if any
@@ -181,15 +188,16 @@ func (r *Runner) Call(ctx context.Context, call Call) (Answer, error) {
 	}
 	visit := r.lanes.join(route, call)
 	defer visit.leave()
-	if err := visit.enter(ctx); err != nil {
-		return Answer{}, interrupted(ctx, call)
+	paid, err := r.admit(ctx, visit, route, []Call{call})
+	if err != nil {
+		return Answer{}, stopped(err, interrupted(ctx, call))
 	}
 	limit := startLimit(ctx, r, call) // waiting for the first attempt is not on the clock
 	defer limit.stop()
 	for number := 1; ; number++ {
 		tally{r.counters, call.Session}.attempt(number)
 		call.underWay(1)
-		results, err := r.send(limit.ctx, attempt{route, number}, []Call{call})
+		results, err := r.send(limit.ctx, attempt{route, number, paid}, []Call{call})
 		call.underWay(-1)
 		visit.exit(outcomeOf(used(results), err))
 		if err == nil {
@@ -199,8 +207,8 @@ func (r *Runner) Call(ctx context.Context, call Call) (Answer, error) {
 		if err := limit.pause(visit, number, err); err != nil {
 			return Answer{}, err
 		}
-		if err := visit.enter(limit.ctx); err != nil {
-			return Answer{}, limit.ended(number)
+		if paid, err = r.admit(limit.ctx, visit, route, []Call{call}); err != nil {
+			return Answer{}, stopped(err, limit.ended(number))
 		}
 	}
 }

@@ -8,8 +8,9 @@
 //
 // Read [Attempt] first: it is one request to a service. [Statement] is who made
 // it, [Reuse] when a recorded answer serves again (reuse.go), [Usage] what was
-// used by whom (usage.go), [Money] and [Price] what it cost (money.go). Package
-// bolt keeps the record on disk; package infer writes it through [Recorder].
+// used by whom (usage.go), [Money] and [Price] what it cost (money.go), [Budget]
+// what may be spent (budget.go). Package bolt keeps the record on disk; package
+// infer writes it through [Recorder].
 package ledger
 
 import (
@@ -59,6 +60,9 @@ type Attempt struct {
 	Begun  time.Time `json:"begun"`
 	// Requests are the calls that travel together; mostly one.
 	Requests []Request `json:"requests"`
+	// Charge is what the attempt counts for against budgets: the most that it can
+	// cost when it begins, and what it did once it has ended.
+	Charge Charge `json:"charge,omitzero"`
 
 	// What follows is set when it ends.
 	Ended time.Time `json:"ended"`
@@ -86,6 +90,8 @@ type Origin struct {
 	Function string `json:"function"`
 	// Deterministic is true for a function that was declared so.
 	Deterministic bool `json:"deterministic,omitempty"`
+	// Roles are those granted to the user, as JoinRoles writes them.
+	Roles string `json:"roles,omitempty"`
 }
 
 // Request is one call of an attempt.

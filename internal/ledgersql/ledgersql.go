@@ -1,8 +1,9 @@
 // Package ledgersql is the SQL about the ledger: the tables airglow.invocations,
-// airglow.usage, airglow.statements and airglow.prices, and the procedures that
-// go with them.
+// airglow.usage, airglow.statements, airglow.prices and airglow.budgets, and the
+// procedures that go with them.
 //
-// tables.go has the tables, prices.go the prices, purge.go what forgets. An
+// tables.go has the tables, prices.go the prices, budgets.go the budgets, purge.go
+// what forgets. An
 // account sees its own calls, one with PROCESS everybody's; SUPER is needed for
 // what changes anything.
 package ledgersql
@@ -12,16 +13,20 @@ import (
 	"time"
 
 	"airglow/internal/bolt"
+	"airglow/internal/budget"
 	"airglow/internal/engine"
 	"airglow/internal/ledger"
 	"airglow/internal/mysqlerr"
 )
 
 // SQL is the tables and procedures over a Store.
-type SQL struct{ store *bolt.Store }
+type SQL struct {
+	store   *bolt.Store
+	budgets *budget.Keeper
+}
 
-// New returns the SQL about a store.
-func New(store *bolt.Store) SQL { return SQL{store} }
+// New returns the SQL about a store and the budgets that it keeps.
+func New(store *bolt.Store, budgets *budget.Keeper) SQL { return SQL{store, budgets} }
 
 // Tables are the tables.
 func (s SQL) Tables() []engine.Table {
@@ -30,6 +35,7 @@ func (s SQL) Tables() []engine.Table {
 		{Name: "statements", Columns: columns(statementColumns), Stream: s.statements},
 		{Name: "usage", Columns: columns(usageColumns), Rows: s.usage},
 		{Name: "prices", Columns: priceColumns, Rows: s.priceRows},
+		{Name: "budgets", Columns: columns(budgetColumns), Rows: s.budgetRows},
 	}
 }
 
@@ -39,6 +45,8 @@ func (s SQL) Procedures() []engine.Procedure {
 		{Name: "invocation", Least: 1, Most: 1, Columns: bodyColumns, Run: s.bodies},
 		{Name: "set_price", Least: 3, Most: 5, Run: s.setPrice},
 		{Name: "drop_price", Least: 1, Most: 1, Run: s.dropPrice},
+		{Name: "set_budget", Least: 5, Most: 5, Run: s.setBudget},
+		{Name: "drop_budget", Least: 4, Most: 4, Run: s.dropBudget},
 		{Name: "purge", Least: 1, Most: 2, Columns: purgeColumns, Run: s.purge},
 	}
 }

@@ -47,6 +47,8 @@ const (
 	// NotRecorded: the ledger could not be written, so nothing was sent or the
 	// answer is not used.
 	NotRecorded
+	// OverBudget: a budget leaves no room for the call, so nothing was sent.
+	OverBudget
 )
 
 // String returns the kind as a short lower-case phrase.
@@ -57,6 +59,7 @@ func (k Kind) String() string {
 		Unsupported: "unsupported", Throttled: "throttled", NotReady: "not ready",
 		Unavailable: "unavailable", Quota: "quota", ModelFailed: "model failed",
 		BadAnswer: "bad answer", Timeout: "timeout", ModelTimeout: "model timeout", NotRecorded: "not recorded",
+		OverBudget: "over budget",
 	}
 	if k < 0 || int(k) >= len(names) {
 		return fmt.Sprintf("kind %d", int(k))

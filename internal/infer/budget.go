@@ -1,0 +1,93 @@
+package infer
+
+import (
+	"context"
+	"errors"
+
+	"airglow/internal/budget"
+	"airglow/internal/ledger"
+	"airglow/internal/model"
+)
+
+// paid is what an attempt has of the budgets, and the most that each of its calls
+// can cost. The zero value is that of a Runner without budgets.
+type paid struct {
+	hold  *budget.Hold
+	worst []budget.Worst
+}
+
+// admit waits until the next attempt at calls of a visit may begin: for its turn,
+// and for room in the budgets that only calls under way take. While it waits for
+// those its turn is another's. An error is ctx's, or of kind OverBudget. With
+// none, the attempt is to be sent.
+func (r *Runner) admit(ctx context.Context, v *visit, route Route, calls []Call) (paid, error) {
+	if r.budgets == nil {
+		return paid{}, v.enter(ctx)
+	}
+	ask, worst := r.ask(route, calls)
+	for {
+		if err := v.enter(ctx); err != nil {
+			return paid{}, err
+		}
+		hold, busy, err := r.budgets.Reserve(ask)
+		if hold != nil {
+			return paid{hold, worst}, nil
+		}
+		v.pass()
+		if err != nil {
+			return paid{}, err
+		}
+		select {
+		case <-busy:
+		case <-ctx.Done():
+			return paid{}, ctx.Err()
+		}
+	}
+}
+
+// ask is what the budgets have to know of an attempt.
+func (r *Runner) ask(route Route, calls []Call) (budget.Ask, []budget.Worst) {
+	name := budget.Named{
+		Service: route.Request.Service, Model: route.Request.TargetModel(), Provider: route.Provider.Name(), Unlisted: r.prices == nil,
+	}
+	var price ledger.Price
+	priced := false
+	if r.prices != nil {
+		price, priced = r.prices.Price(name.Provider, name.Model)
+	}
+	worst := make([]budget.Worst, len(calls))
+	for i, call := range calls {
+		request := route.Request
+		request.Body = call.Request.Body
+		worst[i] = budget.WorstOf(request, price, priced)
+	}
+	return budget.Ask{Origin: calls[0].Origin, Purse: calls[0].Purse, Call: name, Worst: budget.Together(worst)}, worst
+}
+
+// charge is what an attempt counts for. The entry, which may be nil, knows costs.
+func (p paid) charge(entry *ledger.Attempt, results []model.Result, err error) (sum ledger.Charge) {
+	for i, w := range p.worst {
+		switch {
+		case errors.As(err, new(brokenOff)): // a part of the answer came
+			sum = sum.Plus(w.Charge)
+		case err != nil:
+			sum = sum.Plus(w.Failed(err))
+		case results[i].Err != nil:
+			sum = sum.Plus(w.Failed(results[i].Err))
+		case entry == nil:
+			sum = sum.Plus(w.Answered(results[i].Response.Usage, nil))
+		default:
+			sum = sum.Plus(w.Answered(results[i].Response.Usage, entry.Requests[i].Cost))
+		}
+	}
+	return sum
+}
+
+// stopped is the error of a call that admit refused: the refusal, or else what the
+// end of its context means.
+func stopped(err, ended error) error {
+	if isServiceError(err) {
+		return err
+	}
+	return ended
+}
