@@ -48,7 +48,7 @@ func newCatalog(routes *infer.Map, rules []infer.Rule) *catalog {
 
 // answers reports whether somebody answers a model.
 func (c *catalog) answers(id string) bool {
-	_, err := c.routes.Route(model.Request{Service: model.Bedrock, Model: id})
+	_, err := c.routes.Routes(model.Request{Service: model.Bedrock, Model: id})
 	return err == nil
 }
 

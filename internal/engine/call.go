@@ -94,7 +94,7 @@ func (e *Engine) invoke(ctx *sql.Context, call infer.Call) (model.Response, erro
 		if err != nil {
 			return model.Response{}, err
 		}
-		call.Timeout, call.LimitName = limit, inferenceTimeoutVariable
+		call.Timeout, call.LimitName, call.General = limit, inferenceTimeoutVariable, true
 	}
 	call.MaxConcurrency = concurrencyOf(ctx)
 	s := statementFrom(ctx)

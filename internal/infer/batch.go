@@ -2,6 +2,7 @@ package infer
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -30,10 +31,11 @@ func companyOf(ctx context.Context, call Call) company {
 
 // batchLimits says how a call may travel with others; zero if not at all.
 func (r *Runner) batchLimits(call Call) model.BatchLimits {
-	route, err := r.models.Route(call.Request)
+	routes, err := r.models.Routes(call.Request)
 	if err != nil {
 		return model.BatchLimits{}
 	}
+	route := r.health.first(routes)
 	provider, ok := route.Provider.(model.BatchProvider)
 	if !ok {
 		return model.BatchLimits{}
@@ -54,23 +56,34 @@ type settle func(i int, a Answer, err error)
 //
 // A batch that fails for a reason that passes is tried again whole. One that
 // fails for what may be a single row's fault is tried again in halves, down to
-// the row, which then fails with its own error. All of it happens within the
-// calls' one time limit.
+// the row, which then fails with its own error. Where the map has fallbacks, what
+// the first route cannot answer goes on to the others row by row. All of it happens
+// within the calls' one time limit.
 func (r *Runner) Batch(ctx context.Context, calls []Call, settle settle) {
-	f := &flight{runner: r, ctx: ctx, calls: calls, settle: settle}
+	f := &flight{runner: r, ctx: ctx, settle: settle}
 	all := make([]int, len(calls))
 	for i := range all {
 		all[i] = i
 	}
-	var err error
-	if f.route, err = r.models.Route(calls[0].Request); err != nil {
+	routes, err := r.models.Routes(calls[0].Request)
+	if err != nil {
 		f.fail(all, err)
 		return
 	}
-	f.first(all)
+	for _, call := range calls {
+		f.calls = append(f.calls, call.within(routes))
+	}
+	routes, f.mark = r.health.plan(routes)
+	f.route, f.rest = routes[0], routes[1:]
+	if _, ok := f.route.Provider.(model.BatchProvider); ok {
+		f.first(all)
+	} else { // another was to answer when they gathered
+		f.oneByOne(all, routes, nil)
+	}
 	f.parts.Wait()
-	if f.limit.stop != nil {
+	if f.whole != nil {
 		f.limit.stop()
+		f.whole.stop()
 	}
 }
 
@@ -80,9 +93,14 @@ type flight struct {
 	ctx    context.Context
 	calls  []Call
 	route  Route
+	// rest are the routes after it, and mark says when their order was decided.
+	rest   []Route
+	mark   int
 	settle settle
-	limit  limit
-	parts  sync.WaitGroup
+	// whole is the calls' limit, limit what the route has of it.
+	whole *limit
+	limit limit
+	parts sync.WaitGroup
 }
 
 // first begins the batch, whose time limit runs from then on.
@@ -94,9 +112,18 @@ func (f *flight) first(all []int) {
 		f.fail(all, interrupted(f.ctx, f.calls[0]))
 		return
 	}
-	f.limit = *startLimit(f.ctx, f.runner, f.calls[0])
+	f.whole = startLimit(f.ctx, f.runner, f.calls[0])
+	part, release := f.whole.share(f.route, len(f.rest))
+	f.limit = *part
+	f.limit.stop = release
 	if err != nil {
 		f.shrink(all, trial{limit: f.limit}, err)
+		return
+	}
+	if len(f.rest) > 0 && f.runner.health.fellSince(f.mark, f.route) {
+		paid.hold.Release()
+		visit.pass()
+		f.fail(all, f.runner.health.failure(f.route))
 		return
 	}
 	f.try(visit, all, trial{limit: f.limit, attempt: 1, paid: paid})
@@ -125,8 +152,12 @@ func (f *flight) try(visit *visit, part []int, t trial) {
 			f.goOn(t, part[len(part)/2:])
 			return
 		}
+		if len(f.rest) > 0 && f.runner.givesUp(f.mark, attempt{route: f.route, number: t.attempt}, err) {
+			f.lose(part, err)
+			return
+		}
 		if err := t.limit.pause(visit, t.attempt, err); err != nil {
-			f.fail(part, err)
+			f.lose(part, err)
 			return
 		}
 		if t.paid, err = f.runner.admit(t.limit.ctx, visit, f.route, f.those(part)); err != nil {
@@ -145,6 +176,7 @@ func (f *flight) attempt(t trial, part []int) ([]model.Result, error) {
 	f.calls[0].underWay(-1)
 	if err == nil {
 		count.answered()
+		f.runner.health.answered(f.route)
 	}
 	return results, err
 }
@@ -162,7 +194,7 @@ func (f *flight) sort(part []int, results []model.Result, t trial) (again []int,
 		case len(part) > 1 && model.KindOf(err) == model.BadAnswer:
 			f.goOn(t, []int{n})
 		default:
-			f.settle(n, Answer{}, err)
+			f.fail([]int{n}, err)
 		}
 	}
 	return again, failure
@@ -189,7 +221,7 @@ func (f *flight) goOn(t trial, part []int) {
 // in halves: some of it may not be.
 func (f *flight) shrink(part []int, t trial, err error) {
 	if len(part) == 1 || model.KindOf(err) != model.OverBudget {
-		f.fail(part, err)
+		f.lose(part, err)
 		return
 	}
 	f.goOn(t, part[:len(part)/2])
@@ -214,9 +246,31 @@ func (f *flight) those(part []int) []Call {
 	return calls
 }
 
+// lose fails a part whose route is given up.
+func (f *flight) lose(part []int, err error) {
+	f.fail(part, f.runner.lost(f.route, err, &f.limit))
+}
+
+// fail settles a part with a failure, unless another route may answer it.
 func (f *flight) fail(part []int, err error) {
+	if len(f.rest) > 0 && fallsBack(err) && f.whole.ctx.Err() == nil {
+		f.oneByOne(part, f.rest, []failure{{f.route, err}})
+		return
+	}
 	for _, n := range part {
 		f.settle(n, Answer{}, err)
+	}
+}
+
+// oneByOne has each row of a part go its own way along routes, after failures.
+func (f *flight) oneByOne(part []int, routes []Route, failures []failure) {
+	for _, n := range part {
+		t := trip{runner: f.runner, ctx: f.ctx, call: f.calls[n], routes: routes, mark: f.mark, sent: len(failures), failures: slices.Clone(failures)}
+		t.limit, t.shared = f.whole, f.whole != nil
+		f.parts.Go(func() {
+			a, err := t.run()
+			f.settle(n, a, err)
+		})
 	}
 }
 

@@ -34,6 +34,10 @@ type lanes struct {
 
 type laneName struct{ provider, model string }
 
+func laneOf(route Route) laneName {
+	return laneName{provider: route.Provider.Name(), model: route.Request.TargetModel()}
+}
+
 // lane admits the attempts at one model: as many at once as the service has
 // shown to bear, no more in a minute than the quota, none while the service
 // asked for a pause, and the statements that wait in turn. Nobody holds its
@@ -63,7 +67,7 @@ func newLanes(clock Clock, limits func(Route) Limits) *lanes {
 // join returns a call's access to the lane of its route. The call leaves it
 // when done.
 func (s *lanes) join(route Route, call Call) *visit {
-	name := laneName{provider: route.Provider.Name(), model: route.Request.TargetModel()}
+	name := laneOf(route)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	l := s.open[name]

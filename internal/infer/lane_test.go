@@ -130,11 +130,11 @@ func TestWindowHalvesOnceForARound(t *testing.T) {
 func TestThrottlingIsForgotten(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := runnerOver(t, silent(), Options{})
-		route, err := r.route(ask(`{}`))
+		routes, err := r.routes(ask(`{}`))
 		if err != nil {
 			t.Fatal(err)
 		}
-		visit := r.lanes.join(route, ask(`{}`))
+		visit := r.lanes.join(routes[0], ask(`{}`))
 		visit.lane.window = window{width: 1, most: 100, steady: true, throttled: time.Now()}
 		visit.leave()
 		s := r.Statement(nil)

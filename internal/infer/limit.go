@@ -22,6 +22,9 @@ const (
 // defaultLimitName is the setting that limits a call without a limit of its own.
 const defaultLimitName = "aurora_ml_inference_timeout"
 
+// ruleLimitName is the setting of a rule of the model map.
+const ruleLimitName = "timeout-ms in the model map"
+
 // errLimit is the cause with which the limit cancels its context.
 var errLimit = errors.New("the call's time limit passed")
 
@@ -33,6 +36,10 @@ type limit struct {
 	call     Call
 	runner   *Runner
 	deadline time.Time
+	// length is what it was when it started. provider is whose share of the call's
+	// limit it is, empty when it is the whole.
+	length   time.Duration
+	provider string
 	// last is the last failure of the service; nil while there was none.
 	last error
 	stop func()
@@ -49,7 +56,7 @@ func startLimit(parent context.Context, r *Runner, call Call) *limit {
 	ctx, cancel := context.WithCancelCause(parent)
 	stopTimer := r.clock.AfterFunc(call.Timeout, func() { cancel(errLimit) })
 	return &limit{
-		ctx: ctx, parent: parent, call: call, runner: r, deadline: r.clock.Now().Add(call.Timeout),
+		ctx: ctx, parent: parent, call: call, runner: r, deadline: r.clock.Now().Add(call.Timeout), length: call.Timeout,
 		stop: func() { stopTimer(); cancel(nil) },
 	}
 }
@@ -113,8 +120,11 @@ func (l *limit) ended(attempt int) error {
 	if l.parent.Err() != nil {
 		return interrupted(l.parent, l.call)
 	}
-	text := fmt.Sprintf("%s model %q did not answer within %d ms (%s, %s)", l.call.Request.Service,
-		l.call.Request.Model, l.call.Timeout.Milliseconds(), l.call.LimitName, plural(attempt, "attempt"))
+	within := fmt.Sprintf("%d ms (%s, %s)", l.call.Timeout.Milliseconds(), l.call.LimitName, plural(attempt, "attempt"))
+	if l.provider != "" {
+		within = fmt.Sprintf("%d ms, the share of provider %s in the %s", l.length.Milliseconds(), l.provider, within)
+	}
+	text := fmt.Sprintf("%s model %q did not answer within %s", l.call.Request.Service, l.call.Request.Model, within)
 	if l.last != nil {
 		text += "; the last failure: " + l.last.Error()
 	}

@@ -130,20 +130,22 @@ func codeOf(err error) string {
 }
 
 // recorded returns the answer that the ledger has for a call, if the call may
-// have one.
-func (r *Runner) recorded(route Route, call Call) (Answer, bool, error) {
+// have one: that of the route which comes first.
+func (r *Runner) recorded(routes []Route, call Call) (Answer, bool, error) {
 	if r.ledger == nil || !call.Policy.Possible() {
 		return Answer{}, false, nil
 	}
-	response, ok, err := r.ledger.Find(question(route, call))
-	if err != nil {
-		return Answer{}, false, notRecorded(route, "nothing was sent", err)
+	for _, route := range routes {
+		response, ok, err := r.ledger.Find(question(route, call))
+		if err != nil {
+			return Answer{}, false, notRecorded(route, "nothing was sent", err)
+		}
+		if ok {
+			tally{r.counters, call.Session}.reused()
+			return route.answer(response, 0), true, nil
+		}
 	}
-	if !ok {
-		return Answer{}, false, nil
-	}
-	tally{r.counters, call.Session}.reused()
-	return route.answer(response, 0), true, nil
+	return Answer{}, false, nil
 }
 
 func question(route Route, call Call) ledger.Question {
@@ -159,11 +161,11 @@ func (r *Runner) Reject(call Call) error {
 	if r.ledger == nil {
 		return nil
 	}
-	route, err := r.route(call)
-	if err != nil {
-		return err
+	routes, err := r.routes(call)
+	for _, route := range routes { // whichever answered
+		err = errors.Join(err, r.ledger.Reject(question(route, call)))
 	}
-	return r.ledger.Reject(question(route, call))
+	return err
 }
 
 // recordedCall does so for a call that has not been routed.
@@ -171,11 +173,11 @@ func (r *Runner) recordedCall(call Call) (Answer, bool, error) {
 	if r.ledger == nil || !call.Policy.Possible() {
 		return Answer{}, false, nil
 	}
-	route, err := r.route(call)
+	routes, err := r.routes(call)
 	if err != nil {
 		return Answer{}, false, nil // it fails when it is made
 	}
-	return r.recorded(route, call)
+	return r.recorded(routes, call)
 }
 
 func notRecorded(route Route, consequence string, err error) error {

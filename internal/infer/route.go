@@ -1,10 +1,9 @@
 package infer
 
 import (
-	"errors"
 	"fmt"
 	"slices"
-	"strings"
+	"time"
 
 	"airglow/internal/model"
 )
@@ -21,12 +20,43 @@ type Rule struct {
 	Pattern string
 	// Service restricts the rule to functions of one service; empty is any.
 	Service model.Service
+	// Provider, Target, Parameters and Limits are the Destination that is asked
+	// first.
+	Provider   string
+	Target     string
+	Parameters string
+	Limits     Limits
+	// Fallbacks are asked in their order when the one before cannot answer.
+	Fallbacks []Destination
+	// Timeout is the time limit of a call that has none of its own; zero is
+	// Call.Timeout.
+	Timeout time.Duration
+	// Lenient lets bodies pass that have members which their family does not know.
+	Lenient bool
+	// Place says where the rule stands, for errors; it may be empty.
+	Place string
+}
+
+// Destination is somebody who can answer.
+type Destination struct {
 	// Provider is the name of who answers.
 	Provider string
 	// Target is the provider's model; empty is the id that the SQL names.
 	Target string
-	// Limits hold for each model of the provider that the rule leads to.
+	// Parameters is a JSON object, as Request.Parameters has it.
+	Parameters string
+	// Limits hold for each model of the provider that is reached.
 	Limits Limits
+}
+
+func (d Destination) equals(other Destination) bool {
+	return d.Provider == other.Provider && d.Target == other.Target
+}
+
+// destinations are all that a rule leads to, in order.
+func (r Rule) destinations() []Destination {
+	first := Destination{Provider: r.Provider, Target: r.Target, Parameters: r.Parameters, Limits: r.Limits}
+	return append([]Destination{first}, r.Fallbacks...)
 }
 
 // Map decides who answers which model: the first rule that matches, else the
@@ -37,123 +67,64 @@ type Map struct {
 	defaults  map[model.Service]string
 }
 
-// Route is the decision for one request.
+// Route is one who may answer a request.
 type Route struct {
 	Provider model.Provider
 	// Request is the one to send: with the target.
 	Request model.Request
-	// Substituted is true when another model answers than was asked for.
+	// Substituted is true when another answers than was asked for.
 	Substituted bool
+	// Position is the place in the order of fallbacks, from 0.
+	Position int
+	// Timeout is the rule's; zero where it has none.
+	Timeout time.Duration
 }
 
-// NewMap returns the map of rules over providers by name. Defaults names the
-// provider of a service where no rule matches; a service without one has none.
-// The error names each faulty rule by its position, counted from 1.
-func NewMap(rules []Rule, providers map[string]model.Provider, defaults map[model.Service]string) (*Map, error) {
-	m := &Map{rules: slices.Clone(rules), providers: providers, defaults: defaults}
-	var faults []error
-	for i, rule := range rules {
-		if fault := m.fault(rule); fault != "" {
-			faults = append(faults, fmt.Errorf("[[models]] rule %d (match %q): %s", i+1, rule.Pattern, fault))
-		}
-	}
-	faults = append(faults, m.conflicts()...)
-	for service, name := range defaults {
-		if providers[name] == nil {
-			faults = append(faults, fmt.Errorf("default provider of %s: %s", service, m.unknown(name)))
-		}
-	}
-	if len(faults) > 0 {
-		return nil, errors.Join(faults...)
-	}
-	return m, nil
-}
-
-// fault says what is wrong with a rule; empty when nothing is.
-func (m *Map) fault(rule Rule) string {
-	services := []model.Service{"", model.Bedrock, model.SageMaker, model.Comprehend}
-	switch {
-	case rule.Pattern == "":
-		return `match is empty; write a model id, or "*" for every model`
-	case rule.Provider == "":
-		return "provider is missing; " + m.known()
-	case m.providers[rule.Provider] == nil:
-		return m.unknown(rule.Provider)
-	case !slices.Contains(services, rule.Service):
-		return fmt.Sprintf("unknown service %q; it is Bedrock, SageMaker or Comprehend", rule.Service)
-	}
-	return ""
-}
-
-// conflicts names the rules that lead to a target with other limits than an
-// earlier one: a model has one quota, by whatever name it is asked for.
-func (m *Map) conflicts() []error {
-	type target struct{ provider, model string }
-	first := map[target]int{}
-	var faults []error
-	for i, rule := range m.rules {
-		to := target{rule.Provider, rule.Target}
-		earlier, seen := first[to]
-		switch {
-		case rule.Target == "":
-		case !seen:
-			first[to] = i
-		case m.rules[earlier].Limits != rule.Limits:
-			faults = append(faults, fmt.Errorf("[[models]] rule %d (match %q): its limits for %q differ from those of rule %d",
-				i+1, rule.Pattern, rule.Target, earlier+1))
-		}
-	}
-	return faults
-}
-
-// limits are those of the first rule that leads to the route's model.
+// limits are those of the first destination that leads to the route's model. A
+// fallback that has none says nothing about them.
 func (m *Map) limits(route Route) Limits {
 	for _, rule := range m.rules {
-		leads := rule.Target == route.Request.TargetModel() || rule.Target == "" && rule.matches(route.Request)
-		if leads && rule.Provider == route.Provider.Name() {
-			return rule.Limits
+		for position, to := range rule.destinations() {
+			leads := to.Target == route.Request.TargetModel() || to.Target == "" && rule.matches(route.Request)
+			if leads && to.Provider == route.Provider.Name() && (position == 0 || to.Limits != Limits{}) {
+				return to.Limits
+			}
 		}
 	}
 	return Limits{}
 }
 
-func (m *Map) unknown(provider string) string {
-	return fmt.Sprintf("no provider %q is set up; %s", provider, m.known())
-}
-
-func (m *Map) known() string {
-	if len(m.providers) == 0 {
-		return "no provider is"
-	}
-	var names []string
-	for name := range m.providers {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return "set up are " + strings.Join(names, ", ")
-}
-
-// Route decides who answers req. A request that nobody answers is an error of
-// kind NotConfigured.
-func (m *Map) Route(req model.Request) (Route, error) {
-	for _, rule := range m.rules {
-		if rule.matches(req) {
-			return m.follow(rule, req), nil
-		}
+// Routes decides who may answer req, in the order in which they are asked; there
+// is at least one. A request that nobody answers is an error of kind
+// NotConfigured.
+func (m *Map) Routes(req model.Request) ([]Route, error) {
+	if i := m.rule(req); i >= 0 {
+		return m.follow(m.rules[i], req), nil
 	}
 	if provider := m.providers[m.defaults[req.Service]]; provider != nil {
-		return Route{Provider: provider, Request: req, Substituted: provider.Name() == Builtin}, nil
+		return []Route{{Provider: provider, Request: req, Substituted: provider.Name() == Builtin}}, nil
 	}
-	return Route{}, notConfigured(req)
+	return nil, notConfigured(req)
 }
 
-func (m *Map) follow(rule Rule, req model.Request) Route {
-	req.Target = rule.Target
-	return Route{
-		Provider:    m.providers[rule.Provider],
-		Request:     req,
-		Substituted: req.TargetModel() != req.Model || rule.Provider == Builtin,
+// rule returns the index of the first rule that matches, -1 if none does.
+func (m *Map) rule(req model.Request) int {
+	return slices.IndexFunc(m.rules, func(r Rule) bool { return r.matches(req) })
+}
+
+func (m *Map) follow(rule Rule, req model.Request) []Route {
+	routes := make([]Route, 0, 1+len(rule.Fallbacks))
+	for position, to := range rule.destinations() {
+		req.Target, req.Parameters, req.Lenient = to.Target, to.Parameters, req.Lenient || rule.Lenient
+		routes = append(routes, Route{
+			Provider:    m.providers[to.Provider],
+			Request:     req,
+			Substituted: position > 0 || req.TargetModel() != req.Model || to.Provider == Builtin,
+			Position:    position,
+			Timeout:     rule.Timeout,
+		})
 	}
+	return routes
 }
 
 func (r Rule) matches(req model.Request) bool {
@@ -162,13 +133,14 @@ func (r Rule) matches(req model.Request) bool {
 
 func notConfigured(req model.Request) error {
 	noun := map[model.Service]string{model.SageMaker: "SageMaker endpoint", model.Comprehend: "Comprehend operation"}[req.Service]
+	others := "to another provider"
 	if noun == "" {
-		noun = string(req.Service) + " model"
+		noun, others = string(req.Service)+" model", "to a model server of [[providers]]"
 	}
 	return &model.Error{
 		Kind: model.NotConfigured, Service: req.Service,
 		Message: fmt.Sprintf("no provider is configured for %s %q: set the AWS region (--aws-region, or region under [aws] in the "+
-			"configuration) to reach Amazon %s, or map it to another provider or to the built-in models "+
-			`([[models]] match = %q provider = "builtin")`, noun, req.Model, req.Service, req.Model),
+			"configuration) to reach Amazon %s, or map it %s or to the built-in models "+
+			`([[models]] match = %q provider = "builtin")`, noun, req.Model, req.Service, others, req.Model),
 	}
 }

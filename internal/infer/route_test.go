@@ -37,13 +37,17 @@ func TestRoute(t *testing.T) {
 		{model.Bedrock, "unheard", "bedrock", "unheard", false},
 		{model.Comprehend, "sentiment", Builtin, "sentiment", true},
 	} {
-		route, err := m.Route(model.Request{Service: c.service, Model: c.asked})
-		if err != nil || route.Provider.Name() != c.provider || route.Request.TargetModel() != c.target || route.Request.Model != c.asked || route.Substituted != c.substituted {
+		routes, err := m.Routes(model.Request{Service: c.service, Model: c.asked})
+		if err != nil || len(routes) != 1 {
+			t.Fatalf("%s: %d routes, %v", c.asked, len(routes), err)
+		}
+		route := routes[0]
+		if route.Provider.Name() != c.provider || route.Request.TargetModel() != c.target || route.Request.Model != c.asked || route.Substituted != c.substituted {
 			t.Errorf("%s: %+v, %v", c.asked, route, err)
 		}
 	}
 	// the first rule is for Bedrock only, and SageMaker has no default
-	_, err = m.Route(model.Request{Service: model.SageMaker, Model: "amazon.titan-x"})
+	_, err = m.Routes(model.Request{Service: model.SageMaker, Model: "amazon.titan-x"})
 	if model.KindOf(err) != model.NotConfigured {
 		t.Fatalf("error %v", err)
 	}
@@ -90,9 +94,9 @@ func TestLimitsOfAModel(t *testing.T) {
 		t.Fatal(err)
 	}
 	for asked, want := range map[string]int{"haiku-old": 1, "haiku": 1, "nova-2": 2, "other": 3} {
-		route, err := m.Route(model.Request{Service: model.Bedrock, Model: asked})
-		if err != nil || m.limits(route).CallsPerMinute != want {
-			t.Errorf("%s: %+v, %v", asked, m.limits(route), err)
+		routes, err := m.Routes(model.Request{Service: model.Bedrock, Model: asked})
+		if err != nil || m.limits(routes[0]).CallsPerMinute != want {
+			t.Errorf("%s: %+v, %v", asked, routes, err)
 		}
 	}
 	if (&Map{}).limits(Route{Provider: providers["bedrock"]}) != (Limits{}) {

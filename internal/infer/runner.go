@@ -1,13 +1,17 @@
 // Package infer is the path that every model call takes.
 //
 //	Statement.Call   equal calls of one statement join and are made once
-//	  Runner.Call    body check → route → recorded answer? → lane → budgets
-//	                 → recorded attempt at the provider, retried within the time limit
+//	  Runner.Call    body check → routes → recorded answer? → for one route after
+//	                 the other: lane → budgets → recorded attempt at the provider,
+//	                 retried within the time limit
 //	  Runner.Batch   the same for several calls that one request can carry
 //
 // Read [Runner.Call] first: it is the whole path of one call. Then:
 //
-//   - Map (route.go) decides which provider and which target answer a model id.
+//   - Map (route.go) decides which provider and which target answer a model id,
+//     and who after them; rules.go checks it, list.go shows it.
+//   - trip (trip.go) is the call along its routes, health.go what is remembered of
+//     those that fail.
 //   - lane (lane.go) admits the attempts at one model: window.go is how many at
 //     once, quota.go how many a minute, queue.go whose turn it is, allowance.go
 //     how many of one statement.
@@ -81,6 +85,7 @@ type Runner struct {
 	clock    Clock
 	jitter   func(time.Duration) time.Duration
 	lanes    *lanes
+	health   *healths
 	counters *Counters
 	ledger   ledger.Recorder
 	prices   ledger.Pricing
@@ -103,6 +108,7 @@ func New(o Options) *Runner {
 	if r.jitter == nil {
 		r.jitter = func(most time.Duration) time.Duration { return rand.N(most) }
 	}
+	r.health = newHealths(r.clock)
 	r.lanes = newLanes(r.clock, func(route Route) Limits {
 		limits := r.models.limits(route)
 		if limits.Concurrency <= 0 {
@@ -123,6 +129,9 @@ type Call struct {
 	// LimitName says where Timeout comes from, for the error text: TIMEOUT_MS
 	// or, when empty, aurora_ml_inference_timeout.
 	LimitName string
+	// General is true where Timeout is one for calls in general: that of a rule of
+	// the model map goes before it.
+	General bool
 	// BatchSize is how many rows one request may carry, MAX_BATCH_SIZE; zero is
 	// the service's default.
 	BatchSize int
@@ -179,54 +188,40 @@ func (a Answer) Reused() bool { return a.Attempts == 0 }
 // Call makes one call and returns its answer. A failure is a *model.Error; when
 // ctx ended first, it is ctx's error, wrapped.
 func (r *Runner) Call(ctx context.Context, call Call) (Answer, error) {
-	route, err := r.route(call)
+	routes, err := r.routes(call)
 	if err != nil {
 		return Answer{}, err
 	}
-	if answer, ok, err := r.recorded(route, call); ok || err != nil {
+	if answer, ok, err := r.recorded(routes, call); ok || err != nil {
 		return answer, err
 	}
-	visit := r.lanes.join(route, call)
-	defer visit.leave()
-	paid, err := r.admit(ctx, visit, route, []Call{call})
-	if err != nil {
-		return Answer{}, stopped(err, interrupted(ctx, call))
-	}
-	limit := startLimit(ctx, r, call) // waiting for the first attempt is not on the clock
-	defer limit.stop()
-	for number := 1; ; number++ {
-		tally{r.counters, call.Session}.attempt(number)
-		call.underWay(1)
-		results, err := r.send(limit.ctx, attempt{route, number, paid}, []Call{call})
-		call.underWay(-1)
-		visit.exit(outcomeOf(used(results), err))
-		if err == nil {
-			tally{r.counters, call.Session}.answered()
-			return route.answer(results[0].Response, number), nil
-		}
-		if err := limit.pause(visit, number, err); err != nil {
-			return Answer{}, err
-		}
-		if paid, err = r.admit(limit.ctx, visit, route, []Call{call}); err != nil {
-			return Answer{}, stopped(err, limit.ended(number))
-		}
-	}
+	t := trip{runner: r, ctx: ctx, call: call.within(routes)}
+	t.routes, t.mark = r.health.plan(routes)
+	return t.run()
 }
 
-// route decides who answers a call and refuses what would be refused there,
-// before it costs a request.
-func (r *Runner) route(call Call) (Route, error) {
+// routes decides who may answer a call and refuses what the first of them would
+// refuse, before it costs a request.
+func (r *Runner) routes(call Call) ([]Route, error) {
 	if err := checkBody(call.Request); err != nil {
-		return Route{}, err
+		return nil, err
 	}
-	route, err := r.models.Route(call.Request)
+	routes, err := r.models.Routes(call.Request)
 	if err != nil {
-		return Route{}, err
+		return nil, err
 	}
-	if checker, ok := route.Provider.(model.Checker); ok {
-		err = checker.Check(route.Request)
+	if err := routes[0].check(); err != nil && (len(routes) == 1 || !fallsBack(err)) {
+		return nil, err
 	}
-	return route, err
+	return routes, nil
+}
+
+// within gives a call that has no time limit of its own that of its rule.
+func (c Call) within(routes []Route) Call {
+	if own := routes[0].Timeout; own > 0 && (c.General || c.Timeout == 0) {
+		c.Timeout, c.LimitName = own, ruleLimitName
+	}
+	return c
 }
 
 // invoke makes one attempt. Whatever fails that is not ctx's end comes back as

@@ -4,13 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 
 	"airglow/internal/model"
 )
 
 // Stream makes one call as Call does, and hands the pieces of its answer to emit
-// as they come, from one goroutine. It tries again only while emit has been given
-// nothing: half an answer cannot be taken back. The time limit is that of the
+// as they come, from one goroutine. It tries again, and falls back, only while emit
+// has been given nothing: half an answer cannot be taken back. The time limit is that of the
 // whole answer.
 //
 // A provider that gives no pieces emits nothing; its whole answer is in the
@@ -34,7 +35,7 @@ type stream struct {
 	// stop ends the call.
 	stop func()
 	// begun is true once emit was given something.
-	begun bool
+	begun atomic.Bool
 	// failed is what emit failed with.
 	failed error
 }
@@ -49,7 +50,7 @@ func (s *stream) invoke(ctx context.Context, route Route) (response model.Respon
 		if p := recover(); p != nil {
 			err = panicked(route, p)
 		}
-		if err != nil && s.begun {
+		if err != nil && s.begun.Load() {
 			err = brokenOff{err}
 		}
 	}()
@@ -62,7 +63,7 @@ func (s *stream) piece(piece []byte) error {
 	if s.failed != nil {
 		return s.failed
 	}
-	s.begun = true
+	s.begun.Store(true)
 	if s.failed = s.emit(piece); s.failed != nil {
 		s.stop()
 	}
@@ -83,10 +84,15 @@ func (b brokenOff) Retryable() bool { return false }
 // turn and is no request. An error is a *model.Error, of kind Unsupported where
 // the provider cannot count, or ctx's, wrapped.
 func (r *Runner) CountTokens(ctx context.Context, call Call) (tokens int64, exact bool, err error) {
-	route, err := r.route(call)
+	routes, err := r.routes(call)
 	if err != nil {
 		return 0, false, err
 	}
+	route := r.health.first(routes)
+	if err := route.check(); err != nil {
+		return 0, false, err
+	}
+	call = call.within(routes)
 	counter, ok := route.Provider.(model.TokenCounter)
 	if !ok {
 		return 0, false, &model.Error{Kind: model.Unsupported, Service: call.Request.Service,
