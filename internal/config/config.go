@@ -141,6 +141,25 @@ type ModelRule struct {
 	// CallsPerMinute and TokensPerMinute are the quota of one model; zero is
 	// none.
 	CallsPerMinute, TokensPerMinute int
+	// TimeoutMS is the time limit of a call whose function has none, in
+	// milliseconds; zero is aurora_ml_inference_timeout.
+	TimeoutMS int
+	// Lenient lets bodies have members that their model does not know.
+	Lenient bool
+	// Parameters are settings for the provider's server, in its own words.
+	Parameters Parameters
+	// Fallbacks answer, in their order, when the provider cannot.
+	Fallbacks []Fallback
+	// Line is where the rule stands in the file; zero if in none.
+	Line int
+}
+
+// Fallback is another who may answer for the models of a rule. Its fields are as
+// those of ModelRule.
+type Fallback struct {
+	Provider, Target                                string
+	MaxConcurrency, CallsPerMinute, TokensPerMinute int
+	Parameters                                      Parameters
 }
 
 // LoopbackOnly reports whether nobody can connect from another machine. Beyond

@@ -5,6 +5,7 @@ import (
 	"flag"
 	"io"
 	"os"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -200,13 +201,21 @@ func TestMistakesAreNamed(t *testing.T) {
 		{arg: "--aws-sts-endpoint=http://u:private@h", want: "--aws-sts-endpoint: write a URL such as https://vpce-1.bedrock-runtime.us-east-1.vpce.amazonaws.com, without a user"},
 		{arg: "--tls-cert=c", want: "tls.cert and tls.key belong together; set both or neither"},
 		{arg: "serve", want: `unexpected argument "serve"; options begin with --`},
-		{file: "[[models]]\nmatch = 'a'\nprovider = 'p'\n[[models]]\nmatch = 'b'\nprovidr = 'p'", want: `airglow.toml:4: [[models]] rule 2: unknown key "providr"; a rule has match, provider, target, service, max-concurrency, calls-per-minute and tokens-per-minute`},
+		{file: "[[models]]\nmatch = 'a'\nprovider = 'p'\n[[models]]\nmatch = 'b'\nprovidr = 'p'", want: `airglow.toml:4: [[models]] rule 2: unknown key "providr"; a rule has match, provider, target, service, max-concurrency, calls-per-minute, tokens-per-minute, timeout-ms, lenient, parameters and fallbacks`},
 		{file: "[[models]]\nmatch = 'b'\nprovider = 'p'\ncalls_per_minute = 5", want: `airglow.toml:1: [[models]] rule 1: unknown key "calls_per_minute"; write calls-per-minute`},
 		{file: "[[models]]\nmatch = 'b'\nprovider = 'p'\ncalls-per-minute = '5'", want: `airglow.toml:1: [[models]] rule 1: calls-per-minute: write a whole number without quotes`},
 		{file: "[[models]]\nmatch = 'b'\nprovider = 'p'\nmax-concurrency = 10001", want: `airglow.toml:1: [[models]] rule 1: max-concurrency: 10001 is not a whole number between 0 and 10000`},
 		{file: "[[models]]\nmatch = 'b'\nprovider = 'p'\ntokens-per-minute = -1", want: `airglow.toml:1: [[models]] rule 1: tokens-per-minute: -1 is not a whole number between 0 and 1000000000`},
 		{file: "[[models]]\nmatch = 'b'", want: "airglow.toml:1: [[models]] rule 1: provider is missing"},
 		{file: "[[models]]\nprovider = 'b'", want: `airglow.toml:1: [[models]] rule 1: match is missing; write a model id, or "*" for every model`},
+		{file: "\n[[models]]\nmatch = 'b'\nprovider = 'p'\ntimeout-ms = 99", want: `airglow.toml:2: [[models]] rule 1: timeout-ms: 99 is not a whole number between 100 and 3600000, or 0 for aurora_ml_inference_timeout`},
+		{file: "[[models]]\nmatch = 'b'\nprovider = 'p'\nlenient = 'yes'", want: `airglow.toml:1: [[models]] rule 1: lenient: write true or false without quotes`},
+		{file: "[[models]]\nmatch = 'b'\nprovider = 'p'\nparameters = 'seed'", want: `airglow.toml:1: [[models]] rule 1: parameters: write a table, such as { seed = 7, num_ctx = 16384 }`},
+		{file: "[[models]]\nmatch = 'b'\nprovider = 'p'\nparameters = { a = { b = [ nan ] } }", want: `airglow.toml:1: [[models]] rule 1: parameters: a: b: NaN has no form in JSON, which servers are told parameters in; write a text in quotes`},
+		{file: "[[models]]\nmatch = 'b'\nprovider = 'builtin'\nparameters = { a = 1 }", want: `airglow.toml:1: [[models]] rule 1: parameters: provider builtin takes none; they are for bedrock and for the servers of [[providers]]`},
+		{file: "[[models]]\nmatch = 'a'\nprovider = 'p'\n[[models]]\nmatch = 'b'\nprovider = 'p'\nfallbacks = [ { provider = 'q' }, { target = 'x' } ]", want: `airglow.toml:4: [[models]] rule 2: fallbacks: 2: provider is missing`},
+		{file: "[[models]]\nmatch = 'b'\nprovider = 'p'\nfallbacks = [ { provider = 'q', timeout-ms = 5 } ]", want: `airglow.toml:1: [[models]] rule 1: fallbacks: 1: unknown key "timeout-ms"; a fallback has provider, target, max-concurrency, calls-per-minute, tokens-per-minute and parameters`},
+		{file: "[[models]]\nmatch = 'b'\nprovider = 'p'\nfallbacks = ['q']", want: `airglow.toml:1: [[models]] rule 1: fallbacks: write a list of tables, such as [ { provider = "local", target = "qwen3:4b" }, { provider = "builtin" } ]`},
 		{file: "\n[models]\nmatch = 'b'", want: "airglow.toml:2: models: write one [[models]] for each rule"},
 		{file: "models = [ {match = 3, provider = 'x'} ]", want: "airglow.toml:1: [[models]] rule 1: match: write a text in quotes"},
 		{file: "[[models]]\nmatch = 'b'\nprovider = 'p'\nservice = 'Lambda'", want: `airglow.toml:1: [[models]] rule 1: unknown service "Lambda"; it is Bedrock, SageMaker or Comprehend`},
@@ -233,10 +242,47 @@ func TestModels(t *testing.T) {
 		"[[models]]\nmatch = 'a*'\nprovider = 'builtin'\nservice = 'bedrock'\n[[models]]\nmatch = 'b'\nprovider = 'p'\ntarget = 't'\nmax-concurrency = 3\ncalls-per-minute = 4\ntokens-per-minute = 5\n",
 		"models = [ {match = 'a*', provider = 'builtin', service = 'bedrock'}, {match = 'b', provider = 'p', target = 't', max-concurrency = 3, calls-per-minute = 4, tokens-per-minute = 5} ]",
 	} {
-		c, err := load(t, file, nil)
-		if err != nil || len(c.Models) != 2 || c.Models[0] != (ModelRule{Match: "a*", Provider: "builtin", Service: "Bedrock"}) ||
-			c.Models[1] != (ModelRule{Match: "b", Provider: "p", Target: "t", MaxConcurrency: 3, CallsPerMinute: 4, TokensPerMinute: 5}) {
+		want := []ModelRule{
+			{Match: "a*", Provider: "builtin", Service: "Bedrock", Line: 1},
+			{Match: "b", Provider: "p", Target: "t", MaxConcurrency: 3, CallsPerMinute: 4, TokensPerMinute: 5, Line: 5},
+		}
+		if strings.HasPrefix(file, "models") {
+			want[0].Line, want[1].Line = 0, 0
+		}
+		if c, err := load(t, file, nil); err != nil || !reflect.DeepEqual(c.Models, want) {
 			t.Errorf("%+v, %v", c, err)
+		}
+	}
+}
+
+// The same settings are the same text, however they are written, and what
+// `airglow config` shows of them can be read again.
+func TestSettingsOfRules(t *testing.T) {
+	const rule = "[[models]]\nmatch = 'a'\nprovider = 'p'\ntimeout-ms = 60000\nlenient = true\n"
+	want := ModelRule{Match: "a", Provider: "p", TimeoutMS: 60000, Lenient: true, Line: 1,
+		Parameters: `{"a b":["x",1.5,true],"num_ctx":16384,"options":{"seed":7}}`,
+		Fallbacks:  []Fallback{{Provider: "q", Target: "t", CallsPerMinute: 6, Parameters: `{"x":"\u003c\""}`}, {Provider: "builtin"}}}
+	for _, file := range []string{
+		rule + `parameters = { options = { seed = 7 }, num_ctx = 16384, "a b" = ["x", 1.5, true] }
+			fallbacks = [ { target = 't', provider = 'q', calls-per-minute = 6, parameters = { x = '<"' } }, { provider = 'builtin' } ]`,
+		rule + "[models.parameters]\n'a b' = ['x', 1.5, true]\nnum_ctx = 16384\noptions.seed = 7\n[[models.fallbacks]]\nprovider = 'q'\ntarget = 't'\n" +
+			"calls-per-minute = 6\nparameters.x = '<\"'\n[[models.fallbacks]]\nprovider = 'builtin'",
+	} {
+		c, err := load(t, file, nil)
+		if err != nil || len(c.Models) != 1 || !reflect.DeepEqual(c.Models[0], want) {
+			t.Fatalf("%+v, %v", c, err)
+		}
+		var shown strings.Builder
+		if err := c.Show(&shown); err != nil {
+			t.Fatal(err)
+		}
+		again, err := load(t, shown.String(), nil)
+		if err != nil {
+			t.Fatalf("%v in\n%s", err, shown.String())
+		}
+		again.Models[0].Line = 1
+		if !reflect.DeepEqual(again.Models[0], want) {
+			t.Errorf("shown as\n%s\nand read as %+v", shown.String(), again.Models[0])
 		}
 	}
 }
@@ -261,7 +307,7 @@ func TestLoopbackOnly(t *testing.T) {
 }
 
 func FuzzTOML(f *testing.F) {
-	for _, s := range []string{"", "data = 'x'", "[aws]\nregion=1", "models = 3", "[[models]]\nmatch=[]", "aws.region = 'us-east-1'", "a.b.c = {d = [1,{e=2}]}", "[aws.region]\nx=1", "models = [1]", "[[providers]]\nname='a'\nkind='ollama'\nheaders={a='b'}\nallow-addresses=['::']", "listen = 2020-01-01"} {
+	for _, s := range []string{"", "data = 'x'", "[aws]\nregion=1", "models = 3", "[[models]]\nmatch=[]", "[[models]]\nmatch='a'\nprovider='p'\nparameters={a=[1979-05-27,{b=inf}]}\nfallbacks=[{provider='q',parameters={c=1e9}}]", "aws.region = 'us-east-1'", "a.b.c = {d = [1,{e=2}]}", "[aws.region]\nx=1", "models = [1]", "[[providers]]\nname='a'\nkind='ollama'\nheaders={a='b'}\nallow-addresses=['::']", "listen = 2020-01-01"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

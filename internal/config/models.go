@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -14,6 +15,7 @@ func (d *decoder) models(value any) error {
 			return err
 		}
 		err := rule.complete()
+		rule.Line = d.tableLine("models", len(d.config.Models)+1, 0)
 		d.config.Models = append(d.config.Models, rule)
 		return err
 	})
@@ -28,17 +30,77 @@ func (r *ModelRule) keys() []tableKey {
 		{name: "max-concurrency", place: &r.MaxConcurrency, most: 10_000},
 		{name: "calls-per-minute", place: &r.CallsPerMinute, most: 10_000_000},
 		{name: "tokens-per-minute", place: &r.TokensPerMinute, most: 1_000_000_000},
+		{name: "timeout-ms", place: &r.TimeoutMS, most: mostTimeoutMS},
+		{name: "lenient", place: &r.Lenient},
+		{name: "parameters", place: &r.Parameters},
+		{name: "fallbacks", place: &r.Fallbacks},
 	}
 }
+
+func (f *Fallback) keys() []tableKey {
+	return []tableKey{
+		{name: "provider", place: &f.Provider},
+		{name: "target", place: &f.Target},
+		{name: "max-concurrency", place: &f.MaxConcurrency, most: 10_000},
+		{name: "calls-per-minute", place: &f.CallsPerMinute, most: 10_000_000},
+		{name: "tokens-per-minute", place: &f.TokensPerMinute, most: 1_000_000_000},
+		{name: "parameters", place: &f.Parameters},
+	}
+}
+
+// setFallbacks reads the fallbacks of a rule.
+func setFallbacks(place *[]Fallback, value any) error {
+	all, err := tablesOf("fallbacks", value)
+	if err != nil {
+		return err
+	}
+	for i, entries := range all {
+		var f Fallback
+		err := readTable(entries, "fallback", f.keys())
+		if err == nil {
+			err = takesParameters(f.Provider, f.Parameters)
+		}
+		if err == nil && f.Provider == "" {
+			err = errors.New("provider is missing")
+		}
+		if err != nil {
+			return fmt.Errorf("%d: %w", i+1, err)
+		}
+		*place = append(*place, f)
+	}
+	return nil
+}
+
+// inline is the fallback as a table of TOML in one line; what is not set is left out.
+func (f Fallback) inline() string {
+	var entries []string
+	for _, k := range f.keys() {
+		if text := k.value(); text != `""` && text != "0" && text != "{}" {
+			entries = append(entries, k.name+" = "+text)
+		}
+	}
+	return "{ " + strings.Join(entries, ", ") + " }"
+}
+
+// The bounds of a time limit are those of aurora_ml_inference_timeout.
+const (
+	leastTimeoutMS = 100
+	mostTimeoutMS  = 3_600_000
+)
 
 // complete checks the rule by itself; whether the provider exists is for whoever
 // sets providers up.
 func (r *ModelRule) complete() error {
-	if r.Match == "" {
+	switch {
+	case r.Match == "":
 		return errors.New(`match is missing; write a model id, or "*" for every model`)
-	}
-	if r.Provider == "" {
+	case r.Provider == "":
 		return errors.New("provider is missing")
+	case r.TimeoutMS != 0 && r.TimeoutMS < leastTimeoutMS:
+		return fmt.Errorf("timeout-ms: %d is not a whole number between %d and %d, or 0 for aurora_ml_inference_timeout", r.TimeoutMS, leastTimeoutMS, mostTimeoutMS)
+	}
+	if err := takesParameters(r.Provider, r.Parameters); err != nil {
+		return err
 	}
 	if r.Service == "" {
 		return nil
@@ -50,4 +112,12 @@ func (r *ModelRule) complete() error {
 		}
 	}
 	return fmt.Errorf("unknown service %q; it is Bedrock, SageMaker or Comprehend", r.Service)
+}
+
+// takesParameters refuses parameters that nobody would read.
+func takesParameters(provider string, parameters Parameters) error {
+	if parameters != "" && slices.Contains([]string{"builtin", "sagemaker", "comprehend"}, provider) {
+		return fmt.Errorf("parameters: provider %s takes none; they are for bedrock and for the servers of [[providers]]", provider)
+	}
+	return nil
 }

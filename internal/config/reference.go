@@ -38,6 +38,10 @@ const modelsReference = `
 #max-concurrency = 0            # calls under way at one model, to 10000; 0 is ml.max-concurrency
 #calls-per-minute = 0           # the quota of one model, to 10000000; 0 is none
 #tokens-per-minute = 0          # its quota of tokens, to 1000000000; 0 is none
+#timeout-ms = 0                 # limit of a call without TIMEOUT_MS, 100 to 3600000; 0 is aurora_ml_inference_timeout
+#lenient = false                # let bodies have members that their model does not know
+#parameters = {}                # settings for the provider's server, such as { seed = 7 }; the body's own go over them
+#fallbacks = []                 # who answers when the provider cannot, such as [ { provider = "local", target = "qwen3:4b" } ]
 `
 
 // Reference writes every option with its help, flag, environment variable and

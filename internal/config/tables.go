@@ -37,7 +37,8 @@ func tables(list string, value any, read func(entries map[string]any) error) err
 	return nil
 }
 
-// tablesOf returns an array of tables, written as [[models]] or inline.
+// tablesOf returns an array of tables, written as [[models]] or inline. The list is
+// models, providers or fallbacks.
 func tablesOf(list string, value any) ([]map[string]any, error) {
 	if all, ok := value.([]map[string]any); ok {
 		return all, nil
@@ -49,6 +50,9 @@ func tablesOf(list string, value any) ([]map[string]any, error) {
 		ok = ok && isTable
 		all = append(all, entries)
 	}
+	if !ok && list == "fallbacks" {
+		return nil, errors.New(`write a list of tables, such as [ { provider = "local", target = "qwen3:4b" }, { provider = "builtin" } ]`)
+	}
 	if !ok {
 		return nil, fmt.Errorf("write one [[%s]] for each %s", list, map[string]string{"models": "rule", "providers": "provider"}[list])
 	}
@@ -59,7 +63,7 @@ func tablesOf(list string, value any) ([]map[string]any, error) {
 type tableKey struct {
 	name string
 	// place is where the value goes: *string, *int, *bool, *time.Duration,
-	// *[]string or *map[string]Secret.
+	// *[]string, *map[string]Secret, *Parameters or *[]Fallback.
 	place any
 	// A number goes from 0 to most.
 	most int
@@ -98,6 +102,10 @@ func (k tableKey) set(value any) error {
 		return setList(place, value)
 	case *map[string]Secret:
 		return setHeaders(place, value)
+	case *Parameters:
+		return setParameters(place, value)
+	case *[]Fallback:
+		return setFallbacks(place, value)
 	case *int:
 		if n, ok := value.(int64); ok && (n < 0 || n > int64(k.most)) {
 			return fmt.Errorf("%d is not a whole number between 0 and %d", n, k.most)
@@ -152,6 +160,14 @@ func (k tableKey) value() string {
 		return strconv.FormatBool(*place)
 	case *time.Duration:
 		return quote(place.String())
+	case *Parameters:
+		return place.toml()
+	case *[]Fallback:
+		var all []string
+		for _, f := range *place {
+			all = append(all, f.inline())
+		}
+		return "[" + strings.Join(all, ", ") + "]"
 	case *[]string:
 		return "[" + strings.Join(quoteAll(*place), ", ") + "]"
 	case *map[string]Secret:
