@@ -4,7 +4,7 @@
 // A body that was written for Claude is passed on nearly as it is, with its tools,
 // images, documents and thinking, and the answer comes back the same way; bodies of
 // other families go through package dialect. anthropic.go makes the calls, pass.go
-// passes bodies on.
+// passes bodies on, probe.go tries a server.
 package anthropic
 
 import (
@@ -38,6 +38,7 @@ var (
 	_ translate.Checker = (*Backend)(nil)
 	_ translate.Native  = (*Backend)(nil)
 	_ translate.Counter = (*Backend)(nil)
+	_ translate.Prober  = (*Backend)(nil)
 )
 
 // New returns the backend of a server. The name is the provider's in the

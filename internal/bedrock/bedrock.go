@@ -69,6 +69,10 @@ func (p *Provider) Invoke(ctx context.Context, req model.Request) (model.Respons
 	if crosses(req) {
 		return p.crossing.Invoke(ctx, req)
 	}
+	req, err := withParameters(req)
+	if err != nil {
+		return model.Response{}, err
+	}
 	return p.invoke(ctx, req)
 }
 

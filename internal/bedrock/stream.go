@@ -22,6 +22,10 @@ func (p *Provider) InvokeStream(ctx context.Context, req model.Request, emit fun
 	if crosses(req) {
 		return p.crossing.InvokeStream(ctx, req, emit)
 	}
+	req, err := withParameters(req)
+	if err != nil {
+		return model.Response{}, err
+	}
 	family, ok := dialect.ForRequest(req)
 	if !ok {
 		return model.Response{}, &model.Error{Kind: model.Unsupported, Service: model.Bedrock,

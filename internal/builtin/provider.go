@@ -59,6 +59,8 @@ var (
 	_ model.Checker        = (*Provider)(nil)
 	_ model.StreamProvider = (*Provider)(nil)
 	_ model.TokenCounter   = (*Provider)(nil)
+	_ model.Prober         = (*Provider)(nil)
+	_ model.Able           = (*Provider)(nil)
 )
 
 // New returns the provider. The encoder is made ready at the first call that
@@ -109,6 +111,26 @@ func (p *Provider) InvokeStream(ctx context.Context, req model.Request, emit fun
 // CountTokens implements model.TokenCounter, in the tokens of the built-in model.
 func (p *Provider) CountTokens(ctx context.Context, req model.Request) (int64, bool, error) {
 	return p.chats.CountTokens(ctx, req)
+}
+
+// Probe implements model.Prober: the models are in the program.
+func (p *Provider) Probe(ctx context.Context, req model.Request) (string, error) {
+	switch req.Service {
+	case model.Bedrock:
+		if _, err := p.chats.Probe(ctx, req); err != nil {
+			return "", err
+		}
+	case model.Comprehend:
+	default:
+		return "", noEndpoint(req.Service)
+	}
+	_, err := p.encoder(req.Service)
+	return "the model is in the program", err
+}
+
+// Abilities implements model.Able.
+func (p *Provider) Abilities() []model.Ability {
+	return append(p.chats.Abilities(), model.Sentiment)
 }
 
 // Check implements model.Checker.

@@ -20,6 +20,9 @@ func apis() map[string]writer {
 		"/v1/messages":              anthropicChat,
 		"/v1/messages/count_tokens": anthropicCount,
 		"/tokenize":                 tokenize,
+		"/v1/models":                listModels,
+		"/api/tags":                 listModels,
+		"/api/show":                 ollamaShow,
 
 		"/v1/chat/completions/input_tokens": anthropicCount,
 	}
@@ -186,6 +189,28 @@ func anthropicChat(w http.ResponseWriter, q Question, reply Reply) {
 
 func anthropicCount(w http.ResponseWriter, q Question, reply Reply) {
 	sendJSON(w, reply, object{"input_tokens": len(q.Prompt)})
+}
+
+// isList reports whether a path has a list of models, which is got, not posted to.
+func isList(path string) bool { return path == "/v1/models" || path == "/api/tags" }
+
+// Model is the model that the server lists.
+const Model = "small"
+
+func listModels(w http.ResponseWriter, q Question, reply Reply) {
+	if q.Path == "/api/tags" {
+		sendJSON(w, reply, object{"models": []object{{"name": Model, "model": Model}}})
+		return
+	}
+	sendJSON(w, reply, object{"object": "list", "data": []object{{"id": Model, "object": "model", "owned_by": "test"}}})
+}
+
+func ollamaShow(w http.ResponseWriter, q Question, reply Reply) {
+	if q.Model != Model {
+		http.Error(w, fmt.Sprintf(`{"error":"model '%s' not found"}`, q.Model), http.StatusNotFound)
+		return
+	}
+	sendJSON(w, reply, object{"capabilities": []string{"completion"}, "details": object{"family": "llama"}})
 }
 
 func tokenize(w http.ResponseWriter, q Question, reply Reply) {

@@ -1,6 +1,7 @@
 // Package modelserver is a model server on loopback, for tests. It speaks, each at
 // its own path, OpenAI's chat completions and embeddings, Ollama's own API,
-// Anthropic's Messages, and the counting of tokens of Anthropic, llama.cpp and vLLM.
+// Anthropic's Messages, the counting of tokens of Anthropic, llama.cpp and vLLM, and
+// the lists of models of all.
 //
 // What it answers is up to the test: Answer sets a function from a question to a
 // [Reply], which can also be a failure, garbage, half an answer or none at all. It
@@ -78,7 +79,10 @@ func (s *Server) Questions() []Question {
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	q, ok := read(body)
-	if err != nil || !ok || r.Method != http.MethodPost {
+	if r.Method == http.MethodGet && isList(r.URL.Path) {
+		q, ok = Question{}, true
+	}
+	if err != nil || !ok || r.Method == http.MethodGet && !isList(r.URL.Path) {
 		http.Error(w, `{"error":{"message":"the test server cannot read this"}}`, http.StatusBadRequest)
 		return
 	}

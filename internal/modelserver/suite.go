@@ -18,6 +18,7 @@ type Provider interface {
 	model.Checker
 	model.StreamProvider
 	model.TokenCounter
+	model.Prober
 }
 
 // Suite is what every provider of model servers is tried with.
@@ -62,6 +63,7 @@ func (s Suite) Run(t *testing.T) {
 	t.Run("StreamFailures", s.streamFailures)
 	t.Run("Timeout", s.timeout)
 	t.Run("NoUsage", s.noUsage)
+	t.Run("Probe", s.probe)
 }
 
 const long = time.Minute

@@ -6,7 +6,7 @@
 // context size is told with each chat, and a prompt beyond it is an error.
 //
 // ollama.go makes the calls, request.go writes a chat as Ollama has it, answer.go
-// reads what comes back. Package translate does the rest.
+// reads what comes back, probe.go tries a server. Package translate does the rest.
 package ollama
 
 import (
@@ -47,6 +47,7 @@ var (
 	_ translate.Backend = (*Backend)(nil)
 	_ translate.Checker = (*Backend)(nil)
 	_ translate.Batcher = (*Backend)(nil)
+	_ translate.Prober  = (*Backend)(nil)
 )
 
 // New returns the backend of a server.

@@ -2,7 +2,7 @@
 // OpenAI itself, vLLM, llama.cpp's server, LM Studio, Ollama under /v1, Bedrock's
 // own /openai/v1, and many more.
 //
-// openai.go makes the calls, embed.go those for embeddings, vendor.go holds what
+// openai.go makes the calls, embed.go those for embeddings, probe.go tries a server, vendor.go holds what
 // OpenAI's own service does otherwise than the servers that copy it. The bodies of
 // chats are package dialect's, the rest is package translate's.
 package openai
@@ -31,6 +31,7 @@ var (
 	_ translate.Backend = (*Backend)(nil)
 	_ translate.Batcher = (*Backend)(nil)
 	_ translate.Counter = (*Backend)(nil)
+	_ translate.Prober  = (*Backend)(nil)
 )
 
 // New returns the backend of a server. The name is the provider's in the

@@ -95,10 +95,23 @@ type Request struct {
 	Body []byte
 	// Header goes over the client's own.
 	Header http.Header
+
+	method string
 }
 
 // Post sends a request and returns the answer.
 func (c *Client) Post(ctx context.Context, req Request) ([]byte, error) {
+	req.method = http.MethodPost
+	return c.exchange(ctx, req)
+}
+
+// Get asks for what a path has. The path may have a query; there is no body.
+func (c *Client) Get(ctx context.Context, req Request) ([]byte, error) {
+	req.method, req.Body = http.MethodGet, nil
+	return c.exchange(ctx, req)
+}
+
+func (c *Client) exchange(ctx context.Context, req Request) ([]byte, error) {
 	var body []byte
 	err := c.do(ctx, req, func(resp *http.Response) (err error) {
 		body, err = io.ReadAll(resp.Body)
@@ -131,8 +144,15 @@ func (c *Client) send(ctx context.Context, req Request) (*http.Response, error) 
 	if req.FromRoot {
 		to.Path = ""
 	}
-	to.Path += req.Path
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, to.String(), bytes.NewReader(req.Body))
+	path, query, _ := strings.Cut(req.Path, "?")
+	to.Path += path
+	if query != "" {
+		to.RawQuery = query
+	}
+	if req.method == "" {
+		req.method = http.MethodPost
+	}
+	r, err := http.NewRequestWithContext(ctx, req.method, to.String(), bytes.NewReader(req.Body))
 	if err != nil {
 		return nil, err
 	}

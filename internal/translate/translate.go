@@ -6,7 +6,7 @@
 // A Backend (backend.go) is all that a provider of its own has to be; [New] makes
 // a model.Provider of it. translate.go is the call, stream.go the same piece by
 // piece, batch.go several requests for embeddings at once, count.go the counting
-// of tokens. What servers do differently is evened out here: the settings of
+// of tokens, probe.go the trying of a server. What servers do differently is evened out here: the settings of
 // sampling (sampling.go), stop strings (stops.go) and the length of vectors
 // (vectors.go).
 package translate
@@ -28,6 +28,8 @@ var (
 	_ model.BatchProvider  = (*Provider)(nil)
 	_ model.StreamProvider = (*Provider)(nil)
 	_ model.TokenCounter   = (*Provider)(nil)
+	_ model.Prober         = (*Provider)(nil)
+	_ model.Able           = (*Provider)(nil)
 )
 
 // New returns the provider of a backend.
