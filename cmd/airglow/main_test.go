@@ -51,6 +51,7 @@ func TestCommands(t *testing.T) {
 		{"sql -e a -f b", exitUsage, "", "exclude"},
 		{"feed --help", exitOK, "-into", ""},
 		{"feed", exitUsage, "", "feed"},
+		{"models --help", exitOK, "--spend", ""},
 		{"config", exitOK, `listen = "127.0.0.1:3306"`, ""},
 		{"config --listen 127.0.0.1:1", exitOK, `listen = "127.0.0.1:1"`, ""},
 		{"config --reference", exitOK, "#listen", ""},

@@ -121,7 +121,7 @@ func (a *App) installEngine() error {
 		Counters:        a.counters,
 		Settings:        settings(a.config),
 		Procedures:      keys.procedures(),
-		Tables:          keys.tables(),
+		Tables:          append(keys.tables(), a.modelsTable()),
 		AccountsDropped: a.pruneKeys,
 		Below:           dolt.Below,
 		Logger:          a.logger,

@@ -32,7 +32,7 @@ func (a *App) openEndpoint() error {
 		TLS:          certificate,
 		Runner:       a.runner,
 		Map:          a.models,
-		Rules:        rules(a.config.Models),
+		Rules:        rules(a.config),
 		Keys:         a.keys,
 		Access:       accountAccess{a.engine},
 		CallTimeout:  c.CallTimeout,

@@ -17,28 +17,37 @@ import (
 	"airglow/internal/sagemaker"
 )
 
-// buildRunner sets up who answers for which model. A new provider is a line in
+// modelMap sets up who answers for which model. A new provider is a line in
 // providers, or a kind in servers.go.
-func (a *App) buildRunner(ctx context.Context, extra []model.Provider) error {
+func (a *App) modelMap(ctx context.Context, extra []model.Provider) (*infer.Map, error) {
 	session, err := a.awsSession(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	own, err := providers(session)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	servers, err := a.modelServers()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	byName := map[string]model.Provider{}
 	for _, provider := range slices.Concat(own, servers, extra) {
 		byName[provider.Name()] = provider
 	}
-	a.models, err = infer.NewMap(rules(a.config.Models), byName, defaults(session))
+	models, err := infer.NewMap(rules(a.config), byName, defaults(session))
 	if err != nil {
-		return fmt.Errorf("model map: %w", err)
+		return nil, fmt.Errorf("model map: %w", err)
+	}
+	return models, nil
+}
+
+// buildRunner sets up what makes the calls.
+func (a *App) buildRunner(ctx context.Context, extra []model.Provider) error {
+	var err error
+	if a.models, err = a.modelMap(ctx, extra); err != nil {
+		return err
 	}
 	o := infer.Options{
 		Map:         a.models,
@@ -97,25 +106,39 @@ func (a *App) awsSession(ctx context.Context) (*awsclient.Session, error) {
 	return session, nil
 }
 
-func rules(configured []config.ModelRule) []infer.Rule {
-	list := make([]infer.Rule, 0, len(configured))
-	for _, r := range configured {
-		list = append(list, infer.Rule{
-			Pattern: r.Match, Service: model.Service(r.Service), Provider: r.Provider, Target: r.Target, Limits: limits(r),
-		})
+func rules(c *config.Config) []infer.Rule {
+	list := make([]infer.Rule, 0, len(c.Models))
+	for _, r := range c.Models {
+		rule := infer.Rule{
+			Pattern: r.Match, Service: model.Service(r.Service), Provider: r.Provider, Target: r.Target,
+			Parameters: string(r.Parameters), Lenient: r.Lenient, Timeout: time.Duration(r.TimeoutMS) * time.Millisecond,
+			Limits: limits(r.Provider, infer.Limits{
+				Concurrency: r.MaxConcurrency, CallsPerMinute: r.CallsPerMinute, TokensPerMinute: r.TokensPerMinute,
+			}),
+		}
+		if c.File != "" && r.Line > 0 {
+			rule.Place = fmt.Sprintf("%s:%d", c.File, r.Line)
+		}
+		for _, f := range r.Fallbacks {
+			rule.Fallbacks = append(rule.Fallbacks, infer.Destination{
+				Provider: f.Provider, Target: f.Target, Parameters: string(f.Parameters),
+				Limits: limits(f.Provider, infer.Limits{
+					Concurrency: f.MaxConcurrency, CallsPerMinute: f.CallsPerMinute, TokensPerMinute: f.TokensPerMinute,
+				}),
+			})
+		}
+		list = append(list, rule)
 	}
 	return list
 }
 
-// limits are the rule's. The built-in models work on this machine's processors:
-// more calls at once than those would only run each other's time out.
-func limits(r config.ModelRule) infer.Limits {
-	if r.Provider == infer.Builtin && r.MaxConcurrency == 0 {
-		r.MaxConcurrency = runtime.GOMAXPROCS(0)
+// limits are a rule's. The built-in models work on this machine's processors: more
+// calls at once than those would only run each other's time out.
+func limits(provider string, l infer.Limits) infer.Limits {
+	if provider == infer.Builtin && l.Concurrency == 0 {
+		l.Concurrency = runtime.GOMAXPROCS(0)
 	}
-	return infer.Limits{
-		Concurrency: r.MaxConcurrency, CallsPerMinute: r.CallsPerMinute, TokensPerMinute: r.TokensPerMinute,
-	}
+	return l
 }
 
 func inferenceTimeout(c *config.Config) time.Duration {

@@ -21,12 +21,19 @@ const fileFlag, fileEnv = "config", "AIRGLOW_CONFIG"
 // Environment variables that begin with AIRGLOW_ but are no option are let be:
 // a container platform puts its own there for a service that is named airglow.
 func Load(flags *flag.FlagSet, args []string, lookupEnv func(string) (string, bool)) (*Config, error) {
+	c, err := LoadArguments(flags, args, lookupEnv)
+	if err == nil && flags.NArg() > 0 {
+		return nil, fmt.Errorf("unexpected argument %q; options begin with --", flags.Arg(0))
+	}
+	return c, err
+}
+
+// LoadArguments is Load for a command that takes arguments after its options; they
+// are those of flags.
+func LoadArguments(flags *flag.FlagSet, args []string, lookupEnv func(string) (string, bool)) (*Config, error) {
 	given := addFlags(flags)
 	if err := flags.Parse(args); err != nil {
 		return nil, err
-	}
-	if flags.NArg() > 0 {
-		return nil, fmt.Errorf("unexpected argument %q; options begin with --", flags.Arg(0))
 	}
 	c := &Config{sources: map[string]string{}}
 	for _, o := range options() {

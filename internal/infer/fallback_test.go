@@ -130,11 +130,11 @@ func TestWhatIsDownIsLeftAlone(t *testing.T) {
 		if own := ask1000(0); own != 0 || first.calls() > triesBeforeFallback*DefaultShare || time.Since(start) > time.Second {
 			t.Errorf("%d own, %d calls in %v", own, first.calls(), time.Since(start))
 		}
-		l := r.Models().List()[0]
+		l := r.models.List()[0]
 		if h := r.Health(l); !h.Known || !h.Failing || !strings.Contains(h.LastError, "unavailable") {
 			t.Errorf("%+v", h)
 		}
-		if h := r.Health(r.Models().List()[1]); !h.Known || h.Failing {
+		if h := r.Health(r.models.List()[1]); !h.Known || h.Failing {
 			t.Errorf("%+v", h)
 		}
 		before := first.calls()

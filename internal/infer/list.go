@@ -80,9 +80,6 @@ func (m *Map) Find(service model.Service, id string) []Listing {
 	return found
 }
 
-// Models returns the model map.
-func (r *Runner) Models() *Map { return r.models }
-
 // Health returns how a destination fared with the calls so far. Of one for several
 // models it is how the last fared, unless one of them is failing.
 func (r *Runner) Health(l Listing) Health {
