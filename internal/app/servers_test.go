@@ -160,3 +160,48 @@ func TestEmbeddingsOfManyRows(t *testing.T) {
 		t.Errorf("%d rows took %d requests", len(got), n)
 	}
 }
+
+// The parameters of a rule go under what the body sets, and a server that is down is
+// left alone while another answers.
+func TestRulesInSQL(t *testing.T) {
+	first, second := modelserver.Start(t), modelserver.Start(t)
+	first.Answer(func(modelserver.Question) modelserver.Reply {
+		return modelserver.Reply{Status: http.StatusBadGateway, Raw: `{"error":{"message":"upstream down"}}`}
+	})
+	kit := testkit.Start(t, func(c *config.Config) {
+		c.Providers = []config.Provider{{Name: "first", Kind: "openai", URL: first.URL() + "/v1"}, {Name: "second", Kind: "openai", URL: second.URL() + "/v1"}}
+		c.Models = []config.ModelRule{{Match: "*", Provider: "first", Target: "small", Fallbacks: []config.Fallback{
+			{Provider: "second", Target: "small", Parameters: `{"max_tokens":5,"min_p":0.25}`}}}}
+	})
+	kit.Exec("CREATE DATABASE d", askClaude, "CREATE TABLE d.t (id INT PRIMARY KEY)")
+	for i := range 30 {
+		kit.Exec(fmt.Sprintf("INSERT INTO d.t VALUES (%d)", i))
+	}
+	db := kit.DB("root", "")
+	db.SetMaxOpenConns(1)
+	body := strings.Replace(claudeBody("hello 00"), "00", "', id, '", 1)
+	var answered int
+	if err := db.QueryRow(`SELECT COUNT(*) FROM d.t WHERE JSON_UNQUOTE(JSON_EXTRACT(d.ask(CONCAT(` + body + `)), '$.content[0].text')) LIKE 'HELLO%'`).Scan(&answered); err != nil || answered != 30 {
+		t.Fatalf("%d rows are answered, %v", answered, err)
+	}
+	asked := len(first.Questions())
+	if asked == 0 || len(second.Questions()) != 30 {
+		t.Errorf("%d and %d questions", asked, len(second.Questions()))
+	}
+	if _, err := db.Exec("SELECT d.ask(" + claudeBody("again") + ")"); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(first.Questions()); n != asked {
+		t.Errorf("%d more questions to a server that is down", n-asked)
+	}
+	sent := string(second.Questions()[0].Body)
+	for _, want := range []string{`"min_p":0.25`, `"max_tokens":100`} {
+		if !strings.Contains(sent, want) {
+			t.Errorf("%s lacks %s", sent, want)
+		}
+	}
+	var health, failure string
+	if err := db.QueryRow("SELECT health, last_error FROM airglow.models WHERE provider = 'first'").Scan(&health, &failure); err != nil || health != "failing" || !strings.Contains(failure, "upstream down") {
+		t.Errorf("%s: %s, %v", health, failure, err)
+	}
+}

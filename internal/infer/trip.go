@@ -195,6 +195,10 @@ func (t *trip) failure() error {
 	joined := *first
 	var text strings.Builder
 	text.WriteString(joined.Message)
+	if joined.RequestID != "" { // which is the first's, and would stand behind the others
+		fmt.Fprintf(&text, " (request id %s)", joined.RequestID)
+		joined.RequestID = ""
+	}
 	causes := []error{first}
 	for _, f := range all[1:] {
 		fmt.Fprintf(&text, "; fallback %d, provider %s, failed as well: %s", f.route.Position, f.route.Provider.Name(),
