@@ -73,6 +73,9 @@ func runModels(t terminal, args []string) int {
 }
 
 func printModels(t terminal, list []app.MappedModel) error {
+	if len(list) == 0 {
+		return nil
+	}
 	w := tabwriter.NewWriter(t.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "MODEL\tSERVICE\tORDER\tPROVIDER\tTARGET\tCAN\tLIMITS")
 	for _, m := range list {
@@ -85,6 +88,9 @@ func printModels(t terminal, list []app.MappedModel) error {
 var errWrong = errors.New("not everything that the model map names would answer")
 
 func printFindings(t terminal, findings []app.Finding) error {
+	if len(findings) == 0 {
+		return nil
+	}
 	w := tabwriter.NewWriter(t.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "MODEL\tORDER\tPROVIDER\tTARGET\tRESULT")
 	wrong := false

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -140,8 +141,11 @@ func (m *Models) Check(ctx context.Context, list []MappedModel, o CheckOptions) 
 			bounded, cancel := context.WithTimeout(ctx, o.Timeout)
 			defer cancel()
 			found, err := check(bounded, l.listing, o.Spend)
-			if err != nil && bounded.Err() != nil && ctx.Err() == nil {
+			switch {
+			case err != nil && bounded.Err() != nil && ctx.Err() == nil:
 				err = fmt.Errorf("provider %s did not answer within %s", l.Provider, o.Timeout)
+			case err != nil && !slices.Contains(ownProviders(), l.Provider):
+				err = errors.New(model.Message(err)) // its code is ours, for SQL
 			}
 			findings[i] = Finding{MappedModel: l, Found: found, Err: err}
 		})

@@ -179,7 +179,7 @@ func TestRulesInSQL(t *testing.T) {
 	}
 	db := kit.DB("root", "")
 	db.SetMaxOpenConns(1)
-	body := strings.Replace(claudeBody("hello 00"), "00", "', id, '", 1)
+	body := strings.Replace(claudeBody("hello ##"), "##", "', id, '", 1)
 	var answered int
 	if err := db.QueryRow(`SELECT COUNT(*) FROM d.t WHERE JSON_UNQUOTE(JSON_EXTRACT(d.ask(CONCAT(` + body + `)), '$.content[0].text')) LIKE 'HELLO%'`).Scan(&answered); err != nil || answered != 30 {
 		t.Fatalf("%d rows are answered, %v", answered, err)

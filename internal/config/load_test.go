@@ -210,7 +210,7 @@ func TestMistakesAreNamed(t *testing.T) {
 		{file: "[[models]]\nprovider = 'b'", want: `airglow.toml:1: [[models]] rule 1: match is missing; write a model id, or "*" for every model`},
 		{file: "\n[[models]]\nmatch = 'b'\nprovider = 'p'\ntimeout-ms = 99", want: `airglow.toml:2: [[models]] rule 1: timeout-ms: 99 is not a whole number between 100 and 3600000, or 0 for aurora_ml_inference_timeout`},
 		{file: "[[models]]\nmatch = 'b'\nprovider = 'p'\nlenient = 'yes'", want: `airglow.toml:1: [[models]] rule 1: lenient: write true or false without quotes`},
-		{file: "[[models]]\nmatch = 'b'\nprovider = 'p'\nparameters = 'seed'", want: `airglow.toml:1: [[models]] rule 1: parameters: write a table, such as { seed = 7, num_ctx = 16384 }`},
+		{file: "[[models]]\nmatch = 'b'\nprovider = 'p'\nparameters = 'seed'", want: `airglow.toml:1: [[models]] rule 1: parameters: write a table, such as { seed = 7, min_p = 0.05 }`},
 		{file: "[[models]]\nmatch = 'b'\nprovider = 'p'\nparameters = { a = { b = [ nan ] } }", want: `airglow.toml:1: [[models]] rule 1: parameters: a: b: NaN has no form in JSON, which servers are told parameters in; write a text in quotes`},
 		{file: "[[models]]\nmatch = 'b'\nprovider = 'builtin'\nparameters = { a = 1 }", want: `airglow.toml:1: [[models]] rule 1: parameters: provider builtin takes none; they are for bedrock and for the servers of [[providers]]`},
 		{file: "[[models]]\nmatch = 'a'\nprovider = 'p'\n[[models]]\nmatch = 'b'\nprovider = 'p'\nfallbacks = [ { provider = 'q' }, { target = 'x' } ]", want: `airglow.toml:4: [[models]] rule 2: fallbacks: 2: provider is missing`},

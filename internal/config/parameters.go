@@ -18,7 +18,7 @@ type Parameters string
 func setParameters(place *Parameters, value any) error {
 	entries, ok := value.(map[string]any)
 	if !ok {
-		return errors.New("write a table, such as { seed = 7, num_ctx = 16384 }")
+		return errors.New("write a table, such as { seed = 7, min_p = 0.05 }")
 	}
 	if len(entries) == 0 {
 		return nil
