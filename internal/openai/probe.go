@@ -65,7 +65,7 @@ const mostNamed = 8
 func (b *Backend) lacks(target string, list models) error {
 	var names []string
 	for _, item := range list.Data {
-		names = append(names, outbound.OneLine(item.ID))
+		names = append(names, fmt.Sprintf("%.100s", outbound.OneLine(item.ID)))
 	}
 	slices.Sort(names)
 	has := strings.Join(names, ", ")
