@@ -48,7 +48,7 @@ func (a *App) buildRunner(ctx context.Context, extra []model.Provider) error {
 		Budgets:     a.budgets,
 	}
 	if a.ledger != nil {
-		o.Ledger, o.Prices = a.ledger, a.ledger
+		o.Ledger, o.Prices, o.Recordings = a.ledger, a.ledger, a.ledger
 	}
 	a.runner = infer.New(o)
 	return nil

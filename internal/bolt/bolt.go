@@ -12,6 +12,7 @@
 //	purge.go       forgetting what is too old or too much
 //	prices.go      what models cost
 //	budgets.go     what may be spent, and what was
+//	recordings.go  answers kept by the name of a recording
 //	seal.go        encryption of bodies
 //
 // Why bbolt: 64 callers that record each call twice, durably, with an answer of
@@ -99,7 +100,7 @@ var (
 	usageBucket = []byte("usage")
 
 	buckets = [][]byte{openAttempts, attemptsBucket, bodiesBucket, answersBucket, statementsBucket, usageBucket, pricesBucket,
-		budgetsBucket, chargesBucket}
+		budgetsBucket, chargesBucket, recordingsBucket}
 )
 
 // lockWait is how long Open waits for another process to let go of the file.

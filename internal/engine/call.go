@@ -104,6 +104,10 @@ func (e *Engine) invoke(ctx *sql.Context, call infer.Call) (model.Response, erro
 	if err := e.record(ctx, s, &call); err != nil {
 		return model.Response{}, err
 	}
+	if call.Policy.Mode == ledger.DryRun {
+		e.count(ctx, s, call)
+		return model.Response{}, errDryRun
+	}
 	if answer, asking, err := lookahead.Ask(ctx, call); asking {
 		return answer.Response, err
 	}
@@ -121,7 +125,7 @@ func (e *Engine) invoke(ctx *sql.Context, call infer.Call) (model.Response, erro
 		return model.Response{}, fromModel(err)
 	}
 	if answer.Reused() {
-		s.noteReuse(ctx)
+		s.noteReuse(ctx, call.Policy)
 	} else if call.Request.Service == model.Bedrock {
 		e.warnOfPrice(ctx, s, answer.Response)
 	}

@@ -30,6 +30,9 @@ func companyOf(ctx context.Context, call Call) company {
 
 // batchLimits says how a call may travel with others; zero if not at all.
 func (r *Runner) batchLimits(call Call) model.BatchLimits {
+	if !call.Policy.Mode.Asks() {
+		return model.BatchLimits{}
+	}
 	route, err := r.models.Route(call.Request)
 	if err != nil {
 		return model.BatchLimits{}

@@ -25,7 +25,7 @@ func (r *Runner) send(ctx context.Context, at attempt, calls []Call) ([]model.Re
 		requests[i] = at.route.Request
 		requests[i].Body = call.Request.Body
 	}
-	entry, err := r.begin(ctx, at, calls[0].Origin, requests)
+	entry, err := r.begin(ctx, at, calls[0], requests)
 	if err != nil {
 		at.paid.hold.Release()
 		return nil, err
@@ -64,13 +64,14 @@ func exchange(ctx context.Context, route Route, requests []model.Request, to *st
 
 // begin records that an attempt is about to be sent; nil where nothing is
 // recorded.
-func (r *Runner) begin(ctx context.Context, at attempt, origin ledger.Origin, requests []model.Request) (*ledger.Attempt, error) {
+func (r *Runner) begin(ctx context.Context, at attempt, first Call, requests []model.Request) (*ledger.Attempt, error) {
 	if r.ledger == nil {
 		return nil, nil
 	}
 	entry := &ledger.Attempt{
-		Origin: origin, Service: at.route.Request.Service, Asked: at.route.Request.Model, Provider: at.route.Provider.Name(),
-		Target: at.route.Request.Target, Number: at.number, Begun: r.clock.Now(), Requests: make([]ledger.Request, len(requests)),
+		Origin: first.Origin, Service: at.route.Request.Service, Asked: at.route.Request.Model, Provider: at.route.Provider.Name(),
+		Target: at.route.Request.Target, Header: ledger.HeaderOf(first.Request), Substituted: at.route.Substituted,
+		Number: at.number, Begun: r.clock.Now(), Requests: make([]ledger.Request, len(requests)),
 		Charge: at.paid.hold.Charge(),
 	}
 	for i, req := range requests {
@@ -149,7 +150,7 @@ func (r *Runner) recorded(route Route, call Call) (Answer, bool, error) {
 func question(route Route, call Call) ledger.Question {
 	return ledger.Question{
 		Origin: call.Origin, Key: route.Request.Key(), Provider: route.Provider.Name(), Target: route.Request.TargetModel(),
-		Policy: call.Policy,
+		Policy: call.Policy, Uncounted: call.Policy.Mode == ledger.Replay,
 	}
 }
 

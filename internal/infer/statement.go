@@ -208,9 +208,16 @@ func (s *Statement) recorded(key model.Key, call Call) bool {
 		return false
 	}
 	if e, mine := s.enter(key); mine {
-		s.settle(e, answer, err)
+		s.finish(e, call, answer, err)
 	}
 	return true
+}
+
+// finish gives an entry the result of its call, which is kept first where the call
+// asks for that.
+func (s *Statement) finish(e *entry, call Call, a Answer, err error) {
+	a, err = s.runner.keep(call, a, err)
+	s.settle(e, a, err)
 }
 
 // inBackground runs work in a context that ends with ctx and with the statement.
@@ -302,7 +309,7 @@ func (s *Statement) enterLocked(key model.Key) (e *entry, mine bool) {
 // run makes the call of an entry.
 func (s *Statement) run(ctx context.Context, e *entry, call Call) {
 	a, err := s.runner.Call(ctx, call)
-	s.settle(e, a, err)
+	s.finish(e, call, a, err)
 }
 
 // settle gives an entry its result and tells all who wait for it.
