@@ -40,6 +40,7 @@ func commands() []command {
 		{"serve", "run the server", serve},
 		{"sql", "run SQL against a server", runSQL},
 		{"feed", "load an RSS or Atom feed into a table", runFeed},
+		{"ledger", "move recorded answers out of a data directory, or into one", runLedger},
 		{"config", "show the configuration, or describe every option", showConfig},
 		{"version", "show the version", showVersion},
 	}

@@ -89,7 +89,7 @@ var rules = map[string]rule{
 	"arch":     {},
 
 	// The commands. The storage is there for the version that clients are told.
-	"cmd/airglow": {ours: []string{"app", "config", "sqlclient", "feed", "dolt"}},
+	"cmd/airglow": {ours: []string{"app", "config", "ledger", "sqlclient", "feed", "dolt"}},
 }
 
 // everything is for the one place that puts the parts together.
