@@ -242,6 +242,8 @@ func used(results []model.Result) model.Usage {
 	for _, r := range results {
 		sum.InputTokens += r.Response.Usage.InputTokens
 		sum.OutputTokens += r.Response.Usage.OutputTokens
+		sum.CacheReadTokens += r.Response.Usage.CacheReadTokens
+		sum.CacheWriteTokens += r.Response.Usage.CacheWriteTokens
 		sum.Known = sum.Known || r.Response.Usage.Known
 	}
 	return sum

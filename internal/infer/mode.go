@@ -38,6 +38,7 @@ func (r *Runner) replay(call Call) (Answer, error) {
 	}
 	if ok {
 		tally{r.counters, call.Session}.reused()
+		r.observeReuse(kept.Response.Provider, kept.Response.Model)
 		return Answer{Response: kept.Response, Substituted: kept.Substituted}, nil
 	}
 	call.Policy.Reuse, call.Policy.NotBefore = ledger.ReuseAlways, time.Time{}

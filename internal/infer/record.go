@@ -30,7 +30,9 @@ func (r *Runner) send(ctx context.Context, at attempt, calls []Call) ([]model.Re
 		at.paid.hold.Release()
 		return nil, err
 	}
+	begun := r.clock.Now()
 	results, err := exchange(ctx, at.route, requests, calls[0].stream)
+	r.observe(at, begun, len(requests), results, err)
 	if entry == nil {
 		at.paid.hold.Settle(at.paid.charge(nil, results, err))
 		return results, err
@@ -114,11 +116,20 @@ func (r *Runner) concludeRequest(entry *ledger.Attempt, i int, result model.Resu
 		entry.Answered = entry.Target
 	}
 	entry.RequestID = answer.RequestID
-	if r.prices != nil {
-		if price, known := r.prices.Price(entry.Provider, entry.Answered); known {
-			to.Cost = price.Cost(answer.Usage)
-		}
+	answer.Model = entry.Answered
+	to.Cost = r.cost(entry.Provider, answer)
+}
+
+// cost is what an answer cost, nil where that is not known.
+func (r *Runner) cost(provider string, answer model.Response) *ledger.Money {
+	if r.prices == nil {
+		return nil
 	}
+	price, known := r.prices.Price(provider, answer.Model)
+	if !known {
+		return nil
+	}
+	return price.Cost(answer.Usage)
 }
 
 // codeOf is the service's own name of a failure, empty if it had no part in it.
@@ -144,6 +155,7 @@ func (r *Runner) recorded(route Route, call Call) (Answer, bool, error) {
 		return Answer{}, false, nil
 	}
 	tally{r.counters, call.Session}.reused()
+	r.observeReuse(route.Provider.Name(), route.Request.TargetModel())
 	return route.answer(response, 0), true, nil
 }
 

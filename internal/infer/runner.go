@@ -23,6 +23,7 @@
 //   - batch (gather.go) is where calls asked ahead wait for company.
 //   - spill (spill.go) is where a statement's answers go that memory is too small
 //     for.
+//   - Observer (observer.go) is told of each attempt, for figures.
 //   - Counters (counters.go) are the figures behind Aurora_ml_*.
 //
 // The package knows models only as model.Provider. It makes no SQL, opens no
@@ -73,6 +74,8 @@ type Options struct {
 	Prices ledger.Pricing
 	// Budgets bound what is spent; nil bounds nothing.
 	Budgets *budget.Keeper
+	// Observer is told of attempts and reuse; nil is nobody.
+	Observer Observer
 	// SpillDir is the directory of the temporary files that statements with
 	// many answers make; empty is the system's.
 	SpillDir string
@@ -92,6 +95,7 @@ type Runner struct {
 	spillDir string
 
 	recordings ledger.Recordings
+	observer   Observer
 }
 
 // New returns a Runner.
@@ -99,6 +103,7 @@ func New(o Options) *Runner {
 	r := &Runner{
 		models: o.Map, clock: o.Clock, jitter: o.Jitter, counters: o.Counters,
 		ledger: o.Ledger, prices: o.Prices, budgets: o.Budgets, spillDir: o.SpillDir, recordings: o.Recordings,
+		observer: o.Observer,
 	}
 	if r.models == nil {
 		r.models = &Map{}
