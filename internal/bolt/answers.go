@@ -35,12 +35,15 @@ type found struct {
 	Sum []byte `json:"sum"`
 }
 
+// sumSize is the length of a checksum, in bytes.
+const sumSize = 16
+
 // sumOf is the checksum of an answer to what was asked.
 func sumOf(asked, body []byte) []byte {
 	h := sha256.New()
 	h.Write(asked)
 	h.Write(body)
-	return h.Sum(nil)[:16]
+	return h.Sum(nil)[:sumSize]
 }
 
 // askedOf is the first part of the key.

@@ -43,10 +43,11 @@ func (s *Store) KeepAll(recording string, list []ledger.Recorded) error {
 		if err != nil {
 			return err
 		}
-		if line, err = s.seal.close(line); err != nil {
+		key := recordedKey(r.Function, r.Request)
+		if line, err = s.seal.close(append(sumOf(key, line), line...)); err != nil {
 			return err
 		}
-		pairs[i] = pair{recordedKey(r.Function, r.Request), line}
+		pairs[i] = pair{key, line}
 	}
 	return s.commit(func(tx *bbolt.Tx) error {
 		b, err := tx.Bucket(recordingsBucket).CreateBucketIfNotExists([]byte(recording))
@@ -64,25 +65,28 @@ func (s *Store) Recall(recording, function string, request model.Request) (r led
 		if b == nil {
 			return nil
 		}
-		value := b.Get(recordedKey(function, request))
+		key := recordedKey(function, request)
+		value := b.Get(key)
 		if value == nil {
 			return nil
 		}
-		if r, err = s.openLine(value); err != nil {
-			return fmt.Errorf("an answer of recording %q: %w", recording, err)
-		}
-		ok = r.Function == function && r.Request.Key() == request.Key()
-		return nil
+		r, err = s.openLine(key, value)
+		ok = err == nil
+		return err
 	})
 	return r, ok, err
 }
 
-func (s *Store) openLine(value []byte) (ledger.Recorded, error) {
-	line, err := s.seal.open(value)
+// openLine reads an answer that is kept under a key: its checksum and its line.
+func (s *Store) openLine(key, value []byte) (ledger.Recorded, error) {
+	kept, err := s.seal.open(value)
 	if err != nil {
 		return ledger.Recorded{}, err
 	}
-	return ledger.DecodeLine(line)
+	if len(kept) < sumSize || !bytes.Equal(kept[:sumSize], sumOf(key, kept[sumSize:])) {
+		return ledger.Recorded{}, errDamaged
+	}
+	return ledger.DecodeLine(kept[sumSize:])
 }
 
 // Recorded yields the answers of a recording, in no order that means anything.
@@ -121,7 +125,7 @@ func (s *Store) recordedPage(recording string, after []byte) (list []ledger.Reco
 			key, value = cursor.Next()
 		}
 		for ; key != nil && len(list) < page; key, value = cursor.Next() {
-			r, err := s.openLine(value)
+			r, err := s.openLine(key, value)
 			if err != nil {
 				return err
 			}

@@ -8,6 +8,9 @@ import (
 	"airglow/internal/model"
 )
 
+// recordingProvider is who an Observer is told that answers of recordings come from.
+const recordingProvider = "recording"
+
 // errDry is the result of a call of a dry run: none.
 var errDry = &model.Error{Kind: model.NotAsked, Message: "a dry run asks no model"}
 
@@ -38,7 +41,7 @@ func (r *Runner) replay(call Call) (Answer, error) {
 	}
 	if ok {
 		tally{r.counters, call.Session}.reused()
-		r.observeReuse(kept.Response.Provider, kept.Response.Model)
+		r.observeReuse(recordingProvider, call.Request.Model)
 		return Answer{Response: kept.Response, Substituted: kept.Substituted}, nil
 	}
 	call.Policy.Reuse, call.Policy.NotBefore = ledger.ReuseAlways, time.Time{}

@@ -13,7 +13,8 @@ import (
 type Observer interface {
 	// Attempted is told of an attempt that has ended.
 	Attempted(Observation)
-	// Reused is told of an answer that came from the ledger or a recording.
+	// Reused is told of an answer that came from the ledger, or from a recording,
+	// whose provider is "recording" and whose model the one that the SQL names.
 	Reused(provider, model string)
 }
 

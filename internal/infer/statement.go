@@ -6,6 +6,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"airglow/internal/ledger"
 	"airglow/internal/model"
 )
 
@@ -78,6 +79,8 @@ type Substitution struct {
 	// Provider and Answered name who answered.
 	Provider string
 	Answered string
+	// Replayed is true where that was when the answer was recorded.
+	Replayed bool
 }
 
 // Statement returns a new, empty statement. Session, which may be nil, counts
@@ -129,7 +132,7 @@ func (s *Statement) Call(ctx context.Context, call Call) (Answer, error) {
 		first := s.claim(e)
 		if e.err == nil {
 			count.got(first && !e.answer.Reused())
-			s.noteSubstitution(call.Request, e.answer)
+			s.noteSubstitution(call, e.answer)
 			return e.answer, nil
 		}
 		// Whoever made the call was cancelled; this caller was not.
@@ -376,11 +379,14 @@ func (s *Statement) remember(e *entry) {
 
 func (e *entry) size() int { return entryOverhead + len(e.answer.Response.Body) }
 
-func (s *Statement) noteSubstitution(req model.Request, a Answer) {
+func (s *Statement) noteSubstitution(call Call, a Answer) {
 	if !a.Substituted {
 		return
 	}
-	sub := Substitution{Service: req.Service, Asked: req.Model, Provider: a.Response.Provider, Answered: a.Response.Model}
+	sub := Substitution{
+		Service: call.Request.Service, Asked: call.Request.Model, Provider: a.Response.Provider, Answered: a.Response.Model,
+		Replayed: call.Policy.Mode == ledger.Replay,
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.substituted[sub] {

@@ -55,7 +55,7 @@ func New() *Metrics {
 	m.tokens = counter("tokens_total", "Tokens that services reported: input, output, cache_read, cache_write.", "direction")
 	m.cost = counter("cost_dollars_total", "Cost of the answers whose price is known, in US dollars.")
 	m.unpriced = counter("unpriced_calls_total", "Answers whose cost is not known.")
-	m.reused = counter("reused_answers_total", "Recorded answers that were used again.")
+	m.reused = counter("reused_answers_total", "Recorded answers that were used again; those of recordings have the provider recording.")
 	m.latency = prometheus.NewHistogramVec(prometheus.HistogramOpts{
 		Name: "airglow_model_attempt_seconds", Help: "How long attempts at a model took, those that failed included.", Buckets: seconds,
 	}, []string{"provider", "model"})
@@ -142,7 +142,7 @@ var (
 	waiting    = prometheus.NewDesc("airglow_model_queue_length", "Attempts that wait for their turn at the model.", []string{"provider", "model"}, nil)
 	sessions   = prometheus.NewDesc("airglow_sessions", "Open connections.", nil, nil)
 	running    = prometheus.NewDesc("airglow_statements_running", "Statements under way.", nil, nil)
-	statements = prometheus.NewDesc("airglow_statements_total", "Statements since the start.", nil, nil)
+	statements = prometheus.NewDesc("airglow_statements_total", "Statements since the start, preparations included.", nil, nil)
 )
 
 // Describe implements prometheus.Collector.
