@@ -200,7 +200,7 @@ func TestDamagedFile(t *testing.T) {
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 1))
 	refused := 0
-	const tries = 150
+	const tries = 90
 	for try := range tries {
 		torn := append([]byte(nil), file...)
 		switch try % 3 {
