@@ -224,9 +224,9 @@ func (a *App) Run(ctx context.Context) error {
 	close(a.ready)
 	var beside sync.WaitGroup
 	var failed error
-	defer a.showReady(ctx)()
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
+	defer a.showReady(ctx)()
 	beside.Go(func() { a.keepLedgerSmall(ctx) })
 	beside.Go(func() {
 		if failed = a.runEndpoint(ctx); failed != nil {
