@@ -144,7 +144,7 @@ func (m *move) load() error {
 		if err != nil {
 			return err
 		}
-		defer file.Close()
+		defer func() { _ = file.Close() }() // was only read
 		in = io.Reader(file)
 	}
 	name := cmp.Or(m.recording, ledger.DefaultRecording)

