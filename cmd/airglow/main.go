@@ -41,6 +41,7 @@ func commands() []command {
 		{"sql", "run SQL against a server", runSQL},
 		{"feed", "load an RSS or Atom feed into a table", runFeed},
 		{"models", "show who answers for which model, or try them", runModels},
+		{"ledger", "move recorded answers out of a data directory, or into one", runLedger},
 		{"config", "show the configuration, or describe every option", showConfig},
 		{"version", "show the version", showVersion},
 	}

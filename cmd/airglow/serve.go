@@ -36,7 +36,7 @@ func serve(t terminal, args []string) int {
 	if err != nil {
 		return failed(t, "serve", err)
 	}
-	announce(logger, c, a.Addr())
+	announce(logger, c, a)
 	announceEndpoint(logger, c, a.EndpointAddr())
 	if err := a.Run(ctx); err != nil {
 		return failed(t, "serve", err)
@@ -58,10 +58,14 @@ func stopOnSignal(logger *slog.Logger, cancel context.CancelFunc) {
 }
 
 // announce says where the server listens and how to connect.
-func announce(logger *slog.Logger, c *config.Config, address net.Addr) {
+func announce(logger *slog.Logger, c *config.Config, a *app.App) {
+	address := a.Addr()
 	attributes := []any{"address", address.String(), "data", c.Data}
 	if c.Socket != "" {
 		attributes = append(attributes, "socket", c.Socket)
+	}
+	if figures := a.MetricsAddr(); figures != nil {
+		attributes = append(attributes, "metrics", "http://"+figures.String()+"/metrics")
 	}
 	logger.Info("ready", append(attributes, "connect", connectLine(c, address))...)
 }

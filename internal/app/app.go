@@ -3,7 +3,7 @@
 //
 // Start goes from the inside out, and stop the other way:
 //
-//	ledger → budgets → providers → model map → runner → engine → storage → server → endpoint
+//	metrics → ledger → budgets → providers → model map → runner → engine → storage → server → endpoint
 //
 // New starts everything but the server's work (build, in this file, is the
 // order; models.go, store.go, accesskeys.go and endpoint.go are some of its steps).
@@ -30,6 +30,7 @@ import (
 	"airglow/internal/infer"
 	"airglow/internal/ledger"
 	"airglow/internal/ledgersql"
+	"airglow/internal/metrics"
 	"airglow/internal/model"
 	"airglow/internal/server"
 )
@@ -64,6 +65,9 @@ type App struct {
 	server   *server.Server
 	endpoint *bedrockapi.Server // nil when there is none
 	ready    chan struct{}
+	// metrics and figures are nil where nobody is shown any.
+	metrics *metrics.Metrics
+	figures *metrics.Listener
 }
 
 // New builds the server of a configuration and opens its data and its
@@ -82,6 +86,9 @@ func New(ctx context.Context, opts Options) (*App, error) {
 // build starts the parts in their order. Each part that needs stopping is noted
 // in stops.
 func (a *App) build(ctx context.Context, opts Options) error {
+	if err := a.openMetrics(); err != nil {
+		return err
+	}
 	if err := a.openLedger(opts.Prices); err != nil {
 		return err
 	}
@@ -109,6 +116,7 @@ func (a *App) build(ctx context.Context, opts Options) error {
 	if err := a.openServer(); err != nil {
 		return err
 	}
+	a.readMetrics()
 	return a.openEndpoint()
 }
 
@@ -218,6 +226,7 @@ func (a *App) Run(ctx context.Context) error {
 	var failed error
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
+	defer a.showReady(ctx)()
 	beside.Go(func() { a.keepLedgerSmall(ctx) })
 	beside.Go(func() {
 		if failed = a.runEndpoint(ctx); failed != nil {

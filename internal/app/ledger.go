@@ -12,6 +12,7 @@ import (
 
 	"airglow/internal/bolt"
 	"airglow/internal/budget"
+	"airglow/internal/config"
 	"airglow/internal/ledger"
 )
 
@@ -20,20 +21,13 @@ const ledgerFile = "ledger.db"
 
 // openLedger opens the record of model calls, unless it is turned off.
 func (a *App) openLedger(prices []ledger.Price) error {
-	c := a.config.Ledger
-	if !c.Enabled {
+	if !a.config.Ledger.Enabled {
 		return nil
-	}
-	secret, err := ledgerSecret(c.SecretFile)
-	if err != nil {
-		return err
 	}
 	if err := os.MkdirAll(a.config.Data, 0o700); err != nil {
 		return fmt.Errorf("make the data directory: %w", err)
 	}
-	store, err := bolt.Open(bolt.Options{
-		Path: filepath.Join(a.config.Data, ledgerFile), Bodies: c.Bodies != "hash", Secret: secret, Prices: prices, Logger: a.logger,
-	})
+	store, err := openStore(a.config, bolt.Options{Prices: prices, Logger: a.logger})
 	if errors.Is(err, bolt.ErrInUse) {
 		return fmt.Errorf("open data directory %s: another airglow has this data directory open; stop it, or choose another directory", a.config.Data)
 	}
@@ -54,6 +48,16 @@ func (a *App) openBudgets() (err error) {
 	}
 	a.budgets, err = budget.New(o)
 	return err
+}
+
+// openStore opens the ledger of a configuration, with further options.
+func openStore(c *config.Config, o bolt.Options) (*bolt.Store, error) {
+	secret, err := ledgerSecret(c.Ledger.SecretFile)
+	if err != nil {
+		return nil, err
+	}
+	o.Path, o.Bodies, o.Secret = filepath.Join(c.Data, ledgerFile), c.Ledger.Bodies != "hash", secret
+	return bolt.Open(o)
 }
 
 // purgeEvery is how often what is too old or too much is forgotten.

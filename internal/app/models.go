@@ -57,7 +57,10 @@ func (a *App) buildRunner(ctx context.Context, extra []model.Provider) error {
 		Budgets:     a.budgets,
 	}
 	if a.ledger != nil {
-		o.Ledger, o.Prices = a.ledger, a.ledger
+		o.Ledger, o.Prices, o.Recordings = a.ledger, a.ledger, a.ledger
+	}
+	if a.metrics != nil {
+		o.Observer = a.metrics
 	}
 	a.runner = infer.New(o)
 	return nil

@@ -30,6 +30,20 @@ type found struct {
 	RequestID string      `json:"request_id,omitempty"`
 	Usage     model.Usage `json:"usage"`
 	Stop      model.Stop  `json:"stop,omitempty"`
+	// Sum is of the question and the body of the answer: the file has no checksums
+	// of its own, and a damaged one must not answer another question.
+	Sum []byte `json:"sum"`
+}
+
+// sumSize is the length of a checksum, in bytes.
+const sumSize = 16
+
+// sumOf is the checksum of an answer to what was asked.
+func sumOf(asked, body []byte) []byte {
+	h := sha256.New()
+	h.Write(asked)
+	h.Write(body)
+	return h.Sum(nil)[:sumSize]
 }
 
 // askedOf is the first part of the key.
@@ -55,11 +69,12 @@ func answersOf(a *ledger.Attempt) ([]pair, error) {
 		if !r.Answered {
 			continue
 		}
-		value, err := json.Marshal(found{a.Statement, a.Ended, a.Answered, a.RequestID, r.Usage, r.Stop})
+		key := answerKey(a, i)
+		value, err := json.Marshal(found{a.Statement, a.Ended, a.Answered, a.RequestID, r.Usage, r.Stop, sumOf(key[:askedSize], r.Answer)})
 		if err != nil {
 			return nil, fmt.Errorf("encode an answer: %w", err)
 		}
-		list = append(list, pair{answerKey(a, i), value})
+		list = append(list, pair{key, value})
 	}
 	return list, nil
 }
@@ -76,7 +91,7 @@ func (s *Store) Find(q ledger.Question) (response model.Response, ok bool, err e
 	if err != nil {
 		return model.Response{}, false, fmt.Errorf("look up an answer: %w", err)
 	}
-	if ok {
+	if ok && !q.Uncounted {
 		s.reused(q)
 	}
 	return response, ok, nil
@@ -119,7 +134,7 @@ func (s *Store) newest(tx *bbolt.Tx, q ledger.Question) (response model.Response
 			continue
 		}
 		body, err := s.body(tx, append(bytes.Clone(key[askedSize:]), answerBody))
-		if errors.Is(err, errSealed) {
+		if errors.Is(err, errSealed) || err == nil && !bytes.Equal(f.Sum, sumOf(asked, body)) {
 			continue
 		}
 		return model.Response{

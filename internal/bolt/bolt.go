@@ -12,7 +12,9 @@
 //	purge.go       forgetting what is too old or too much
 //	prices.go      what models cost
 //	budgets.go     what may be spent, and what was
+//	recordings.go  answers kept by the name of a recording
 //	seal.go        encryption of bodies
+//	check.go       refuses a damaged file before bbolt opens it
 //
 // Why bbolt: 64 callers that record each call twice, durably, with an answer of
 // 1 KB got through 7,400 calls a second at a median of 5.8 ms on two busy cores
@@ -99,7 +101,7 @@ var (
 	usageBucket = []byte("usage")
 
 	buckets = [][]byte{openAttempts, attemptsBucket, bodiesBucket, answersBucket, statementsBucket, usageBucket, pricesBucket,
-		budgetsBucket, chargesBucket}
+		budgetsBucket, chargesBucket, recordingsBucket}
 )
 
 // lockWait is how long Open waits for another process to let go of the file.
@@ -108,7 +110,8 @@ const lockWait = 200 * time.Millisecond
 // ErrInUse is what Open's error wraps when another process has the file open.
 var ErrInUse = errors.New("another process has it open")
 
-// Open opens the ledger of a file. Attempts that were under way when it was last
+// Open opens the ledger of a file, which it reads whole to see that it is not
+// damaged. Attempts that were under way when it was last
 // open become unknown, and statements cut off.
 func Open(o Options) (*Store, error) {
 	s := &Store{
@@ -127,6 +130,9 @@ func Open(o Options) (*Store, error) {
 	if s.seal, err = newSeal(o.Secret); err != nil {
 		return nil, fmt.Errorf("open ledger %s: %w", o.Path, err)
 	}
+	if err := check(o.Path); err != nil {
+		return nil, fmt.Errorf("open ledger %s: %w", o.Path, err)
+	}
 	s.db, err = bbolt.Open(o.Path, 0o600, &bbolt.Options{Timeout: lockWait, NoFreelistSync: true, FreelistType: bbolt.FreelistMapType})
 	if errors.Is(err, bolterrors.ErrTimeout) {
 		err = ErrInUse
@@ -135,7 +141,7 @@ func Open(o Options) (*Store, error) {
 		return nil, fmt.Errorf("open ledger %s: %w", o.Path, err)
 	}
 	if err := s.load(); err != nil {
-		return nil, errors.Join(fmt.Errorf("read ledger %s: %w", o.Path, err), s.db.Close())
+		return nil, errors.Join(fmt.Errorf("read ledger %s: %w", o.Path, damaged("%v", err)), s.db.Close())
 	}
 	go s.work()
 	return s, nil

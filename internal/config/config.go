@@ -44,6 +44,7 @@ type Config struct {
 	ML             ML
 	Ledger         Ledger
 	Endpoint       Endpoint
+	Metrics        Metrics
 	// Providers are the model servers beside Amazon's services.
 	Providers []Provider
 	// Models is the model map, in the order of the file: the first match wins.
@@ -125,6 +126,12 @@ type Endpoint struct {
 	AllowPlain bool
 	// CallTimeout is the time limit of a model call with its retries.
 	CallTimeout time.Duration
+}
+
+// Metrics are the figures for a Prometheus.
+type Metrics struct {
+	// Listen is the address that serves them; empty for none.
+	Listen string
 }
 
 // ModelRule sends the models that Match stands for to a provider.

@@ -101,6 +101,9 @@ func options() []option {
 			func(c *Config) any { return &c.Ledger.MaxAgeDays }, between(0, 36_500)},
 		{"ledger.max-size-mb", "4096", "megabytes beyond which the oldest calls are forgotten, 0 to 1000000; 0 is no bound",
 			func(c *Config) any { return &c.Ledger.MaxSizeMB }, between(0, 1_000_000)},
+
+		{"metrics.listen", "", "address and port, such as 127.0.0.1:9306, that serves figures over HTTP to a Prometheus, without authentication; empty is none",
+			func(c *Config) any { return &c.Metrics.Listen }, address},
 	}
 }
 

@@ -104,6 +104,10 @@ func (e *Engine) invoke(ctx *sql.Context, call infer.Call) (model.Response, erro
 	if err := e.record(ctx, s, &call); err != nil {
 		return model.Response{}, err
 	}
+	if call.Policy.Mode == ledger.DryRun {
+		e.count(ctx, s, call)
+		return model.Response{}, errDryRun
+	}
 	if answer, asking, err := lookahead.Ask(ctx, call); asking {
 		return answer.Response, err
 	}
@@ -121,12 +125,12 @@ func (e *Engine) invoke(ctx *sql.Context, call infer.Call) (model.Response, erro
 		return model.Response{}, fromModel(err)
 	}
 	if answer.Reused() {
-		s.noteReuse(ctx)
+		s.noteReuse(ctx, call.Policy)
 	} else if call.Request.Service == model.Bedrock {
 		e.warnOfPrice(ctx, s, answer.Response)
 	}
 	if answer.Substituted {
-		s.warnSubstituted(ctx, call.Request, answer.Response)
+		s.warnSubstituted(ctx, call, answer.Response)
 	}
 	return answer.Response, nil
 }
@@ -143,9 +147,9 @@ func (e *Engine) logDefect(request model.Request, err error) {
 
 // warnSubstituted raises one warning for each statement and model when another
 // model answered than the SQL names.
-func (s *statement) warnSubstituted(ctx *sql.Context, request model.Request, response model.Response) {
+func (s *statement) warnSubstituted(ctx *sql.Context, call infer.Call, response model.Response) {
 	sub := infer.Substitution{
-		Service: request.Service, Asked: request.Model, Provider: response.Provider, Answered: response.Model,
+		Service: call.Request.Service, Asked: call.Request.Model, Replayed: call.Policy.Mode == ledger.Replay, Provider: response.Provider, Answered: response.Model,
 	}
 	s.mu.Lock()
 	first := !s.warned[sub]
@@ -160,8 +164,12 @@ func (s *statement) warnSubstituted(ctx *sql.Context, request model.Request, res
 }
 
 func substitutionText(sub infer.Substitution) string {
+	why := "as the server's model map says"
+	if sub.Replayed {
+		why = "when that was recorded"
+	}
 	return "Model '" + sub.Asked + "' was answered by model '" + sub.Answered + "' of provider '" + sub.Provider +
-		"', as the server's model map says"
+		"', " + why
 }
 
 // mayInvoke checks the service's role: with SQL SECURITY DEFINER it must be

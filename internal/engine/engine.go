@@ -31,8 +31,9 @@
 //     strict.go makes errors of warnings in strict mode, and constraint.go names
 //     the keys of which rows are duplicates.
 //   - ledger.go tells the ledger of the statements that make calls, and the calls
-//     which recorded answers they may have; figures.go shows what the last one used,
-//     settle.go what became of those in a transaction.
+//     which recorded answers they may have; mode.go says whether any model is asked
+//     at all, figures.go shows what the last one used, settle.go what became of those
+//     in a transaction.
 //   - sqlmode.go is sql_mode.
 //   - variable.go declares the system variables; executiontime.go keeps one
 //     that the engine does not; hints.go sets them for one statement.

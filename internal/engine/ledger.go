@@ -63,9 +63,11 @@ type Ledger interface {
 // entry is what the ledger has to know of a statement. It is made with the
 // statement's first call; most statements make none.
 type entry struct {
-	origin ledger.Origin
-	digest string
-	policy ledger.Policy
+	// statement is the record until it begins, which gives origin the statement's id.
+	statement *ledger.Statement
+	origin    ledger.Origin
+	digest    string
+	policy    ledger.Policy
 	// rowErrors counts the rows that got NULL in the place of an answer.
 	rowErrors int64
 	// noted is true when the client was told that recorded answers are used.
@@ -93,21 +95,27 @@ func (e *Engine) warnOfPrice(ctx *sql.Context, s *statement, answer model.Respon
 
 // noteReuse tells the client, once in a statement, that it is given answers that
 // were recorded before.
-func (s *statement) noteReuse(ctx *sql.Context) {
+func (s *statement) noteReuse(ctx *sql.Context, policy ledger.Policy) {
 	if s.entry == nil || s.entry.noted {
 		return
 	}
 	s.entry.noted = true
-	ctx.Session.Warn(&sql.Warning{
-		Level: "Note", Code: codeSubstituted,
-		Message: "Answers that were recorded before are used again, as airglow_reuse = '" + s.entry.policy.Reuse.String() +
-			"' says; Airglow_ml_reused_cnt counts them",
-	})
+	message := "Answers that were recorded before are used again, as airglow_reuse = '" + policy.Reuse.String() +
+		"' says; Airglow_ml_reused_cnt counts them"
+	if policy.Mode == ledger.Replay {
+		message = "Answers come from recording '" + policy.Recording + "' and the ledger, as airglow_mode = 'replay' says; no model is asked"
+	}
+	ctx.Session.Warn(&sql.Warning{Level: "Note", Code: codeSubstituted, Message: message})
 }
 
 // record completes a call with who makes it and which recorded answers it may
 // have. Only the statement's own goroutine calls it.
 func (e *Engine) record(ctx *sql.Context, s *statement, call *infer.Call) error {
+	mode, recording, err := sourceOf(ctx)
+	if err != nil {
+		return err
+	}
+	call.Policy.Mode, call.Policy.Recording = mode, recording
 	if e.ledger == nil || s == nil {
 		return nil
 	}
@@ -116,9 +124,15 @@ func (e *Engine) record(ctx *sql.Context, s *statement, call *infer.Call) error 
 			return err
 		}
 	}
+	if mode.Asks() && s.entry.origin.Statement == 0 {
+		if err := e.beginStatement(s.entry); err != nil {
+			return err
+		}
+	}
 	function, deterministic := call.Origin.Function, call.Origin.Deterministic
 	call.Origin, call.Policy = s.entry.origin, s.entry.policy
 	call.Origin.Function, call.Origin.Deterministic = function, deterministic
+	call.Policy.Mode, call.Policy.Recording = mode, recording
 	if call.Policy.Reuse == ledger.ReuseDeterministic {
 		call.Policy.Repeatable = deterministic || repeatable(call.Request)
 	}
@@ -132,7 +146,7 @@ func (e *Engine) reject(ctx *sql.Context, call infer.Call) {
 		return
 	}
 	err := e.record(ctx, s, &call)
-	if err == nil {
+	if err == nil && call.Policy.Mode.Asks() {
 		err = e.runner.Reject(call)
 	}
 	if err != nil {
@@ -140,7 +154,7 @@ func (e *Engine) reject(ctx *sql.Context, call infer.Call) {
 	}
 }
 
-// enterStatement begins the ledger's record of a statement.
+// enterStatement finds out what the ledger has to know of a statement.
 func (e *Engine) enterStatement(ctx *sql.Context, s *statement) error {
 	policy, err := e.policyOf(ctx)
 	if err != nil {
@@ -157,19 +171,26 @@ func (e *Engine) enterStatement(ctx *sql.Context, s *statement) error {
 		Digest: mlsql.Digest(ctx.GetCurrentDatabase()+" "+text, mlsql.Options{}), Text: shortened(text), Begun: time.Now(),
 	}
 	policy.Resumes = e.ledger.Resumes(st.User, st.Digest)
-	if err := e.ledger.BeginStatement(st); err != nil {
+	s.entry = &entry{policy: policy, digest: st.Digest, statement: st, origin: ledger.Origin{
+		User: st.User, Database: st.Database, Connection: st.Connection, Roles: e.grantedRoles(ctx),
+	}}
+	return nil
+}
+
+// beginStatement begins the ledger's record of a statement. One that asks no
+// provider has none.
+func (e *Engine) beginStatement(entry *entry) error {
+	if err := e.ledger.BeginStatement(entry.statement); err != nil {
 		return err
 	}
-	s.entry = &entry{policy: policy, digest: st.Digest, origin: ledger.Origin{
-		Statement: st.ID, User: st.User, Database: st.Database, Connection: st.Connection, Roles: e.grantedRoles(ctx),
-	}}
+	entry.origin.Statement, entry.statement = entry.statement.ID, nil
 	return nil
 }
 
 // leaveStatement ends the ledger's record of a statement, when its calls have
 // ended. interrupted is true for one whose client is gone.
 func (e *Engine) leaveStatement(s *statement, failure *mysql.SQLError, interrupted bool) {
-	if s.entry == nil {
+	if s.entry == nil || s.entry.origin.Statement == 0 {
 		e.settle(s, nil)
 		return
 	}

@@ -113,6 +113,8 @@ type statement struct {
 	// once bounded is true, with the first call.
 	purse   *budget.Purse
 	bounded bool
+	// dry counts what a dry run would ask; nil until it does.
+	dry *dryRun
 	// progress counts the rows that model calls are made on, sleeping the SLEEPs.
 	progress lookahead.Progress
 	sleeping atomic.Int64
@@ -161,6 +163,7 @@ func (e *Engine) BeginStatement(ctx context.Context, conn uint32) context.Contex
 // area.
 func (e *Engine) EndStatement(ctx context.Context, conn uint32, failure *mysql.SQLError) {
 	if s := statementFrom(ctx); s != nil {
+		s.noteDryRun()
 		e.collect(s, failure)
 		interrupted := ctx.Err() != nil
 		s.memo.Close()

@@ -67,7 +67,7 @@ func (s Settings) declare() error {
 		},
 	})
 	registry.AddSystemVariables(diagnostics.Variables())
-	registry.AddSystemVariables(slices.Concat(reuseVariables(), budgetVariables(), figureVariables()))
+	registry.AddSystemVariables(slices.Concat(reuseVariables(), sourceVariables(), budgetVariables(), figureVariables()))
 	registry.AddSystemVariables(append(lookaheadVariables(), onErrorSystemVariable(), modeSystemVariable()))
 	return registry.AssignValues(map[string]any{activateVariable: activate})
 }

@@ -31,6 +31,9 @@ func companyOf(ctx context.Context, call Call) company {
 
 // batchLimits says how a call may travel with others; zero if not at all.
 func (r *Runner) batchLimits(call Call) model.BatchLimits {
+	if !call.Policy.Mode.Asks() {
+		return model.BatchLimits{}
+	}
 	routes, err := r.models.Routes(call.Request)
 	if err != nil {
 		return model.BatchLimits{}
@@ -293,6 +296,8 @@ func used(results []model.Result) model.Usage {
 	for _, r := range results {
 		sum.InputTokens += r.Response.Usage.InputTokens
 		sum.OutputTokens += r.Response.Usage.OutputTokens
+		sum.CacheReadTokens += r.Response.Usage.CacheReadTokens
+		sum.CacheWriteTokens += r.Response.Usage.CacheWriteTokens
 		sum.Known = sum.Known || r.Response.Usage.Known
 	}
 	return sum

@@ -74,6 +74,6 @@ func (s *Statement) send(b *batch) {
 	calls, entries := b.calls, b.entries
 	b.sent, b.calls, b.entries = true, nil, nil // the entries keep b, and are not to keep these
 	s.inBackground(b.ctx, func(ctx context.Context) {
-		s.runner.Batch(ctx, calls, func(i int, a Answer, err error) { s.settle(entries[i], a, err) })
+		s.runner.Batch(ctx, calls, func(i int, a Answer, err error) { s.finish(entries[i], calls[i], a, err) })
 	})
 }

@@ -25,12 +25,14 @@ func (r *Runner) send(ctx context.Context, at attempt, calls []Call) ([]model.Re
 		requests[i] = at.route.Request
 		requests[i].Body = call.Request.Body
 	}
-	entry, err := r.begin(ctx, at, calls[0].Origin, requests)
+	entry, err := r.begin(ctx, at, calls[0], requests)
 	if err != nil {
 		at.paid.hold.Release()
 		return nil, err
 	}
+	begun := r.clock.Now()
 	results, err := exchange(ctx, at.route, requests, calls[0].stream)
+	r.observe(at, begun, len(requests), results, err)
 	if entry == nil {
 		at.paid.hold.Settle(at.paid.charge(nil, results, err))
 		return results, err
@@ -64,13 +66,14 @@ func exchange(ctx context.Context, route Route, requests []model.Request, to *st
 
 // begin records that an attempt is about to be sent; nil where nothing is
 // recorded.
-func (r *Runner) begin(ctx context.Context, at attempt, origin ledger.Origin, requests []model.Request) (*ledger.Attempt, error) {
+func (r *Runner) begin(ctx context.Context, at attempt, first Call, requests []model.Request) (*ledger.Attempt, error) {
 	if r.ledger == nil {
 		return nil, nil
 	}
 	entry := &ledger.Attempt{
-		Origin: origin, Service: at.route.Request.Service, Asked: at.route.Request.Model, Provider: at.route.Provider.Name(),
-		Target: at.route.Request.Target, Number: at.number, Begun: r.clock.Now(), Requests: make([]ledger.Request, len(requests)),
+		Origin: first.Origin, Service: at.route.Request.Service, Asked: at.route.Request.Model, Provider: at.route.Provider.Name(),
+		Target: at.route.Request.Target, Header: ledger.HeaderOf(first.Request), Substituted: at.route.Substituted,
+		Number: at.number, Begun: r.clock.Now(), Requests: make([]ledger.Request, len(requests)),
 		Charge: at.paid.hold.Charge(),
 	}
 	for i, req := range requests {
@@ -113,11 +116,20 @@ func (r *Runner) concludeRequest(entry *ledger.Attempt, i int, result model.Resu
 		entry.Answered = entry.Target
 	}
 	entry.RequestID = answer.RequestID
-	if r.prices != nil {
-		if price, known := r.prices.Price(entry.Provider, entry.Answered); known {
-			to.Cost = price.Cost(answer.Usage)
-		}
+	answer.Model = entry.Answered
+	to.Cost = r.cost(entry.Provider, answer)
+}
+
+// cost is what an answer cost, nil where that is not known.
+func (r *Runner) cost(provider string, answer model.Response) *ledger.Money {
+	if r.prices == nil {
+		return nil
 	}
+	price, known := r.prices.Price(provider, answer.Model)
+	if !known {
+		return nil
+	}
+	return price.Cost(answer.Usage)
 }
 
 // codeOf is the service's own name of a failure, empty if it had no part in it.
@@ -142,6 +154,7 @@ func (r *Runner) recorded(routes []Route, call Call) (Answer, bool, error) {
 		}
 		if ok {
 			tally{r.counters, call.Session}.reused()
+			r.observeReuse(route.Provider.Name(), route.Request.TargetModel())
 			return route.answer(response, 0), true, nil
 		}
 	}
@@ -151,7 +164,7 @@ func (r *Runner) recorded(routes []Route, call Call) (Answer, bool, error) {
 func question(route Route, call Call) ledger.Question {
 	return ledger.Question{
 		Origin: call.Origin, Key: route.Request.Key(), Provider: route.Provider.Name(), Target: route.Request.TargetModel(),
-		Policy: call.Policy,
+		Policy: call.Policy, Uncounted: call.Policy.Mode == ledger.Replay,
 	}
 }
 

@@ -47,7 +47,7 @@ func (b *book) Find(q ledger.Question) (model.Response, bool, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	r, ok := b.answers[q.Key]
-	if ok {
+	if ok && !q.Uncounted {
 		b.reused++
 	}
 	return r, ok, nil

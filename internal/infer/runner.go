@@ -20,11 +20,14 @@
 //   - admit (budget.go) is the lane, and then what the attempt may cost reserved.
 //   - send (record.go) is one attempt, recorded before and after.
 //   - flight (batch.go) is a batch on its way, retried as a whole or in halves.
+//   - unasked (mode.go) is where answers come from when nobody is asked, and keep
+//     where they go when they are recorded.
 //   - Statement (statement.go) remembers a statement's answers, runs calls
 //     ahead of their evaluation, and notes answers by another model than asked.
 //   - batch (gather.go) is where calls asked ahead wait for company.
 //   - spill (spill.go) is where a statement's answers go that memory is too small
 //     for.
+//   - Observer (observer.go) is told of each attempt, for figures.
 //   - Counters (counters.go) are the figures behind Aurora_ml_*.
 //
 // The package knows models only as model.Provider. It makes no SQL, opens no
@@ -69,10 +72,14 @@ type Options struct {
 	Counters *Counters
 	// Ledger records every attempt and finds answers again; nil records nothing.
 	Ledger ledger.Recorder
+	// Recordings keep answers by name; nil keeps none.
+	Recordings ledger.Recordings
 	// Prices tell what an attempt costs; nil knows no price.
 	Prices ledger.Pricing
 	// Budgets bound what is spent; nil bounds nothing.
 	Budgets *budget.Keeper
+	// Observer is told of attempts and reuse; nil is nobody.
+	Observer Observer
 	// SpillDir is the directory of the temporary files that statements with
 	// many answers make; empty is the system's.
 	SpillDir string
@@ -91,13 +98,17 @@ type Runner struct {
 	prices   ledger.Pricing
 	budgets  *budget.Keeper
 	spillDir string
+
+	recordings ledger.Recordings
+	observer   Observer
 }
 
 // New returns a Runner.
 func New(o Options) *Runner {
 	r := &Runner{
 		models: o.Map, clock: o.Clock, jitter: o.Jitter, counters: o.Counters,
-		ledger: o.Ledger, prices: o.Prices, budgets: o.Budgets, spillDir: o.SpillDir,
+		ledger: o.Ledger, prices: o.Prices, budgets: o.Budgets, spillDir: o.SpillDir, recordings: o.Recordings,
+		observer: o.Observer,
 	}
 	if r.models == nil {
 		r.models = &Map{}
@@ -141,7 +152,7 @@ type Call struct {
 	// Session counts besides the Runner's own Counters; may be nil.
 	Session *Counters
 	// Origin is who makes the call, for the ledger, and Policy which of its answers
-	// may serve.
+	// may serve, and whether a provider is asked at all.
 	Origin ledger.Origin
 	Policy ledger.Policy
 	// Purse is what its statement may spend; nil bounds nothing.
@@ -188,6 +199,9 @@ func (a Answer) Reused() bool { return a.Attempts == 0 }
 // Call makes one call and returns its answer. A failure is a *model.Error; when
 // ctx ended first, it is ctx's error, wrapped.
 func (r *Runner) Call(ctx context.Context, call Call) (Answer, error) {
+	if answer, asks, err := r.unasked(call); !asks {
+		return answer, err
+	}
 	routes, err := r.routes(call)
 	if err != nil {
 		return Answer{}, err

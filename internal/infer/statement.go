@@ -6,6 +6,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"airglow/internal/ledger"
 	"airglow/internal/model"
 )
 
@@ -78,6 +79,8 @@ type Substitution struct {
 	// Provider and Answered name who answered.
 	Provider string
 	Answered string
+	// Replayed is true where that was when the answer was recorded.
+	Replayed bool
 }
 
 // Statement returns a new, empty statement. Session, which may be nil, counts
@@ -129,7 +132,7 @@ func (s *Statement) Call(ctx context.Context, call Call) (Answer, error) {
 		first := s.claim(e)
 		if e.err == nil {
 			count.got(first && !e.answer.Reused())
-			s.noteSubstitution(call.Request, e.answer)
+			s.noteSubstitution(call, e.answer)
 			return e.answer, nil
 		}
 		// Whoever made the call was cancelled; this caller was not.
@@ -208,9 +211,16 @@ func (s *Statement) recorded(key model.Key, call Call) bool {
 		return false
 	}
 	if e, mine := s.enter(key); mine {
-		s.settle(e, answer, err)
+		s.finish(e, call, answer, err)
 	}
 	return true
+}
+
+// finish gives an entry the result of its call, which is kept first where the call
+// asks for that.
+func (s *Statement) finish(e *entry, call Call, a Answer, err error) {
+	a, err = s.runner.keep(call, a, err)
+	s.settle(e, a, err)
 }
 
 // inBackground runs work in a context that ends with ctx and with the statement.
@@ -302,7 +312,7 @@ func (s *Statement) enterLocked(key model.Key) (e *entry, mine bool) {
 // run makes the call of an entry.
 func (s *Statement) run(ctx context.Context, e *entry, call Call) {
 	a, err := s.runner.Call(ctx, call)
-	s.settle(e, a, err)
+	s.finish(e, call, a, err)
 }
 
 // settle gives an entry its result and tells all who wait for it.
@@ -369,11 +379,14 @@ func (s *Statement) remember(e *entry) {
 
 func (e *entry) size() int { return entryOverhead + len(e.answer.Response.Body) }
 
-func (s *Statement) noteSubstitution(req model.Request, a Answer) {
+func (s *Statement) noteSubstitution(call Call, a Answer) {
 	if !a.Substituted {
 		return
 	}
-	sub := Substitution{Service: req.Service, Asked: req.Model, Provider: a.Response.Provider, Answered: a.Response.Model}
+	sub := Substitution{
+		Service: call.Request.Service, Asked: call.Request.Model, Provider: a.Response.Provider, Answered: a.Response.Model,
+		Replayed: call.Policy.Mode == ledger.Replay,
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.substituted[sub] {

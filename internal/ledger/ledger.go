@@ -9,8 +9,10 @@
 // Read [Attempt] first: it is one request to a service. [Statement] is who made
 // it, [Reuse] when a recorded answer serves again (reuse.go), [Usage] what was
 // used by whom (usage.go), [Money] and [Price] what it cost (money.go), [Budget]
-// what may be spent (budget.go). Package bolt keeps the record on disk; package
-// infer writes it through [Recorder].
+// what may be spent (budget.go). [Mode] says whether anybody is asked (mode.go),
+// [Recorded] is an answer that is kept by the name of a recording, and how a file
+// has it (recording.go). Package bolt keeps the record on disk; package infer writes
+// it through [Recorder].
 package ledger
 
 import (
@@ -55,6 +57,10 @@ type Attempt struct {
 	Asked    string        `json:"asked"`
 	Provider string        `json:"provider"`
 	Target   string        `json:"target,omitempty"`
+	// Header is what the SQL asked besides.
+	Header Header `json:"header,omitzero"`
+	// Substituted is true where another model is asked than the SQL names.
+	Substituted bool `json:"substituted,omitempty"`
 	// Number counts the attempts at one call, from 1.
 	Number int       `json:"number"`
 	Begun  time.Time `json:"begun"`
@@ -74,6 +80,38 @@ type Attempt struct {
 	Answered string `json:"answered,omitempty"`
 	// RequestID is the service's id of the attempt.
 	RequestID string `json:"request_id,omitempty"`
+}
+
+// Header is what the requests of an attempt have in common, before the model map:
+// the fields of model.Request of these names.
+type Header struct {
+	Form        string `json:"form,omitempty"`
+	ContentType string `json:"content_type,omitempty"`
+	Accept      string `json:"accept,omitempty"`
+	Language    string `json:"language,omitempty"`
+	Lenient     bool   `json:"lenient,omitempty"`
+	Parameters  string `json:"parameters,omitempty"`
+}
+
+// HeaderOf returns the header of a request.
+func HeaderOf(r model.Request) Header {
+	return Header{r.Form, r.ContentType, r.Accept, r.Language, r.Lenient, r.Parameters}
+}
+
+// Recorded returns the answer to the i-th request of an attempt as a recording
+// has it.
+func (a *Attempt) Recorded(i int) Recorded {
+	r, h := a.Requests[i], a.Header
+	return Recorded{
+		Function: a.Function, At: a.Ended, Substituted: a.Substituted,
+		Request: model.Request{
+			Service: a.Service, Model: a.Asked, Form: h.Form, ContentType: h.ContentType, Accept: h.Accept,
+			Language: h.Language, Lenient: h.Lenient, Parameters: h.Parameters, Body: r.Body,
+		},
+		Response: model.Response{
+			Body: r.Answer, Provider: a.Provider, Model: a.Answered, RequestID: a.RequestID, Usage: r.Usage, Stop: r.Stop,
+		},
+	}
 }
 
 // Origin is who makes a call.

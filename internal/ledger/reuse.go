@@ -57,12 +57,18 @@ type Question struct {
 	// Key, Provider and Target, the model's name there, are the routed request's.
 	Key              model.Key
 	Provider, Target string
+	// Uncounted is true for a look that is not to count as a use.
+	Uncounted bool
 	Policy
 }
 
 // Policy says which recorded answers a call may have. The zero value allows none.
 type Policy struct {
 	Reuse Reuse
+	// Mode says whether providers are asked at all, and Recording which recording
+	// it means; it is empty for one that means none.
+	Mode      Mode
+	Recording string
 	// Repeatable is true when the same request has the same answer: the function is
 	// declared DETERMINISTIC or the temperature is 0.
 	Repeatable bool

@@ -1,9 +1,9 @@
 // Package ledgersql is the SQL about the ledger: the tables airglow.invocations,
-// airglow.usage, airglow.statements, airglow.prices and airglow.budgets, and the
-// procedures that go with them.
+// airglow.usage, airglow.statements, airglow.prices, airglow.budgets and
+// airglow.recordings, and the procedures that go with them.
 //
-// tables.go has the tables, prices.go the prices, budgets.go the budgets, purge.go
-// what forgets. An
+// tables.go has the tables, prices.go the prices, budgets.go the budgets,
+// recordings.go the recordings, purge.go what forgets. An
 // account sees its own calls, one with PROCESS everybody's; SUPER is needed for
 // what changes anything.
 package ledgersql
@@ -36,6 +36,7 @@ func (s SQL) Tables() []engine.Table {
 		{Name: "usage", Columns: columns(usageColumns), Rows: s.usage},
 		{Name: "prices", Columns: priceColumns, Rows: s.priceRows},
 		{Name: "budgets", Columns: columns(budgetColumns), Rows: s.budgetRows},
+		{Name: "recordings", Columns: columns(recordingColumns), Rows: s.recordings},
 	}
 }
 
@@ -47,6 +48,7 @@ func (s SQL) Procedures() []engine.Procedure {
 		{Name: "drop_price", Least: 1, Most: 1, Run: s.dropPrice},
 		{Name: "set_budget", Least: 5, Most: 5, Run: s.setBudget},
 		{Name: "drop_budget", Least: 4, Most: 4, Run: s.dropBudget},
+		{Name: "drop_recording", Least: 1, Most: 1, Run: s.dropRecording},
 		{Name: "purge", Least: 1, Most: 2, Columns: purgeColumns, Run: s.purge},
 	}
 }

@@ -49,6 +49,8 @@ const (
 	NotRecorded
 	// OverBudget: a budget leaves no room for the call, so nothing was sent.
 	OverBudget
+	// NotAsked: the session's mode has no model asked, and no answer is recorded.
+	NotAsked
 )
 
 // String returns the kind as a short lower-case phrase.
@@ -59,7 +61,7 @@ func (k Kind) String() string {
 		Unsupported: "unsupported", Throttled: "throttled", NotReady: "not ready",
 		Unavailable: "unavailable", Quota: "quota", ModelFailed: "model failed",
 		BadAnswer: "bad answer", Timeout: "timeout", ModelTimeout: "model timeout", NotRecorded: "not recorded",
-		OverBudget: "over budget",
+		OverBudget: "over budget", NotAsked: "not asked",
 	}
 	if k < 0 || int(k) >= len(names) {
 		return fmt.Sprintf("kind %d", int(k))

@@ -10,6 +10,7 @@ import (
 type gate struct {
 	mu      sync.Mutex
 	running int
+	entered uint64
 	closed  bool
 	// empty is closed when the gate is closed and no statement runs.
 	empty chan struct{}
@@ -26,6 +27,7 @@ func (g *gate) enter() error {
 		return mysqlerr.Shutdown()
 	}
 	g.running++
+	g.entered++
 	return nil
 }
 

@@ -194,6 +194,17 @@ func setVariables(opts Options) error {
 // socket's when there is no other.
 func (s *Server) Addr() net.Addr { return s.listener.Addr() }
 
+// Load is how busy the server is: the connections that are open, the statements
+// under way, and how many have begun since the start.
+func (s *Server) Load() (sessions, running int, statements uint64) {
+	s.listener.mu.Lock()
+	sessions = len(s.listener.open)
+	s.listener.mu.Unlock()
+	s.gate.mu.Lock()
+	defer s.gate.mu.Unlock()
+	return sessions, s.gate.running, s.gate.entered
+}
+
 // Run serves clients until ctx ends, and then drains: it takes no new
 // connections and no new statements, lets the running ones finish within
 // DrainTimeout, cancels the rest, and closes the connections. When it returns,

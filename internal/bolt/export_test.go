@@ -1,0 +1,18 @@
+package bolt
+
+import bbolt "go.etcd.io/bbolt"
+
+// Check is check, for the fuzzer.
+var Check = check
+
+// ErrDamaged is errDamaged.
+var ErrDamaged = errDamaged
+
+// Hold has the writer wait within its next transaction until release is closed, as
+// a disk does that syncs slowly. It fails with err.
+func (s *Store) Hold(release <-chan struct{}, err error) {
+	s.later(func(*bbolt.Tx) error {
+		<-release
+		return err
+	})
+}

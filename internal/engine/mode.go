@@ -1,0 +1,134 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/types"
+	"github.com/dolthub/vitess/go/mysql"
+
+	"airglow/internal/infer"
+	"airglow/internal/ledger"
+	"airglow/internal/lookahead"
+	"airglow/internal/model"
+)
+
+// The variables that say where a session's answers come from, and which recording
+// it means.
+const (
+	sourceVariable    = "airglow_mode"
+	recordingVariable = "airglow_recording"
+)
+
+// mostRecordingName is how long a recording's name may be, in characters.
+const mostRecordingName = 64
+
+func sourceVariables() []sql.SystemVariable {
+	scope := sql.GetMysqlScope(sql.SystemVariableScope_Both)
+	return []sql.SystemVariable{
+		&sql.MysqlSystemVariable{
+			Name: sourceVariable, Scope: scope, Dynamic: true, SetVarHintApplies: true,
+			Type: types.NewSystemEnumType(sourceVariable, ledger.ModeNames()...), Default: ledger.Live.String(),
+		},
+		&sql.MysqlSystemVariable{
+			Name: recordingVariable, Scope: scope, Dynamic: true, SetVarHintApplies: true,
+			Type: types.NewSystemStringType(recordingVariable), Default: ledger.DefaultRecording,
+		},
+	}
+}
+
+// sourceOf is where the session has its answers from. It is read for each call:
+// a procedure may change it on its way.
+func sourceOf(ctx *sql.Context) (mode ledger.Mode, recording string, err error) {
+	value, err := ctx.GetSessionVariable(ctx, sourceVariable)
+	if err != nil {
+		return mode, "", err
+	}
+	name, _ := value.(string)
+	mode, _ = ledger.ParseMode(name)
+	if mode != ledger.Record && mode != ledger.Replay {
+		return mode, "", nil
+	}
+	value, err = ctx.GetSessionVariable(ctx, recordingVariable)
+	if err != nil {
+		return mode, "", err
+	}
+	recording, _ = value.(string)
+	if recording = strings.TrimSpace(recording); recording == "" || utf8.RuneCountInString(recording) > mostRecordingName {
+		return mode, "", mysql.NewSQLError(1231, "42000", "airglow_recording is no name of a recording: it has 1 to %d characters", mostRecordingName)
+	}
+	return mode, recording, nil
+}
+
+// errDryRun ends a call of a dry run. Its value is NULL.
+var errDryRun = errors.New("a dry run asks no model")
+
+// dryRun is what a statement would ask.
+type dryRun struct {
+	seen map[model.Key]bool
+	// calls are those to be made, by function; known have an answer already.
+	calls map[string]int
+	known int
+}
+
+// count counts a call that the statement would make, once for equal ones. In
+// asking mode nothing is counted: the evaluation that is the statement's follows.
+func (e *Engine) count(ctx *sql.Context, s *statement, call infer.Call) {
+	if s == nil || lookahead.Asking(ctx) {
+		return
+	}
+	if s.dry == nil {
+		s.dry = &dryRun{seen: map[model.Key]bool{}, calls: map[string]int{}}
+	}
+	key := call.Request.Key()
+	if s.dry.seen[key] {
+		return
+	}
+	s.dry.seen[key] = true
+	if e.runner.Known(call) {
+		s.dry.known++
+	} else {
+		s.dry.calls[call.Origin.Function]++
+	}
+}
+
+// noteDryRun tells the client what a statement would have asked, at its end.
+func (s *statement) noteDryRun() {
+	s.mu.Lock()
+	ctx := s.client
+	s.mu.Unlock()
+	if s.dry == nil || ctx == nil {
+		return
+	}
+	ctx.Session.Warn(&sql.Warning{Level: "Note", Code: codeSubstituted, Message: s.dry.String()})
+}
+
+// String says what would have been asked.
+func (d *dryRun) String() string {
+	total, parts := 0, make([]string, 0, len(d.calls))
+	for _, function := range slices.Sorted(maps.Keys(d.calls)) {
+		total += d.calls[function]
+		parts = append(parts, fmt.Sprintf("%d of %s", d.calls[function], function))
+	}
+	text := "Dry run: " + counted(total, "model call") + " would be made"
+	if len(parts) > 0 {
+		text += ": " + strings.Join(parts, ", ")
+	}
+	if d.known > 0 {
+		text += "; " + counted(d.known, "recorded answer") + " would be used again"
+	}
+	return text + ". Nothing was sent, and calls gave NULL"
+}
+
+// counted is a number of things.
+func counted(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
