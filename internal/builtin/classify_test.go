@@ -2,6 +2,7 @@ package builtin_test
 
 import (
 	_ "embed"
+	"slices"
 	"strings"
 	"testing"
 
@@ -18,22 +19,41 @@ var (
 	heldOutClasses string
 )
 
-// classified asks for the class of each text, and counts the right ones.
-func classified(t *testing.T, p *builtin.Provider, cases string) (right, all int) {
-	var labels []string
+// classes are a list to choose from, and texts with the class of each.
+type classes struct {
+	labels []string
+	texts  []struct{ want, text string }
+}
+
+func readClasses(cases string) (lists []classes) {
 	for line := range strings.Lines(cases) {
 		line = strings.TrimSpace(line)
-		if list, ok := strings.CutPrefix(line, "= "); ok {
-			labels = strings.Split(list, " | ")
+		if labels, ok := strings.CutPrefix(line, "= "); ok {
+			lists = append(lists, classes{labels: strings.Split(labels, " | ")})
 			continue
 		}
 		want, text, _ := strings.Cut(line, "\t")
-		all++
-		got := ask(t, p, "Classify the following text as one of: "+strings.Join(labels, ", ")+".\n\n"+text)
-		if got == want {
-			right++
-		} else {
-			t.Logf("%s, not %s: %s", got, want, text)
+		last := &lists[len(lists)-1]
+		last.texts = append(last.texts, struct{ want, text string }{want, text})
+	}
+	return lists
+}
+
+// choose asks for the class of a text.
+func choose(t *testing.T, p *builtin.Provider, labels []string, text string) string {
+	return ask(t, p, "Classify the following text as one of: "+strings.Join(labels, ", ")+".\n\n"+text)
+}
+
+// classified counts the texts whose class is answered.
+func classified(t *testing.T, p *builtin.Provider, cases string) (right, all int) {
+	for _, c := range readClasses(cases) {
+		for _, x := range c.texts {
+			all++
+			if got := choose(t, p, c.labels, x.text); got == x.want {
+				right++
+			} else {
+				t.Logf("%s, not %s: %s", got, x.want, x.text)
+			}
 		}
 	}
 	return right, all
@@ -50,6 +70,32 @@ func TestClassesOfTexts(t *testing.T) {
 		if right < c.least {
 			t.Errorf("%s: %d of %d right", c.name, right, all)
 		}
+	}
+}
+
+// With a class for the rest among them, a text of a list is to go to its own class,
+// and one of another list to the rest.
+func TestTheRest(t *testing.T) {
+	p := provider(t)
+	lists := readClasses(heldOutClasses)
+	own, rest, all := 0, 0, 0
+	// The lists of sentiments and manners have no rest.
+	topics := []classes{lists[0], lists[1], lists[3], lists[6], lists[8]}
+	for i, c := range topics {
+		labels := append(slices.Clone(c.labels), "other")
+		for _, x := range c.texts {
+			all++
+			if choose(t, p, labels, x.text) == x.want {
+				own++
+			}
+			if choose(t, p, append(slices.Clone(topics[(i+1)%len(topics)].labels), "other"), x.text) == "other" {
+				rest++
+			}
+		}
+	}
+	t.Logf("of %d texts, %d were put into their class and %d of another list into the rest", all, own, rest)
+	if own < 51 || rest < 65 {
+		t.Errorf("of %d texts, %d were put into their class and %d of another list into the rest", all, own, rest)
 	}
 }
 
