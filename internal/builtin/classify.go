@@ -39,15 +39,17 @@ func (p *Provider) classify(ctx context.Context, c choice) (string, error) {
 // lies between the texts of a class and those of others, as far as they do not mix.
 const fits = 0.5
 
-// shouted are words in capitals that are no abbreviations. The encoder knows few.
-var shouted = regexp.MustCompile(`\p{Lu}{4,}`)
+// written are words of labels whose capitals are those of a heading, not of an
+// abbreviation. They are compared in lower case: it is to make no difference how a
+// list is written.
+var written = regexp.MustCompile(`\b(?:\p{Lu}{4,}|\p{Lu}\p{Ll}{2,})\b`)
 
 // best returns the label whose meaning is nearest to the text's. It is compared
 // alone and in a sentence, which says more of a label of one word.
 func (c choice) best(ctx context.Context) (string, error) {
 	var asked []string
 	for _, class := range c.classes {
-		label := shouted.ReplaceAllStringFunc(class.label, strings.ToLower)
+		label := written.ReplaceAllStringFunc(class.label, strings.ToLower)
 		sentence := "This text is about " + label + "."
 		if class.about != "" {
 			sentence = "This text is about " + label + ": " + class.about
