@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"airglow/internal/builtin/prose"
 )
@@ -21,9 +22,9 @@ type class struct {
 const (
 	mostLabels     = 100
 	mostLabelWords = 6
-	// nearEdge is how far from the beginning or the end of a prompt a list begins:
-	// in between is the text.
-	nearEdge = 1500
+	// edge is how much of the beginning and the end of a prompt is looked at: in
+	// between is the text.
+	edge = 4000
 )
 
 var (
@@ -43,20 +44,39 @@ var (
 // takeLabels finds a list of classes in a prompt that asks for one, and returns the
 // prompt without it.
 func takeLabels(message string) (rest string, classes []class) {
-	if !asksClasses.MatchString(message) {
+	head, tail := edges(message)
+	if !asksClasses.MatchString(message[:head]) && !asksClasses.MatchString(message[tail:]) {
 		return message, nil
 	}
-	for _, find := range []func(string) (found, bool){findTagged, findArray, findLines, findEnumeration} {
-		f, ok := find(message)
-		if ok && len(f.classes) > 1 && len(f.classes) <= mostLabels && nearAnEdge(message, f) {
-			return message[:f.start] + f.instead + message[f.end:], f.classes
-		}
+	if f, ok := findList(message[:head]); ok {
+		return message[:f.start] + f.instead + message[f.end:], f.classes
+	}
+	if f, ok := findList(message[tail:]); ok {
+		return message[:tail+f.start] + f.instead + message[tail+f.end:], f.classes
 	}
 	return message, nil
 }
 
-func nearAnEdge(message string, f found) bool {
-	return f.start < nearEdge || f.end > len(message)-nearEdge
+// edges returns where the beginning of a message ends and its end begins.
+func edges(message string) (head, tail int) {
+	if len(message) <= 2*edge {
+		return len(message), len(message)
+	}
+	for head = edge; !utf8.RuneStart(message[head]); head++ {
+	}
+	for tail = len(message) - edge; !utf8.RuneStart(message[tail]) && tail > head; tail-- {
+	}
+	return head, tail
+}
+
+// findList tries the forms of lists from the most particular to the least.
+func findList(part string) (found, bool) {
+	for _, find := range []func(string) (found, bool){findTagged, findArray, findLines, findEnumeration} {
+		if f, ok := find(part); ok && len(f.classes) > 1 && len(f.classes) <= mostLabels {
+			return f, true
+		}
+	}
+	return found{}, false
 }
 
 // found is a list of classes from start to end of a prompt.

@@ -159,6 +159,15 @@ func TestReadLabels(t *testing.T) {
 	if in := p.intent(); in.task != classify || len(in.classes) != 3 || p.text != text {
 		t.Errorf("classes in the system prompt: %+v, %q", in, p.text)
 	}
+	long := strings.Repeat(text+" ", 1000)
+	for _, message := range []string{
+		"Classify the text as one of: Billing, Other.\n\n" + long,
+		long + "\n\nClassify the text above. Labels: Billing, Other",
+	} {
+		if p := readPrompt(chat("", message)); len(p.classes) != 2 || p.intent().task != classify || len(p.text) < len(long)-2 {
+			t.Errorf("a list beside a long text: %q, %d of %d bytes of text", p.classes, len(p.text), len(long))
+		}
+	}
 	if got := readLabels("Please categorize and tell me what kind of services improvement being talked about based on the following content."); len(got) > 1 {
 		t.Errorf("labels where none are given: %q", got)
 	}

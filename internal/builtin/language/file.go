@@ -60,7 +60,7 @@ func (r *reader) int64() int {
 	if b == "" {
 		return 0
 	}
-	return int(int64(binary.LittleEndian.Uint64([]byte(b)))) //nolint:gosec // as signed as the file has it
+	return int(int64(binary.LittleEndian.Uint64([]byte(b))))
 }
 
 // size reads a count of things that take so many bytes each in what is left.

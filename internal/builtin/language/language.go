@@ -108,7 +108,7 @@ func (d *Detector) ngrams(word string, add func(row int)) {
 			_, size := utf8.DecodeRuneInString(word[end:])
 			for _, b := range []byte(word[end : end+size]) {
 				// The bytes count as signed, as they did where the model was trained.
-				hash = (hash ^ uint32(int8(b))) * 16777619 //nolint:gosec // meant so
+				hash = (hash ^ uint32(int8(b))) * 16777619
 			}
 			end, length = end+size, length+1
 			if length < d.shortest || length == 1 && (start == 0 || end == len(word)) {
@@ -123,7 +123,7 @@ func (d *Detector) ngrams(word string, add func(row int)) {
 
 // row returns where the weights of an n-gram's hash are, if they were kept.
 func (d *Detector) row(hash uint32) (int, bool) {
-	row, ok := d.kept[int(hash%uint32(d.buckets))] //nolint:gosec // buckets are positive
+	row, ok := d.kept[int(hash%uint32(d.buckets))]
 	return len(d.words) + row, ok
 }
 
