@@ -46,7 +46,7 @@ import (
 // Response.Model.
 const (
 	TextModel      = "airglow-extractive-v1"
-	EmbedModel     = "airglow-use-lite-en-v1"
+	EmbedModel     = "airglow.use-lite-en-v1"
 	SentimentModel = "airglow-sentiment-v1"
 )
 
