@@ -181,28 +181,3 @@ func regroup(apart []encoder.Vector, members []int, groups []group) (float64, []
 	}
 	return fit, next
 }
-
-// classify returns the label whose meaning is nearest to the text's.
-func (d *document) classify(ctx context.Context, enc *encoder.Encoder, labels []string) (string, error) {
-	asked := make([]string, 0, 2*len(labels))
-	for _, l := range labels {
-		asked = append(asked, l, "This text is about "+l+".")
-	}
-	vectors, err := enc.Embed(ctx, asked)
-	if err != nil {
-		return "", err
-	}
-	best, bestScore := 0, math.Inf(-1)
-	for i := range labels {
-		// A text may belong to a label by one telling sentence.
-		var peak float64
-		for _, v := range d.vectors {
-			peak = max(peak, float64(encoder.Dot(v, vectors[2*i+1])))
-		}
-		score := float64(encoder.Dot(d.centre, vectors[2*i])+encoder.Dot(d.centre, vectors[2*i+1])) + peak
-		if score > bestScore {
-			best, bestScore = i, score
-		}
-	}
-	return labels[best], nil
-}

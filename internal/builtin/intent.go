@@ -21,6 +21,7 @@ const (
 	categorise
 	classify
 	judgeSentiment
+	tellLanguage
 	// intoLanguage and compose are recognised to be refused by name.
 	intoLanguage
 	compose
@@ -39,10 +40,12 @@ type intent struct {
 	kind nameKind
 	// one asks for a single name.
 	one bool
-	// labels are the classes to choose from.
-	labels []string
+	// classes are what to choose from: of a text's kind, or of its sentiment.
+	classes []class
 	// question is the sentence that asks, for answerQuestion.
 	question string
+	// code asks for a language's code instead of its name.
+	code bool
 	// refers reports whether the instruction points to a text.
 	refers bool
 }
@@ -72,11 +75,31 @@ func readIntent(instruction string) intent {
 	case names:
 		in.kind, in.one = readKind(instruction), !asksOne.MatchString(instruction)
 	case categorise:
-		if in.labels = readLabels(instruction); len(in.labels) > 1 {
+		if in.classes = readLabels(instruction); len(in.classes) > 1 {
 			in.task = classify
 		}
 	case answerQuestion:
+		if in.classes = readAlternatives(instruction); len(in.classes) > 1 {
+			in.task = classify
+		}
 		in.question = readQuestion(instruction)
+	case judgeSentiment:
+		in.classes = readFeelings(instruction)
+	case tellLanguage:
+		in.code = asksCode.MatchString(instruction)
+	}
+	return in
+}
+
+// intent is readIntent for a prompt, whose classes may have been listed apart.
+func (p prompt) intent() intent {
+	in := readIntent(p.instruction)
+	switch {
+	case len(p.classes) == 0 || in.task == intoLanguage || in.task == compose || in.task == summarise:
+	case areFeelings(p.classes):
+		in.task, in.classes = judgeSentiment, p.classes
+	default:
+		in.task, in.classes = classify, p.classes
 	}
 	return in
 }
@@ -87,7 +110,7 @@ func readTask(s string) task {
 		pattern *regexp.Regexp
 		task    task
 	}{
-		{asksTranslation, intoLanguage}, {asksSummary, summarise}, {asksWriting, compose},
+		{asksLanguage, tellLanguage}, {asksTranslation, intoLanguage}, {asksSummary, summarise}, {asksWriting, compose},
 		{asksSentiment, judgeSentiment}, {asksNames, names}, {asksCategories, categorise},
 		{asksWhichNames, names}, {asksAnyNames, names}, {asksKeyPhrases, keyPhrases},
 	} {
@@ -150,26 +173,6 @@ func readSize(p *regexp.Regexp, s string) int {
 		n--
 	}
 	return max(n, 1)
-}
-
-var labelList = pattern(`\b(?:as|into|one of|either|between|among|labels?|classes|categories)\b(?: one of| the following| these| either)*(?: categories| labels| classes| groups)?[:\s(]+([^.?\n]+)`)
-
-// readLabels reads the classes of "classify as A, B or C".
-func readLabels(s string) []string {
-	m := labelList.FindStringSubmatch(s)
-	if m == nil {
-		return nil
-	}
-	list := pattern(`\s*(?:[,;/|]\s*(?:or |and )?|\bor\b|\band\b)\s*`).Split(m[1], -1)
-	var labels []string
-	for _, l := range list {
-		l = strings.Trim(l, " :\"'()[]{}")
-		if n := prose.Count(l); n == 0 || n > 4 {
-			return nil
-		}
-		labels = append(labels, l)
-	}
-	return labels
 }
 
 var (

@@ -14,6 +14,8 @@ type prompt struct {
 	instruction string
 	// text is the material; empty when the chat brings none.
 	text string
+	// classes are those that the chat lists to choose from.
+	classes []class
 }
 
 // readPrompt finds instruction and text in a chat. The last turn of the user
@@ -32,6 +34,9 @@ func readPrompt(chat dialect.Chat) prompt {
 	}
 	for _, earlier := range before {
 		q := splitPrompt(earlier)
+		if len(p.classes) == 0 {
+			p.classes = q.classes
+		}
 		switch {
 		case p.instruction == "":
 			p.instruction = q.instruction
@@ -51,6 +56,15 @@ const shortText = 8
 // sentences at the start, or else at the end.
 func splitPrompt(message string) prompt {
 	message = trailingCue.ReplaceAllString(strings.TrimSpace(message), "")
+	message, classes := takeLabels(message)
+	p := splitText(message)
+	p.classes = classes
+	return p
+}
+
+// splitText takes a message apart whose list of classes is taken out.
+func splitText(message string) prompt {
+	message = strings.TrimSpace(message)
 	if p, ok := splitTags(message); ok {
 		return p
 	}

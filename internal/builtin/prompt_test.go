@@ -1,6 +1,7 @@
 package builtin
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -69,7 +70,7 @@ func TestReadPrompt(t *testing.T) {
 		{"", unclear, ""},
 	} {
 		p := readPrompt(chat("", c.message))
-		if in := readIntent(p.instruction); in.task != c.task || p.text != c.text {
+		if in := p.intent(); in.task != c.task || p.text != c.text {
 			t.Errorf("%.120q\n task %v, want %v; instruction %q\n text %q", c.message, in.task, c.task, p.instruction, p.text)
 		}
 	}
@@ -82,7 +83,7 @@ func TestInstructionAndTextFromOtherTurns(t *testing.T) {
 		"instruction in the system prompt": chat("Say when construction begins.", bridge),
 	} {
 		p := readPrompt(c)
-		if in := readIntent(p.instruction); in.task != answerQuestion || p.text != bridge {
+		if in := p.intent(); in.task != answerQuestion || p.text != bridge {
 			t.Errorf("%s: task %v, text %q, instruction %q", name, in.task, p.text, p.instruction)
 		}
 	}
@@ -125,12 +126,62 @@ func TestReadLimits(t *testing.T) {
 }
 
 func TestReadLabels(t *testing.T) {
-	got := strings.Join(readLabels("Classify the text as one of: Billing, Technical problem, or Other."), "|")
-	if got != "Billing|Technical problem|Other" {
-		t.Errorf("%q", got)
+	const text = "The room smelled of paint, and the lift was broken: a bad start."
+	for _, message := range []string{
+		"Classify this text as Billing, Technical problem or Other: " + text,
+		"Classify the following text as one of: Billing, Technical problem, or Other.\n\n" + text,
+		"Classify the text into one of these categories: Billing, Technical problem, Other\nText: " + text,
+		"Classify the text below. Labels: Billing; Technical problem; Other.\n\n" + text,
+		"Classify the text below.\nclasses: Billing | Technical problem | Other\ntext: " + text,
+		"Classify this text. Categories: Billing, Technical problem, Other Text: " + text,
+		"Classify the following text into [\"Billing\", \"Technical problem\", \"Other\"]. " + text,
+		"Labels: [\"Billing\",\"Technical problem\",\"Other\"]\n\nChoose the label of the following text.\n\n" + text,
+		"Choose one of [Billing, Technical problem, Other] for the text below.\n\n" + text,
+		"Assign the text to one of the following categories:\n- Billing\n- Technical problem\n- Other\n\nText: " + text,
+		"Categories:\n1. Billing\n2. Technical problem\n3. Other\n\nClassify this text: " + text,
+		"Classify the text by intent. Possible labels are:\n* \"Billing\": invoices and payments\n* \"Technical problem\": things that do not work\n* \"Other\": all else\n\nAnswer with the label only.\n\n<text>" + text + "</text>",
+		"<labels>Billing, Technical problem, Other</labels>\n<text>" + text + "</text>\nWhich label fits the text?",
+		text + "\n\nClassify the text above as Billing, Technical problem or Other.",
+		"Which category fits the following text: Billing, Technical problem or Other?\n\n" + text,
+		"Is this text about Billing, Technical problem or Other? " + text,
+	} {
+		p := readPrompt(chat("", message))
+		in := p.intent()
+		var got []string
+		for _, c := range in.classes {
+			got = append(got, c.label)
+		}
+		if strings.Join(got, "|") != "Billing|Technical problem|Other" || in.task != classify || p.text != text {
+			t.Errorf("%q:\n task %v, classes %q, instruction %q, text %q", message, in.task, got, p.instruction, p.text)
+		}
+	}
+	p := readPrompt(chat("You are a classifier. Classify the user's message as one of: Billing, Technical problem, Other.", text))
+	if in := p.intent(); in.task != classify || len(in.classes) != 3 || p.text != text {
+		t.Errorf("classes in the system prompt: %+v, %q", in, p.text)
+	}
+	long := strings.Repeat(text+" ", 1000)
+	for _, message := range []string{
+		"Classify the text as one of: Billing, Other.\n\n" + long,
+		long + "\n\nClassify the text above. Labels: Billing, Other",
+	} {
+		if p := readPrompt(chat("", message)); len(p.classes) != 2 || p.intent().task != classify || len(p.text) < len(long)-2 {
+			t.Errorf("a list beside a long text: %q, %d of %d bytes of text", p.classes, len(p.text), len(long))
+		}
 	}
 	if got := readLabels("Please categorize and tell me what kind of services improvement being talked about based on the following content."); len(got) > 1 {
 		t.Errorf("labels where none are given: %q", got)
+	}
+	about := readPrompt(chat("", "Choose a category for the text. Categories:\n- Billing: invoices\n- Other - all else\n\nText: "+text)).classes
+	if !slices.Equal(about, []class{{"Billing", "invoices"}, {"Other", "all else"}}) {
+		t.Errorf("classes with what they are about: %q", about)
+	}
+	feelings := readPrompt(chat("", "Classify the sentiment of this review as Positive or Negative: "+text)).intent()
+	if feelings.task != judgeSentiment || !slices.Equal(feelings.classes, []class{{"Positive", ""}, {"Negative", ""}}) {
+		t.Errorf("sentiments: %+v", feelings)
+	}
+	plain := readPrompt(chat("", "Summarize the following text. "+text+" Options: red, green or blue."))
+	if in := plain.intent(); in.task != summarise || len(in.classes) > 0 {
+		t.Errorf("a list in the text of another task: %+v", in)
 	}
 }
 
@@ -140,7 +191,7 @@ func FuzzReadPrompt(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, message string) {
 		p := readPrompt(chat(message, message))
-		in := readIntent(p.instruction)
+		in := p.intent()
 		if in.limit.Runes < 0 || in.limit.Words < 0 || in.sentences < 0 || in.items < 0 {
 			t.Errorf("negative limits: %+v", in)
 		}

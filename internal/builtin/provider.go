@@ -11,7 +11,11 @@
 //	keyphrases.go  key phrases
 //	names.go       names of products, organisations, people, places
 //	answer.go      the sentence that answers a question
-//	categorise.go  groups of like sentences, or one of given classes
+//	categorise.go  groups of like sentences
+//	classify.go    one of given classes
+//	languages.go   the language that the text is in (package language)
+//
+// embed.go gives the encoder's vectors themselves.
 //
 // For Comprehend's functions, and when a prompt asks for it, package
 // sentiment gives four scores. Every answer is made of the given text or is
@@ -30,8 +34,10 @@ import (
 	"sync"
 
 	"airglow/internal/builtin/encoder"
+	"airglow/internal/builtin/language"
 	"airglow/internal/builtin/sentiment"
 	"airglow/internal/builtin/weights"
+	"airglow/internal/dialect"
 	"airglow/internal/model"
 	"airglow/internal/translate"
 )
@@ -40,6 +46,7 @@ import (
 // Response.Model.
 const (
 	TextModel      = "airglow-extractive-v1"
+	EmbedModel     = "airglow.use-lite-en-v1"
 	SentimentModel = "airglow-sentiment-v1"
 )
 
@@ -49,14 +56,16 @@ type Provider struct {
 	head sentiment.Head
 	load sync.Once
 	// enc and err are set by load.
-	enc *encoder.Encoder
-	err error
+	enc       *encoder.Encoder
+	err       error
+	languages language.Shared
 	// chats answers Bedrock's functions.
 	chats *translate.Provider
 }
 
 var (
 	_ model.Checker        = (*Provider)(nil)
+	_ model.BatchProvider  = (*Provider)(nil)
 	_ model.StreamProvider = (*Provider)(nil)
 	_ model.TokenCounter   = (*Provider)(nil)
 	_ model.Prober         = (*Provider)(nil)
@@ -70,7 +79,7 @@ func New() (*Provider, error) {
 	if err != nil {
 		return nil, fmt.Errorf("load built-in models: %w", err)
 	}
-	p := &Provider{head: head}
+	p := &Provider{head: head, languages: language.Shared{File: weights.Languages}}
 	p.chats = translate.New(text{p})
 	return p, nil
 }
@@ -86,7 +95,7 @@ func (p *Provider) Invoke(ctx context.Context, req model.Request) (model.Respons
 	switch req.Service {
 	case model.Bedrock:
 		response, err := p.chats.Invoke(ctx, req)
-		return answered(response), err
+		return answered(req, response), err
 	case model.Comprehend:
 		return p.detectSentiment(ctx, req)
 	default:
@@ -95,17 +104,35 @@ func (p *Provider) Invoke(ctx context.Context, req model.Request) (model.Respons
 }
 
 // answered names the model that answered, whatever name the model map has for it.
-func answered(r model.Response) model.Response {
-	if r.Model != "" {
-		r.Model = TextModel
+func answered(req model.Request, r model.Response) model.Response {
+	if r.Model == "" {
+		return r
+	}
+	r.Model = TextModel
+	if f, ok := dialect.ForRequest(req); ok && f.Embeds() {
+		r.Model = EmbedModel
 	}
 	return r
+}
+
+// BatchLimits implements model.BatchProvider: texts to embed go together.
+func (p *Provider) BatchLimits(req model.Request) model.BatchLimits {
+	return p.chats.BatchLimits(req)
+}
+
+// InvokeBatch implements model.BatchProvider.
+func (p *Provider) InvokeBatch(ctx context.Context, reqs []model.Request) ([]model.Result, error) {
+	results, err := p.chats.InvokeBatch(ctx, reqs)
+	for i := range results {
+		results[i].Response = answered(reqs[i], results[i].Response)
+	}
+	return results, err
 }
 
 // InvokeStream implements model.StreamProvider. The answer comes in one piece.
 func (p *Provider) InvokeStream(ctx context.Context, req model.Request, emit func([]byte) error) (model.Response, error) {
 	response, err := p.chats.InvokeStream(ctx, req, emit)
-	return answered(response), err
+	return answered(req, response), err
 }
 
 // CountTokens implements model.TokenCounter, in the tokens of the built-in model.
@@ -139,7 +166,7 @@ func (p *Provider) Check(req model.Request) error {
 	case model.Bedrock:
 		return p.chats.Check(req)
 	case model.Comprehend:
-		return checkSentiment(req)
+		return p.checkSentiment(req)
 	default:
 		return noEndpoint(req.Service)
 	}
@@ -166,7 +193,7 @@ func (p *Provider) encoder(service model.Service) (*encoder.Encoder, error) {
 const maxSentimentBytes = 5000
 
 // checkSentiment refuses what the sentiment model does not take.
-func checkSentiment(req model.Request) error {
+func (p *Provider) checkSentiment(req model.Request) error {
 	if req.Language != "en" {
 		return unsupported(model.Comprehend, "the built-in sentiment model reads English only, not language %q; map sentiment to provider comprehend in the model map of the configuration for other languages", req.Language)
 	}
@@ -176,12 +203,12 @@ func checkSentiment(req model.Request) error {
 	if n := len(req.Body); n > maxSentimentBytes {
 		return &model.Error{Kind: model.TooLarge, Service: model.Comprehend, Message: fmt.Sprintf("the text has %d bytes; sentiment is detected in at most %d, as in Amazon Comprehend; shorten or split the text", n, maxSentimentBytes)}
 	}
-	return nil
+	return p.mustBeEnglish(model.Comprehend, string(req.Body))
 }
 
 // detectSentiment answers Comprehend's DetectSentiment.
 func (p *Provider) detectSentiment(ctx context.Context, req model.Request) (model.Response, error) {
-	if err := checkSentiment(req); err != nil {
+	if err := p.checkSentiment(req); err != nil {
 		return model.Response{}, err
 	}
 	text := string(req.Body)

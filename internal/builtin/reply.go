@@ -17,7 +17,7 @@ import (
 const noName = "The text names none."
 
 const (
-	abilities = "It can summarise a text to a length, pull key phrases or names out of it, answer a question from it, put it into categories and judge its sentiment"
+	abilities = "It can summarise a text to a length, pull key phrases or names out of it, answer a question from it, put it into categories, judge its sentiment and tell its language"
 	elsewhere = "for other requests, map the model to provider bedrock or another provider in the model map of the configuration"
 )
 
@@ -27,13 +27,19 @@ func (p *Provider) answer(ctx context.Context, enc *encoder.Encoder, chat dialec
 		return "", unsupported(model.Bedrock, "the built-in model does not know %s: it reads text and answers with text. %s; %s", what, abilities, elsewhere)
 	}
 	asked := readPrompt(chat)
-	in := readIntent(asked.instruction)
+	in := asked.intent()
 	if err := refusal(asked, in); err != nil {
 		return "", err
 	}
-	if in.task == judgeSentiment {
+	switch in.task {
+	case judgeSentiment:
+		if err := p.mustBeEnglish(model.Bedrock, asked.text); err != nil {
+			return "", err
+		}
 		scores, err := (&sentiment.Judge{Encoder: enc, Head: p.head}).Judge(ctx, asked.text)
-		return prose.Clip(scores.Label(), in.limit), err
+		return prose.Clip(feeling(scores, in.classes), in.limit), err
+	case tellLanguage:
+		return p.tellLanguage(asked.text, in.code)
 	}
 	m := material{text: asked.text}
 	if in.task == answerQuestion {
@@ -42,6 +48,9 @@ func (p *Provider) answer(ctx context.Context, enc *encoder.Encoder, chat dialec
 	d, err := read(ctx, enc, m)
 	if err != nil {
 		return "", err
+	}
+	if in.task == classify {
+		return p.classify(ctx, choice{document: d, classes: in.classes, encoder: enc})
 	}
 	return d.perform(ctx, enc, in)
 }
@@ -108,9 +117,6 @@ func (d *document) perform(ctx context.Context, enc *encoder.Encoder, in intent)
 		return writeList(list, in), err
 	case categorise:
 		return d.categorise(ctx, enc, in)
-	case classify:
-		label, err := d.classify(ctx, enc, in.labels)
-		return prose.Clip(label, in.limit), err
 	default:
 		return d.answer(ctx, enc, in)
 	}

@@ -15,6 +15,9 @@ var (
 	_ translate.Backend = text{}
 	_ translate.Checker = text{}
 	_ translate.Counter = text{}
+	_ translate.Batcher = text{}
+
+	_ translate.TextCounter = text{}
 )
 
 // Name implements translate.Backend.
@@ -29,11 +32,6 @@ func (t text) CheckChat(chat translate.Chat) error {
 	return nil
 }
 
-// CheckEmbed implements translate.Checker.
-func (t text) CheckEmbed(translate.Embed) error {
-	return unsupported(model.Bedrock, "the built-in model gives no embeddings. %s; %s", abilities, elsewhere)
-}
-
 // Chat implements translate.Backend.
 func (t text) Chat(ctx context.Context, chat translate.Chat) (dialect.Result, error) {
 	enc, err := t.provider.encoder(model.Bedrock)
@@ -45,11 +43,6 @@ func (t text) Chat(ctx context.Context, chat translate.Chat) (dialect.Result, er
 		return dialect.Result{}, err
 	}
 	return reply(enc, chat.Chat, answer), nil
-}
-
-// Embed implements translate.Backend.
-func (t text) Embed(_ context.Context, embed translate.Embed) (dialect.Vectors, error) {
-	return dialect.Vectors{}, t.CheckEmbed(embed)
 }
 
 // CountTokens implements translate.Counter.

@@ -103,15 +103,20 @@ func decodeCohereEmbed(id string, o object) (Embed, error) {
 }
 
 func decodeCohereEmbedV4(_ string, o object) (Embed, error) {
+	return cohereEmbedBody(o, cohereWidthV4, cohereWidthsV4())
+}
+
+// cohereEmbedBody reads a body in the form of v4, for a model that gives vectors of
+// width unless it is asked for one of widths.
+func cohereEmbedBody(o object, width int, widths []int) (Embed, error) {
 	f := readFields(o, []string{"input_type"}, "texts", "images", "inputs", "truncate", "embedding_types", "output_dimension", "max_tokens")
 	e, err := sidesV4().common(f)
 	if err != nil {
 		return Embed{}, err
 	}
 	tokens := cohereTokens
-	e.Dimensions = cohereWidthV4
-	f.integer("output_dimension", span{}, &e.Dimensions)
-	f.width("output_dimension", e.Dimensions, cohereWidthsV4())
+	e.Dimensions = width
+	f.width("output_dimension", &e.Dimensions, widths)
 	f.integer("max_tokens", span{1, cohereTokens}, &tokens)
 	pictures := false
 	switch {

@@ -120,7 +120,7 @@ func promptFamilies() []Family {
 // embedFamilies embed texts. Titan's embeddings stand before its texts, whose
 // bodies begin alike.
 func embedFamilies() []Family {
-	return []Family{titanEmbed(), titanEmbedV1(), titanText(), cohereEmbed(), cohereEmbedV4()}
+	return []Family{titanEmbed(), titanEmbedV1(), titanText(), cohereEmbed(), cohereEmbedV4(), ownEmbed(), ownEmbedTexts()}
 }
 
 // forms are the families that go by a name instead of a model's id.

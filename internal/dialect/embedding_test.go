@@ -144,3 +144,37 @@ func TestCoheresIDs(t *testing.T) {
 		t.Errorf("%q, %v", got.ID, err)
 	}
 }
+
+// The id of the built-in encoder takes a body of either form.
+func TestOwnEncoder(t *testing.T) {
+	const own = "airglow.use-lite-en-v1"
+	for body, want := range map[string]string{
+		`{"inputText":"q"}`: "Airglow's encoder, one text {Texts:[q] Dimensions:512 Normalize:true Purpose: Truncate:none Types:[]}",
+		`{"inputText":"q","dimensions":7,"normalize":false}`:                                  "Airglow's encoder, one text {Texts:[q] Dimensions:7 Normalize:false Purpose: Truncate:none Types:[]}",
+		`{"texts":["q","r"],"input_type":"clustering"}`:                                       "Airglow's encoder, several texts {Texts:[q r] Dimensions:512 Normalize:true Purpose:clustering Truncate:none Types:[]}",
+		`{"texts":["q"],"input_type":"search_query","output_dimension":8,"truncate":"RIGHT"}`: "Airglow's encoder, several texts {Texts:[q] Dimensions:8 Normalize:true Purpose:search_query Truncate:end Types:[]}",
+	} {
+		f, ok := dialect.ForRequest(model.Request{Model: own, Body: []byte(body)})
+		embed, err := f.DecodeEmbed([]byte(body))
+		if got := fmt.Sprintf("%s %+v", f.Name(), embed); !ok || err != nil || got != want {
+			t.Errorf("%s: %s, %v", body, got, err)
+		}
+		if out, err := f.EncodeEmbed(embed); err != nil {
+			t.Errorf("%s: %s, %v", body, out, err)
+		} else if again, err := f.DecodeEmbed(out); err != nil || fmt.Sprint(again) != fmt.Sprint(embed) {
+			t.Errorf("%s was written as %s", body, out)
+		}
+	}
+	for body, want := range map[string]string{
+		`{}`:                                     "required key [inputText] not found",
+		`{"inputText":"q","dimensions":0}`:       "0 is not greater or equal to 1",
+		`{"inputText":"q","dimensions":"x"}`:     "expected type: Integer",
+		`{"texts":["q"]}`:                        "required key [inputText] not found",
+		`{"texts":[],"input_type":"clustering"}`: "#/texts",
+	} {
+		f, _ := dialect.ForRequest(model.Request{Model: own, Body: []byte(body)})
+		if _, err := f.DecodeEmbed([]byte(body)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", body, err)
+		}
+	}
+}

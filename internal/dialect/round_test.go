@@ -303,7 +303,7 @@ func (c chance) cut(text string, reasoning bool) (pieces []dialect.Piece) {
 
 func TestEmbeddingsComeBack(t *testing.T) {
 	for _, id := range []string{
-		"amazon.titan-embed-text-v1", "amazon.titan-embed-text-v2:0", "cohere.embed-english-v3", "cohere.embed-multilingual-light-v3", "cohere.embed-v4:0",
+		"amazon.titan-embed-text-v1", "amazon.titan-embed-text-v2:0", "cohere.embed-english-v3", "cohere.embed-multilingual-light-v3", "cohere.embed-v4:0", "airglow.use-lite-en-v1",
 	} {
 		f := family(t, id)
 		for seed := range int64(tries) {

@@ -48,11 +48,16 @@ func titanEmbedInput(f *fields) []string {
 }
 
 func decodeTitanEmbed(_ string, o object) (Embed, error) {
-	e := Embed{Dimensions: titanEmbedWidth, Normalize: true, Truncate: "none"}
+	return titanEmbedBody(o, titanEmbedWidth, titanWidths())
+}
+
+// titanEmbedBody reads a body in the form of V2, for a model that gives vectors of
+// width unless it is asked for one of widths.
+func titanEmbedBody(o object, width int, widths []int) (Embed, error) {
+	e := Embed{Dimensions: width, Normalize: true, Truncate: "none"}
 	f := readFields(o, []string{"inputText"}, "dimensions", "normalize", "embeddingTypes")
 	e.Texts = titanEmbedInput(f)
-	f.integer("dimensions", span{}, &e.Dimensions)
-	f.width("dimensions", e.Dimensions, titanWidths())
+	f.width("dimensions", &e.Dimensions, widths)
 	f.boolean("normalize", &e.Normalize)
 	e.Types = f.words("embeddingTypes", []string{"float", "binary"})
 	return e, f.err()
@@ -60,10 +65,16 @@ func decodeTitanEmbed(_ string, o object) (Embed, error) {
 
 func titanWidths() []int { return []int{256, 512, 1024} }
 
-// width notes a dimension that is not among those that the model gives.
-func (f *fields) width(key string, n int, widths []int) {
-	if !slices.Contains(widths, n) {
-		f.faultAt(key, "%d is not a valid enum value", n)
+// width reads a dimension and notes one that is not among those that the model
+// gives; nil are all, for models of which that is not known.
+func (f *fields) width(key string, to *int, widths []int) {
+	if widths == nil {
+		f.integer(key, span{least: 1}, to)
+		return
+	}
+	f.integer(key, span{}, to)
+	if !slices.Contains(widths, *to) {
+		f.faultAt(key, "%d is not a valid enum value", *to)
 	}
 }
 

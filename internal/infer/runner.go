@@ -292,7 +292,9 @@ func (route Route) answer(response model.Response, attempts int) Answer {
 	if response.Model == "" {
 		response.Model = route.Request.TargetModel()
 	}
-	return Answer{Response: response, Substituted: route.Substituted, Attempts: attempts}
+	// A model of the program's own may be asked for by its own name.
+	own := route.Request.TargetModel() == route.Request.Model && response.Model == route.Request.Model
+	return Answer{Response: response, Substituted: route.Substituted && !own, Attempts: attempts}
 }
 
 // errPanic stands for the value of a panic that is not shown.

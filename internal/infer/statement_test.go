@@ -297,19 +297,24 @@ func FuzzDecodeAnswer(f *testing.F) {
 }
 
 func TestSubstitutionsAreNotedOnce(t *testing.T) {
-	p := echo(Builtin)
+	p := &scripted{name: Builtin, answer: func(_ context.Context, _ int, req model.Request) (model.Response, error) {
+		if string(req.Body) == `"its own"` {
+			return model.Response{Provider: Builtin, Model: req.Model}, nil
+		}
+		return model.Response{Provider: Builtin, Model: "small"}, nil
+	}}
 	s := runnerOver(t, p, Options{}).Statement(nil)
 	defer s.Close()
 	<-s.Ask(t.Context(), ask(`{"never":"evaluated"}`), nil).Done()
 	if got := s.Substitutions(); len(got) != 0 {
 		t.Errorf("noted before any evaluation: %v", got)
 	}
-	for _, body := range []string{`{}`, `{}`, `[]`} {
+	for _, body := range []string{`{}`, `{}`, `[]`, `"its own"`} {
 		if _, err := s.Call(t.Context(), ask(body)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	want := []Substitution{{Service: model.Bedrock, Asked: "m", Provider: Builtin, Answered: "m"}}
+	want := []Substitution{{Service: model.Bedrock, Asked: "m", Provider: Builtin, Answered: "small"}}
 	if got := s.Substitutions(); fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("noted %v", got)
 	}

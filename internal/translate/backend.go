@@ -58,6 +58,12 @@ type Batcher interface {
 	MostTexts() int
 }
 
+// TextCounter is a Backend that can count the tokens of texts to embed, so that
+// each request of a batch is told its own. Servers count a batch as a whole.
+type TextCounter interface {
+	CountTexts(texts []string) int64
+}
+
 // Counter is a Backend that can count the tokens of a chat, or says of its model
 // that it cannot with an error of kind Unsupported.
 type Counter interface {

@@ -104,7 +104,7 @@ func (p *Provider) embedParty(ctx context.Context, party *party, results []model
 	if len(vectors.Floats) != len(all.Texts) {
 		return party.questions[0].badAnswer(fmt.Sprintf("%d vectors came for %d texts", len(vectors.Floats), len(all.Texts)))
 	}
-	shares := shareUsage(vectors.Usage, party.questions)
+	shares := p.shareUsage(vectors.Usage, party.questions)
 	for i, q := range party.questions {
 		n := len(q.embed.Texts)
 		own := dialect.Vectors{Floats: vectors.Floats[:n:n], Usage: shares[i]}
@@ -115,11 +115,17 @@ func (p *Provider) embedParty(ctx context.Context, party *party, results []model
 	return nil
 }
 
-// shareUsage divides what a batch used by the lengths of its texts, so that the
-// shares add up to what the server counted.
-func shareUsage(u model.Usage, questions []*question) []model.Usage {
+// shareUsage divides what a batch used: as the backend counts, or by the lengths of
+// the texts, so that the shares add up to what the server counted.
+func (p *Provider) shareUsage(u model.Usage, questions []*question) []model.Usage {
 	shares := make([]model.Usage, len(questions))
 	if !u.Known {
+		return shares
+	}
+	if counter, ok := p.backend.(TextCounter); ok {
+		for i, q := range questions {
+			shares[i] = model.Usage{InputTokens: counter.CountTexts(q.embed.Texts), Known: true}
+		}
 		return shares
 	}
 	var total, before, given int64

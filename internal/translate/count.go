@@ -18,6 +18,9 @@ func (p *Provider) CountTokens(ctx context.Context, req model.Request) (tokens i
 	if err != nil {
 		return 0, false, err
 	}
+	if counter, ok := p.backend.(TextCounter); ok && q.family.Embeds() {
+		return counter.CountTexts(q.embed.Texts), true, nil
+	}
 	if q.family.Embeds() {
 		return estimate(q.embed.Texts...), false, nil
 	}

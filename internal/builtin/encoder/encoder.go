@@ -4,9 +4,11 @@
 //
 // Sentences that mean alike get vectors with a large dot product; every
 // vector has length 1. A text goes through tokenizer.go (pieces of words),
-// network.go (the transformer) and linear.go (where nearly all the time goes:
-// int8 weights times activations, in exact integer arithmetic). weights.go
-// reads the file that the convert command writes.
+// network.go (the transformer) and linear.go (where most of the time goes:
+// int8 weights times activations, in exact integer arithmetic; simd_amd64.s and
+// scalar.go are two ways to the same numbers). job.go shares the work of a call
+// among the cores that are idle. weights.go reads the file that the convert
+// command writes.
 //
 // Results do not depend on which texts are embedded together, nor on the
 // machine's order of additions in the matrix products.
@@ -24,9 +26,6 @@ const (
 	// MaxTokens is the longest input of the network. Longer texts are cut into
 	// parts whose vectors are averaged.
 	MaxTokens = 128
-	// blockTokens is how many tokens go through the network together, so that
-	// each weight read from memory is used many times.
-	blockTokens = 64
 )
 
 // Vector is the meaning of a text, of length 1 (of length 0 for a text without
@@ -40,6 +39,7 @@ func Dot(a, b Vector) float32 { return dot(a, b) }
 type Encoder struct {
 	tokens *tokenizer
 	net    *network
+	crew   crew
 }
 
 // New reads a weights file. The file's bytes stay in use as they are; they
@@ -72,32 +72,25 @@ func (e *Encoder) Pieces(text string) []string {
 	return pieces
 }
 
-// Embed returns the vector of each text. It fails only with ctx's error.
+// Embed returns the vector of each text. It fails only with ctx's error. Cores
+// that no other call uses help.
 func (e *Encoder) Embed(ctx context.Context, texts []string) ([]Vector, error) {
-	vectors := make([]Vector, len(texts))
-	b := block{turn: turn{ctx}}
+	j := &job{net: e.net, ctx: ctx}
 	for i, text := range texts {
-		vectors[i] = make(Vector, Dim)
 		for ids := e.tokens.encode(text); len(ids) > 0; {
-			part := ids[:min(len(ids), MaxTokens)]
-			ids = ids[len(part):]
-			b.add(part, vectors[i])
-			if len(b.ids) >= blockTokens {
-				e.net.run(&b)
-			}
-			if b.turn.over() {
-				return nil, fmt.Errorf("embed text: %w", ctx.Err())
-			}
+			n := min(len(ids), MaxTokens)
+			j.parts = append(j.parts, part{text: i, ids: ids[:n]})
+			ids = ids[n:]
+		}
+		if ctx.Err() != nil {
+			return nil, fmt.Errorf("embed text: %w", ctx.Err())
 		}
 	}
-	e.net.run(&b)
-	if b.turn.over() { // what was computed then is not whole
+	e.crew.run(j)
+	if ctx.Err() != nil { // what was computed then is not whole
 		return nil, fmt.Errorf("embed text: %w", ctx.Err())
 	}
-	for _, v := range vectors {
-		normalise(v)
-	}
-	return vectors, nil
+	return j.vectors(len(texts)), nil
 }
 
 // normalise scales v to length 1.

@@ -5,8 +5,11 @@ import (
 	"encoding/binary"
 	"math"
 	"os"
+	"runtime"
+	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"airglow/internal/builtin/encoder"
@@ -93,6 +96,27 @@ func TestABatchEqualsOneByOne(t *testing.T) {
 	}
 }
 
+// TestHelpersChangeNothing: a call alone on the machine is shared among its cores,
+// and gives what one core gives.
+func TestHelpersChangeNothing(t *testing.T) {
+	e, texts := load(t), sentences()
+	together, err := e.Embed(context.Background(), append(texts, texts...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := runtime.GOMAXPROCS(1)
+	defer runtime.GOMAXPROCS(before)
+	alone, err := e.Embed(context.Background(), texts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, v := range together {
+		if !slices.Equal(v, alone[i%len(texts)]) {
+			t.Errorf("text %d has another vector", i)
+		}
+	}
+}
+
 func TestConcurrentUse(t *testing.T) {
 	e, texts := load(t), sentences()[:4]
 	want, err := e.Embed(context.Background(), texts)
@@ -135,11 +159,17 @@ func TestCancelledContextEndsEmbed(t *testing.T) {
 // looked is a context that ends when it was looked at so many times.
 type looked struct {
 	context.Context
-	left int
+	left atomic.Int64
+}
+
+func lookedAt(times int) *looked {
+	l := &looked{Context: context.Background()}
+	l.left.Store(int64(times))
+	return l
 }
 
 func (l *looked) Err() error {
-	if l.left--; l.left < 0 {
+	if l.left.Add(-1) < 0 {
 		return context.Canceled
 	}
 	return nil
@@ -149,21 +179,21 @@ func (l *looked) Err() error {
 // of work, and its context may end anywhere in it.
 func TestEmbedLooksOften(t *testing.T) {
 	long := []string{strings.Repeat("the weather is fine today ", 40)}
-	whole := &looked{context.Background(), 1 << 30}
+	whole := lookedAt(1 << 30)
 	if _, err := load(t).Embed(whole, long); err != nil {
 		t.Fatal(err)
 	}
-	looks := 1<<30 - whole.left
+	looks := 1<<30 - int(whole.left.Load())
 	if looks < 500 {
 		t.Errorf("it looked %d times", looks)
 	}
 	for left := 0; left < looks; left += looks / 10 {
-		ctx := &looked{context.Background(), left}
+		ctx := lookedAt(left)
 		if vectors, err := load(t).Embed(ctx, long); err == nil || vectors != nil {
 			t.Errorf("a context that ended after %d of %d looks was overlooked", left, looks)
 		}
-		if ctx.left < -30 {
-			t.Errorf("it went on for %d looks", -ctx.left)
+		if over := -ctx.left.Load(); over > 30 {
+			t.Errorf("it went on for %d looks", over)
 		}
 	}
 }

@@ -1,5 +1,7 @@
 package encoder
 
+import "math"
+
 // matrix is a linear layer's weights: one row per output. Cells stay the
 // bytes of the file, each a signed integer to be multiplied by its row's scale.
 type matrix struct {
@@ -11,158 +13,60 @@ type matrix struct {
 
 // Activations are rounded to integers of 14 bits, sign included. With 7-bit
 // weights and at most 1,536 inputs, a sum of products stays below
-// 8191 × 127 × 1536 < 2³¹, so two tokens fit into the halves of one int64 and
-// one multiplication serves both. The rounding is 64 times finer than that of
-// the weights.
+// 8191 × 127 × 1536 < 2³¹. It is exact, so every way to compute it gives the
+// same: sixteen at a time where the processor can (simd_amd64.go), else two
+// tokens in the halves of one int64 (scalar.go). The rounding is 64 times finer
+// than that of the weights.
 const activationPeak = 8191
 
-// lanes is how many pairs of tokens go through a row of weights together.
-const lanes = 4
-
-// packed is the activations of a block of tokens as integers: groups of four
-// pairs for as long as there are eight tokens, then single pairs.
-type packed struct {
-	quads  [][][lanes]int64
-	pairs  [][]int64
-	scales []float32
-}
-
-// pack rounds rows of width values each.
-//
-//go:norace
-func pack(x []float32, width int) packed {
-	rows := len(x) / width
-	p := packed{scales: make([]float32, rows)}
-	ints := make([]int64, len(x))
-	for r := range rows {
-		p.scales[r] = round(x[r*width:(r+1)*width], ints[r*width:(r+1)*width])
-	}
-	r := 0
-	for ; r+2*lanes <= rows; r += 2 * lanes {
-		quad := make([][lanes]int64, width)
-		for lane := range lanes {
-			lo := ints[(r+2*lane)*width : (r+2*lane+1)*width]
-			hi := ints[(r+2*lane+1)*width : (r+2*lane+2)*width]
-			for i := range quad {
-				quad[i][lane] = lo[i] + hi[i]<<32
-			}
-		}
-		p.quads = append(p.quads, quad)
-	}
-	for ; r < rows; r += 2 {
-		pair := ints[r*width : (r+1)*width]
-		if r+1 < rows {
-			for i, hi := range ints[(r+1)*width : (r+2)*width] {
-				pair[i] += hi << 32
-			}
-		}
-		p.pairs = append(p.pairs, pair)
-	}
-	return p
-}
-
-// round writes x as integers and returns what to multiply them by.
-//
-//go:norace
-func round(x []float32, to []int64) float32 {
-	var peak float32
-	for _, v := range x {
-		peak = max(peak, v, -v)
-	}
-	if peak == 0 {
-		clear(to)
-		return 0
-	}
-	scale := activationPeak / peak
-	for i, v := range x {
-		// Adding a half away from zero before the cut rounds to nearest.
-		if v *= scale; v < 0 {
-			to[i] = int64(v - 0.5)
-		} else {
-			to[i] = int64(v + 0.5)
-		}
-	}
-	return peak / activationPeak
-}
-
 // looksAfter is after how many outputs apply looks whether its turn is over:
-// some milliseconds at most, of the longest block.
+// some milliseconds at most, of the longest block in plain Go. It is even.
 const looksAfter = 16
 
 // apply returns, for each row of x, the matrix times that row plus the bias.
 func (m matrix) apply(turn turn, x []float32) []float32 {
-	p := pack(x, m.in)
-	y := make([]float32, len(p.scales)*m.out)
-	for o := range m.out {
-		if o%looksAfter == 0 && turn.over() {
-			return y
-		}
-		row := m.cells[o*m.in : (o+1)*m.in]
-		t := 0
-		for _, quad := range p.quads {
-			for _, sum := range dotQuad(row, quad) {
-				m.store(y, p.scales, outputs{t, o, sum})
-				t += 2
-			}
-		}
-		for _, pair := range p.pairs {
-			m.store(y, p.scales, outputs{t, o, dotPair(row, pair)})
-			t += 2
-		}
+	return m.applyWith(turn, x, haveSIMD)
+}
+
+// applyWith is apply with or without the instructions that simd_amd64.go wants.
+func (m matrix) applyWith(turn turn, x []float32, simd bool) []float32 {
+	rows := len(x) / m.in
+	y := make([]float32, rows*m.out)
+	if simd && m.in%simdWidth == 0 && m.out%2 == 0 {
+		m.applyVector(turn, x, y)
+	} else {
+		m.applyScalar(turn, x, y)
 	}
 	return y
 }
 
-// outputs is the sum of products of two tokens, first and first+1, for one
-// output.
-type outputs struct {
-	first, out int
-	sum        int64
-}
+// integer is what activations are rounded to.
+type integer interface{ int16 | int64 }
 
-// store takes the two halves of a sum apart and writes them as floats. The
-// high half is one too small when the low half is negative.
-func (m matrix) store(y, scales []float32, s outputs) {
-	lo := int32(s.sum)
-	hi := int32((s.sum - int64(lo)) >> 32)
-	y[s.first*m.out+s.out] = float32(lo)*(scales[s.first]*m.scales[s.out]) + m.bias[s.out]
-	if s.first+1 < len(scales) {
-		y[(s.first+1)*m.out+s.out] = float32(hi)*(scales[s.first+1]*m.scales[s.out]) + m.bias[s.out]
-	}
-}
-
-// dotQuad is the inner loop: nearly all the time of the program goes here. It
-// and the other loops below read weights that never change and slices of
-// their caller alone, so the race detector need not watch them; watched, the
-// tests take fifteen times as long.
+// round writes x as integers and returns what to multiply them by. It works on
+// the bits of the numbers: their signs come in no order that a processor could
+// guess. Without the sign, larger numbers have larger bits.
 //
 //go:norace
-func dotQuad(row string, x [][lanes]int64) [lanes]int64 {
-	var a, b, c, d int64
-	x = x[:len(row)]
-	for i := range x {
-		w, v := int64(int8(row[i])), &x[i]
-		a += w * v[0]
-		b += w * v[1]
-		c += w * v[2]
-		d += w * v[3]
+func round[T integer](x []float32, to []T) float32 {
+	const sign = 1 << 31
+	var most uint32
+	for _, v := range x {
+		most = max(most, math.Float32bits(v)&^sign)
 	}
-	return [lanes]int64{a, b, c, d}
-}
-
-//go:norace
-func dotPair(row string, x []int64) int64 {
-	var a, b int64
-	x = x[:len(row)]
-	i := 0
-	for ; i+1 < len(x); i += 2 {
-		a += int64(int8(row[i])) * x[i]
-		b += int64(int8(row[i+1])) * x[i+1]
+	if most == 0 {
+		clear(to)
+		return 0
 	}
-	for ; i < len(x); i++ {
-		a += int64(int8(row[i])) * x[i]
+	peak := math.Float32frombits(most)
+	scale, half := activationPeak/peak, math.Float32bits(0.5)
+	to = to[:len(x)]
+	for i, v := range x {
+		// Adding a half away from zero before the cut rounds to nearest.
+		v *= scale
+		to[i] = T(v + math.Float32frombits(half|math.Float32bits(v)&sign))
 	}
-	return a + b
+	return peak / activationPeak
 }
 
 // dot is the product of two float vectors of equal length. Four sums let the

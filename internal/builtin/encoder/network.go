@@ -85,25 +85,18 @@ type block struct {
 	texts []span
 }
 
-// span is a text of a block: tokens from start to end, and the vector to
-// which its meaning, weighted by its length, is added.
-type span struct {
-	start, end int
-	to         Vector
-}
+// span is a text of a block, tokens from start to end.
+type span struct{ start, end int }
 
-func (b *block) add(ids []int, to Vector) {
+func (b *block) add(ids []int) {
 	start := len(b.ids)
 	b.ids = append(b.ids, ids...)
-	b.texts = append(b.texts, span{start, len(b.ids), to})
+	b.texts = append(b.texts, span{start, len(b.ids)})
 }
 
-// run adds the vectors of the block's texts to where they belong and empties
-// the block.
-func (n *network) run(b *block) {
-	if len(b.ids) == 0 {
-		return
-	}
+// run returns the vectors of the block's texts, of length 1. They are not whole
+// when the block's turn ended meanwhile.
+func (n *network) run(b *block) []Vector {
 	x := n.embed(b)
 	for _, l := range n.layers {
 		x = l.run(x, b)
@@ -119,17 +112,16 @@ func (n *network) run(b *block) {
 		}
 	}
 	out := n.output.apply(b.turn, means)
-	for i, s := range b.texts {
-		v := out[i*Dim : (i+1)*Dim]
+	vectors := make([]Vector, len(b.texts))
+	for i := range vectors {
+		v := out[i*Dim : (i+1)*Dim : (i+1)*Dim]
 		for j := range v {
 			v[j] = float32(math.Tanh(float64(v[j])))
 		}
 		normalise(v)
-		for j := range v {
-			s.to[j] += v[j] * float32(s.end-s.start)
-		}
+		vectors[i] = v
 	}
-	b.ids, b.texts = b.ids[:0], b.texts[:0]
+	return vectors
 }
 
 // embed looks the tokens up. The published graph adds the embedding twice, so

@@ -18,3 +18,12 @@ var Sentiment []byte
 
 // EncoderSHA256 is the digest of Encoder, as the convert command prints it.
 const EncoderSHA256 = "1b455636b187e4032fb11eac5cd07e295989b6c4ba90c6bb1f3faa686b0f348d"
+
+// Languages is fastText's model lid.176.ftz, unchanged. Its licence, CC BY-SA 3.0,
+// asks for the words in NOTICE.md.
+//
+//go:embed lid.176.ftz
+var Languages string
+
+// LanguagesSHA256 is the digest of Languages.
+const LanguagesSHA256 = "8f3472cfe8738a7b6099e8e999c3cbfae0dcd15696aac7d7738a8039db603e83"

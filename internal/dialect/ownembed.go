@@ -1,0 +1,57 @@
+package dialect
+
+// ownWidth is how long the vectors of Airglow's own encoder are.
+const ownWidth = 512
+
+// ownID begins the ids of Airglow's own encoder. No model of Bedrock's has its
+// vectors, so that SQL can ask for them by their own name; which family's body it
+// does so in is for the body to tell.
+const ownID = "airglow.use-lite-en"
+
+// ownEmbed is the family of bodies in the form of Titan's V2, ownEmbedTexts that of
+// bodies in the form of Cohere's v4, which have several texts.
+func ownEmbed() Family {
+	return Family{
+		name:     "Airglow's encoder, one text",
+		pattern:  ownID + "* with inputText",
+		prefixes: []string{ownID},
+		asks:     "inputText",
+		embed:    &embedForm{decode: decodeOwnEmbed, request: requestOwnEmbed, encode: encodeTitanVectors, result: resultTitanVectors},
+	}
+}
+
+func ownEmbedTexts() Family {
+	return Family{
+		name:     "Airglow's encoder, several texts",
+		pattern:  ownID + "* with input_type",
+		prefixes: []string{ownID},
+		asks:     "input_type",
+		embed:    &embedForm{decode: decodeOwnEmbedTexts, request: requestOwnEmbedTexts, encode: encodeCohereVectors, result: resultCohereVectors},
+	}
+}
+
+// Other lengths are for whoever answers to refuse: it may be another model.
+func decodeOwnEmbed(_ string, o object) (Embed, error) {
+	return titanEmbedBody(o, ownWidth, nil)
+}
+
+func decodeOwnEmbedTexts(_ string, o object) (Embed, error) {
+	return cohereEmbedBody(o, ownWidth, nil)
+}
+
+func requestOwnEmbed(_ string, e Embed) ([]byte, error) {
+	const family = "Airglow's encoder, one text"
+	if err := oneText(family, e); err != nil {
+		return nil, err
+	}
+	return encodeJSON(titanEmbedRequest{e.Texts[0], e.Dimensions, &e.Normalize, withFloats(e.Types, "float", "binary")})
+}
+
+func requestOwnEmbedTexts(_ string, e Embed) ([]byte, error) {
+	r, err := sidesV4().request("Airglow's encoder, several texts", e)
+	if err != nil {
+		return nil, err
+	}
+	r.Dimension = e.Dimensions
+	return encodeJSON(r)
+}
