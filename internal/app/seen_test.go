@@ -2,6 +2,8 @@ package app_test
 
 import (
 	"fmt"
+	"regexp"
+	"strings"
 	"testing"
 	"time"
 )
@@ -33,12 +35,16 @@ func stateOf(t *testing.T, watcher, watched session) string {
 	return found
 }
 
-// waitState reads a connection's state until it is the wanted one.
+// timeLeft is the end of a state that is another each time.
+var timeLeft = regexp.MustCompile(`, [0-9.]+ (s|min|h) left$`)
+
+// waitState reads a connection's state until it is the wanted one, but for the time
+// that is left.
 func waitState(t *testing.T, watcher, watched session, want string) {
 	t.Helper()
 	var got string
 	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); {
-		if got = stateOf(t, watcher, watched); got == want {
+		if got = timeLeft.ReplaceAllString(stateOf(t, watcher, watched), ""); got == want {
 			return
 		}
 	}
@@ -87,6 +93,31 @@ func TestProgressOfManyRows(t *testing.T) {
 	waitState(t, watcher, conn, "10041/10200 rows, 64 calls in flight")
 	run(t, watcher.Conn, fmt.Sprintf("KILL QUERY %d", conn.id))
 	wantError(t, <-done, 1317, "70100", "Query execution was interrupted")
+}
+
+// TestMoneyIsSeen: the process list says what a statement has spent, what it will
+// have spent, and how long that takes.
+func TestMoneyIsSeen(t *testing.T) {
+	kit := stopKit(t)
+	watcher := openSession(t, kit)
+	run(t, watcher.Conn, "CALL airglow.set_price('test.model', 1, 5)")
+	for text, want := range map[string]string{
+		"SELECT id, d.f(v) FROM d.t":               "412/1000 rows, 37 calls in flight, $0.41 of about $1.00",
+		"SELECT d.f(v) FROM d.t WHERE id + 0 >= 0": "412 rows, 37 calls in flight, $0.41",
+	} {
+		h := hold(kit, 412)
+		conn := openSession(t, kit)
+		run(t, conn.Conn, "SET airglow_max_concurrency = 37, airglow_reuse = 'statement'")
+		done := conn.begin(kit.Context(), text)
+		wait(t, h.began, 37)
+		waitState(t, watcher, conn, want)
+		state := stateOf(t, watcher, conn)
+		if known := strings.Contains(want, "/"); timeLeft.MatchString(state) != known {
+			t.Errorf("%s: the state is %q", text, state)
+		}
+		run(t, watcher.Conn, fmt.Sprintf("KILL QUERY %d", conn.id))
+		wantError(t, <-done, 1317, "70100", "Query execution was interrupted")
+	}
 }
 
 // TestStates: what calls no model has MySQL's states.

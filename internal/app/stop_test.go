@@ -51,7 +51,9 @@ func holdAfter(kit *testkit.Kit, from int, latency time.Duration) held {
 			return model.Response{}, err
 		}
 		if row.N < from || from == untilFull && kit.Provider.MostAtOnce() < 64 {
-			return after(latency)(ctx, r)
+			response, err := after(latency)(ctx, r)
+			response.Usage = model.Usage{Known: true, InputTokens: 1000}
+			return response, err
 		}
 		h.began <- struct{}{}
 		defer func() { h.ended <- struct{}{} }()

@@ -9,6 +9,7 @@
 //	statements.go  the statements and those that may be resumed
 //	usage.go       sums by day, user, function and model
 //	read.go        reading for tables, in short transactions
+//	history.go     what is known of calls, for estimates
 //	purge.go       forgetting what is too old or too much
 //	prices.go      what models cost
 //	budgets.go     what may be spent, and what was

@@ -13,6 +13,7 @@ import (
 	"airglow/internal/lookahead"
 	"airglow/internal/mlsql"
 	"airglow/internal/model"
+	"airglow/internal/sample"
 )
 
 // modelCall is the expression of one call of a function that CREATE FUNCTION
@@ -58,17 +59,12 @@ func newModelCall(e *Engine, f *mlsql.Function, args []sql.Expression) (sql.Expr
 // Eval implements sql.Expression. It is the only place where SQL makes a call
 // of an alias function.
 func (c *modelCall) Eval(ctx *sql.Context, row sql.Row) (any, error) {
-	request, null, err := c.request(ctx, row)
+	call, null, err := c.Foresee(ctx, row)
 	if err != nil || null {
 		return nil, fromModel(err)
 	}
 	if err := c.engine.mayInvoke(ctx, c.function); err != nil {
 		return nil, err
-	}
-	call := infer.Call{
-		Request: request, BatchSize: int(c.function.MaxBatchSize),
-		Timeout: time.Duration(c.function.TimeoutMS) * time.Millisecond, LimitName: "TIMEOUT_MS",
-		Origin: ledger.Origin{Function: c.function.Database + "." + c.function.Name, Deterministic: c.function.Deterministic},
 	}
 	response, err := c.engine.invoke(ctx, call)
 	if err == nil {
@@ -86,6 +82,23 @@ func (c *modelCall) Eval(ctx *sql.Context, row sql.Row) (any, error) {
 	return nil, noteFailure(ctx, err)
 }
 
+// Foresee implements sample.Call: it is the call that Eval makes.
+func (c *modelCall) Foresee(ctx *sql.Context, row sql.Row) (call infer.Call, null bool, err error) {
+	request, null, err := c.request(ctx, row)
+	return infer.Call{
+		Request: request, BatchSize: int(c.function.MaxBatchSize),
+		Timeout: time.Duration(c.function.TimeoutMS) * time.Millisecond, LimitName: "TIMEOUT_MS",
+		Origin: ledger.Origin{Function: c.function.Database + "." + c.function.Name, Deterministic: c.function.Deterministic},
+	}, null, err
+}
+
+// Subject implements sample.Call.
+func (c *modelCall) Subject() sample.Subject {
+	return sample.Subject{
+		Function: c.function.Database + "." + c.function.Name, Service: c.function.Service, Model: c.function.Model,
+	}
+}
+
 // invoke makes a call within the statement. A call without a time limit of its
 // own has the session's.
 func (e *Engine) invoke(ctx *sql.Context, call infer.Call) (model.Response, error) {
@@ -98,6 +111,10 @@ func (e *Engine) invoke(ctx *sql.Context, call infer.Call) (model.Response, erro
 	}
 	call.MaxConcurrency = concurrencyOf(ctx)
 	s := statementFrom(ctx)
+	if lookahead.Foreseeing(ctx) { // it is not made, so that nothing is recorded
+		answer, _, err := lookahead.Ask(ctx, call)
+		return answer.Response, err
+	}
 	if err := s.bound(ctx, &call); err != nil {
 		return model.Response{}, err
 	}

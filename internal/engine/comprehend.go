@@ -12,6 +12,7 @@ import (
 	"airglow/internal/infer"
 	"airglow/internal/mlsql"
 	"airglow/internal/model"
+	"airglow/internal/sample"
 )
 
 // sentimentModel is what the model map sees as the model of the sentiment
@@ -112,6 +113,16 @@ func batchSize(ctx *sql.Context, value any) (int, error) {
 		return 0, invalid(model.Comprehend, "max_batch_size, the third argument of the sentiment functions, must be a whole number above 0")
 	}
 	return int(min(size.(int64), math.MaxInt32)), nil
+}
+
+// Subject implements sample.Call.
+func (c *sentimentCall) Subject() sample.Subject {
+	return sample.Subject{Function: c.builtin.Name, Service: model.Comprehend, Model: sentimentModel}
+}
+
+// Foresee implements sample.Call.
+func (c *sentimentCall) Foresee(ctx *sql.Context, row sql.Row) (infer.Call, bool, error) {
+	return c.call(ctx, row)
 }
 
 // value reads DetectSentiment's answer.

@@ -42,7 +42,8 @@
 //   - conflict.go says which statements are run again after a conflict.
 //   - status.go is SHOW STATUS and FLUSH.
 //   - explain.go answers EXPLAIN from package explain; explainformat.go reads
-//     its FORMAT, explainanalyze.go runs EXPLAIN ANALYZE.
+//     its FORMAT, explainanalyze.go runs EXPLAIN ANALYZE, and bill.go says what
+//     the model calls will come to.
 //   - processlist.go says who sees which processes, processstate.go what they
 //     are at.
 //   - guard.go, deleteall.go, showcolumns.go, logtable.go and createselect.go mend

@@ -51,7 +51,16 @@ func (x executor) explain(ctx *sql.Context, n *plan.DescribeQuery, row sql.Row) 
 	if !ours {
 		return nil, nil
 	}
-	rows, err := explain.Rows(ctx, n.Child, explain.Options{Format: format, AtOnce: x.ours.settingsOf(ctx).AtOnce()})
+	bill, err := x.ours.bill(ctx, n.Child, x.engine)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := explain.Rows(ctx, n.Child, explain.Options{Format: format, AtOnce: x.ours.settingsOf(ctx).AtOnce(), Bill: bill})
+	if format == explain.Traditional { // its columns are MySQL's
+		for _, text := range bill.Texts() {
+			ctx.Session.Warn(&sql.Warning{Level: "Note", Code: codeSubstituted, Message: text})
+		}
+	}
 	return sql.RowsToRowIter(rows...), err
 }
 

@@ -32,6 +32,11 @@ func measurementFrom(ctx context.Context) *measurement {
 // analyze runs a statement to its end and shows its plan with what it came to.
 func (x executor) analyze(ctx *sql.Context, n *plan.DescribeQuery, row sql.Row) (sql.RowIter, error) {
 	statement := explain.Read(ctx, n.Child, x.ours.settingsOf(ctx).AtOnce())
+	bill, err := x.ours.bill(ctx, n.Child, x.engine)
+	if err != nil {
+		return nil, err
+	}
+	spent := x.ours.spending(ctx)
 	m := &measurement{actual: map[sql.Node]*explain.Actual{}}
 	measured := ctx.WithContext(context.WithValue(ctx.Context, measurementKey{}, m))
 	rows, err := x.engine.Build(measured, n.Child, row)
@@ -47,7 +52,11 @@ func (x executor) analyze(ctx *sql.Context, n *plan.DescribeQuery, row sql.Row) 
 	if err = errors.Join(err, rows.Close(measured)); err != nil {
 		return nil, err
 	}
-	return sql.RowsToRowIter(sql.Row{statement.Tree(m.actual)}), nil
+	text := statement.Tree(m.actual) + bill.Lines()
+	if len(bill) > 0 {
+		text += spent()
+	}
+	return sql.RowsToRowIter(sql.Row{text}), nil
 }
 
 // count builds a node so that its rows are counted.

@@ -11,7 +11,6 @@ import (
 	"airglow/internal/infer"
 	"airglow/internal/ledger"
 	"airglow/internal/lookahead"
-	"airglow/internal/mlsql"
 	"airglow/internal/model"
 )
 
@@ -57,6 +56,13 @@ type Ledger interface {
 	// Resumes are the statements whose answers a user's statement of a digest may
 	// have.
 	Resumes(user, digest string) *ledger.Resumes
+	// Used is what a running statement has used so far; false for one that is not
+	// running.
+	Used(statement uint64) (ledger.Usage, bool)
+	// Find looks for a recorded answer, as ledger.Recorder has it.
+	Find(q ledger.Question) (answer model.Response, ok bool, err error)
+	// History is what is known of calls.
+	History(of []ledger.Called) (map[ledger.Called]*ledger.History, error)
 	ledger.Pricing
 }
 
@@ -128,6 +134,7 @@ func (e *Engine) record(ctx *sql.Context, s *statement, call *infer.Call) error 
 		if err := e.beginStatement(s.entry); err != nil {
 			return err
 		}
+		s.recorded.Store(&running{s.entry.origin.Statement, time.Now()})
 	}
 	function, deterministic := call.Origin.Function, call.Origin.Deterministic
 	call.Origin, call.Policy = s.entry.origin, s.entry.policy
@@ -168,7 +175,7 @@ func (e *Engine) enterStatement(ctx *sql.Context, s *statement) error {
 	s.mu.Unlock()
 	st := &ledger.Statement{
 		User: e.accountName(ctx), Database: ctx.GetCurrentDatabase(), Connection: s.conn,
-		Digest: mlsql.Digest(ctx.GetCurrentDatabase()+" "+text, mlsql.Options{}), Text: shortened(text), Begun: time.Now(),
+		Digest: digestOf(ctx, text), Text: shortened(text), Begun: time.Now(),
 	}
 	policy.Resumes = e.ledger.Resumes(st.User, st.Digest)
 	s.entry = &entry{policy: policy, digest: st.Digest, statement: st, origin: ledger.Origin{

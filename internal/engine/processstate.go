@@ -2,10 +2,14 @@ package engine
 
 import (
 	"fmt"
+	"math"
+	"time"
 
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/expression/function"
 
+	"airglow/internal/estimate"
+	"airglow/internal/ledger"
 	"airglow/internal/lookahead"
 )
 
@@ -36,7 +40,48 @@ func (e *Engine) stateOf(conn uint32, command any) string {
 	case s.sleeping.Load() > 0:
 		return stateSleep
 	}
-	return modelState(s.progress.Read(), int64(s.memo.InFlight()))
+	return modelState(s.progress.Read(), int64(s.memo.InFlight())) + e.spendingState(s)
+}
+
+// running is a statement that the ledger knows.
+type running struct {
+	id    uint64
+	begun time.Time
+}
+
+// spendingState is what a statement has cost so far, and how long it will take.
+func (e *Engine) spendingState(s *statement) string {
+	r := s.recorded.Load()
+	if r == nil {
+		return ""
+	}
+	used, ok := e.ledger.Used(r.id)
+	if !ok {
+		return ""
+	}
+	return spending(s.progress.Read(), used, time.Since(r.begun))
+}
+
+// spending is the part of a statement's state about money and time. What the rows
+// to come take is what those before took, and is told where it is known how many
+// they are. Nothing is said of money where some of it is not known, or nothing
+// was spent.
+func spending(r lookahead.Reading, used ledger.Usage, passed time.Duration) string {
+	text := ""
+	part := float64(0)
+	if r.Known && r.Running && r.Rows > 0 {
+		part = float64(r.Rows) / float64(max(r.Total, r.Rows))
+	}
+	if used.Cost > 0 && used.Unpriced == 0 {
+		text += ", " + used.Cost.String()
+		if part > 0 {
+			text += " of about " + ledger.Dollars(used.Cost.Dollars()/part).String()
+		}
+	}
+	if part > 0 {
+		text += ", " + estimate.Lasting(math.Ceil(passed.Seconds()*(1-part)/part)) + " left"
+	}
+	return text
 }
 
 // modelState is the state of a statement of which so many calls are in flight.

@@ -115,6 +115,8 @@ type statement struct {
 	bounded bool
 	// dry counts what a dry run would ask; nil until it does.
 	dry *dryRun
+	// recorded is what others may know of entry; nil until the first call.
+	recorded atomic.Pointer[running]
 	// progress counts the rows that model calls are made on, sleeping the SLEEPs.
 	progress lookahead.Progress
 	sleeping atomic.Int64

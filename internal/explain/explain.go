@@ -21,6 +21,8 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/types"
 	"github.com/dolthub/vitess/go/mysql"
 	"github.com/dolthub/vitess/go/sqltypes"
+
+	"airglow/internal/estimate"
 )
 
 // Format is a form of EXPLAIN's answer.
@@ -80,6 +82,8 @@ type Options struct {
 	// AtOnce is how many model calls the session lets be under way at a time
 	// ahead of their evaluation; 0 when it has turned that off.
 	AtOnce int
+	// Bill is what the model calls are likely to come to; empty without any.
+	Bill estimate.Bill
 }
 
 // Rows is the answer of EXPLAIN for an analysed plan.
@@ -89,10 +93,10 @@ func Rows(ctx *sql.Context, plan sql.Node, o Options) ([]sql.Row, error) {
 	case Traditional:
 		return statement.table(), nil
 	case JSON:
-		text, err := statement.json()
+		text, err := statement.json(o.Bill)
 		return []sql.Row{{text}}, err
 	case Tree:
-		return []sql.Row{{statement.Tree(nil)}}, nil
+		return []sql.Row{{statement.Tree(nil) + o.Bill.Lines()}}, nil
 	}
 	return nil, fmt.Errorf("explain: no format %d", o.Format)
 }

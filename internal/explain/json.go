@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"airglow/internal/estimate"
 )
 
 // body is a query_block of FORMAT=JSON, or an operation within one. Costs are
@@ -81,14 +83,15 @@ type tableJSON struct {
 }
 
 // json is the document of FORMAT=JSON.
-func (s *Statement) json() (string, error) {
+func (s *Statement) json(bill estimate.Bill) (string, error) {
 	var b strings.Builder
 	encoder := json.NewEncoder(&b)
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
 	err := encoder.Encode(struct {
-		QueryBlock *body `json:"query_block"`
-	}{s.queryJSON(s.root)})
+		QueryBlock *body              `json:"query_block"`
+		ModelCalls *estimate.Document `json:"model_calls,omitempty"`
+	}{s.queryJSON(s.root), bill.Document()})
 	if err != nil {
 		return "", fmt.Errorf("explain: %w", err)
 	}

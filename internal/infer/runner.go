@@ -25,6 +25,7 @@
 //   - Statement (statement.go) remembers a statement's answers, runs calls
 //     ahead of their evaluation, and notes answers by another model than asked.
 //   - batch (gather.go) is where calls asked ahead wait for company.
+//   - Runner.Foresee (foresee.go) says who would answer a call.
 //   - spill (spill.go) is where a statement's answers go that memory is too small
 //     for.
 //   - Observer (observer.go) is told of each attempt, for figures.

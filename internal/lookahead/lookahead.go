@@ -18,7 +18,8 @@
 // or off. node.go is the plan node, rows.go its iterator, values.go the same for
 // VALUES; progress.go counts the rows for who watches the statement, numbers.go
 // tells which row is which. This file is asking mode itself, asking.go that of
-// procedures, whose loops are looked ahead elsewhere.
+// procedures, whose loops are looked ahead elsewhere, and foresee.go that of
+// EXPLAIN, which asks nobody.
 //
 // TestRandomStatements compares random statements with lookahead on and off, for
 // rows, effects and calls.
@@ -96,6 +97,8 @@ type asker struct {
 	// waiting is set when the evaluation has met an answer that is not known.
 	// From then on it asks for nothing.
 	waiting *infer.Pending
+	// tell makes it one of Foresee's, which has nothing else.
+	tell Tell
 }
 
 // newAsker returns an asker for a node of the statement's own.
@@ -152,6 +155,13 @@ func Ask(ctx *sql.Context, call infer.Call) (answer infer.Answer, asking bool, e
 	a := askerFrom(ctx)
 	if a == nil {
 		return infer.Answer{}, false, nil
+	}
+	if a.tell != nil {
+		answer, known := a.tell(call)
+		if !known {
+			return infer.Answer{}, true, errAsked{}
+		}
+		return answer, true, nil
 	}
 	if a.awaited() != nil {
 		return infer.Answer{}, true, errAsked{}

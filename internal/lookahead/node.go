@@ -31,6 +31,9 @@ func (n *Node) BuildRowIter(ctx *sql.Context, b sql.NodeExecBuilder, row sql.Row
 	if err != nil {
 		return nil, err
 	}
+	if Foreseeing(ctx) {
+		return child, nil
+	}
 	s := n.settings(ctx)
 	if outer := askerFrom(ctx); outer != nil {
 		return newRowsWithin(child, n, s, outer), nil

@@ -1,0 +1,253 @@
+package engine
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/dolthub/go-mysql-server/sql"
+
+	"airglow/internal/dialect"
+	"airglow/internal/estimate"
+	"airglow/internal/infer"
+	"airglow/internal/ledger"
+	"airglow/internal/lookahead"
+	"airglow/internal/mlsql"
+	"airglow/internal/model"
+	"airglow/internal/sample"
+)
+
+// bill says what the model calls of an analysed plan are likely to come to. It
+// reads rows, for a bounded time, and the ledger; it makes no call.
+func (e *Engine) bill(ctx *sql.Context, n sql.Node, builder sql.NodeExecBuilder) (estimate.Bill, error) {
+	if !lookahead.HasCalls(n) {
+		return nil, nil
+	}
+	policy, err := e.policyOf(ctx)
+	if err != nil {
+		return nil, err
+	}
+	b := biller{engine: e, policy: policy, atOnce: max(e.settingsOf(ctx).AtOnce(), 1)}
+	if e.ledger != nil {
+		text := explainedText(ctx.Query())
+		b.policy.Resumes = e.ledger.Resumes(e.accountName(ctx), digestOf(ctx, text))
+	}
+	return b.lines(sample.Run(ctx, n, sample.Options{Builder: builder, Known: b.known}))
+}
+
+// digestOf is the digest of a statement by which the ledger knows it again.
+func digestOf(ctx *sql.Context, text string) string {
+	return mlsql.Digest(ctx.GetCurrentDatabase()+" "+text, mlsql.Options{})
+}
+
+// explainedText is the statement behind EXPLAIN and its options. One that
+// EXPLAIN ANALYZE runs is known by its whole text.
+func explainedText(text string) string {
+	lexer := mlsql.NewLexer(text, mlsql.Options{})
+	if !isWord(lexer.Next(), "EXPLAIN", "DESCRIBE", "DESC") {
+		return text
+	}
+	tok := lexer.Next()
+	if isWord(tok, "ANALYZE") {
+		return text
+	}
+	if isWord(tok, "FORMAT") {
+		lexer.Next()
+		lexer.Next()
+		tok = lexer.Next()
+	}
+	return text[tok.Start:]
+}
+
+// biller makes a bill of what was found in a plan.
+type biller struct {
+	engine *Engine
+	// policy says which recorded answers the statement may have.
+	policy ledger.Policy
+	atOnce int
+}
+
+// known returns any answer that the ledger has to a call, as others will be like
+// it. Who may make the call may have it, with airglow_reuse = 'always'.
+func (b biller) known(call infer.Call) (infer.Answer, bool) {
+	answer, ok := b.recorded(call, ledger.Policy{Reuse: ledger.ReuseAlways})
+	return infer.Answer{Response: answer}, ok
+}
+
+// recorded looks for an answer that a policy allows.
+func (b biller) recorded(call infer.Call, policy ledger.Policy) (model.Response, bool) {
+	if b.engine.ledger == nil {
+		return model.Response{}, false
+	}
+	if policy.Reuse == ledger.ReuseDeterministic {
+		policy.Repeatable = call.Origin.Deterministic || repeatable(call.Request)
+	}
+	call.Policy = policy
+	routes, err := b.engine.runner.Foresee(call)
+	if err != nil {
+		return model.Response{}, false
+	}
+	for _, to := range routes {
+		to.Question.Uncounted = true
+		if answer, ok, err := b.engine.ledger.Find(to.Question); ok && err == nil {
+			return answer, true
+		}
+	}
+	return model.Response{}, false
+}
+
+// subject is a function of the bill.
+type subject struct {
+	sample.Subject
+	places []estimate.Place
+	// foreseen is who is asked first.
+	foreseen infer.Foreseen
+	// err is set when nobody would answer.
+	err    error
+	silent bool
+}
+
+func (s *subject) called() ledger.Called {
+	return ledger.Called{Function: s.Function, Provider: s.foreseen.Question.Provider, Model: s.foreseen.Question.Target}
+}
+
+// lines are the bill: a line for each function, in the order of the plan.
+func (b biller) lines(found []sample.Found) (estimate.Bill, error) {
+	subjects := b.subjects(found)
+	var called []ledger.Called
+	for _, s := range subjects {
+		called = append(called, s.called())
+	}
+	var histories map[ledger.Called]*ledger.History
+	if b.engine.ledger != nil {
+		var err error
+		if histories, err = b.engine.ledger.History(called); err != nil {
+			return nil, err
+		}
+	}
+	var bill estimate.Bill
+	for _, s := range subjects {
+		bill = append(bill, b.line(s, histories[s.called()]))
+	}
+	return bill, nil
+}
+
+// subjects puts what was found of a function together.
+func (b biller) subjects(found []sample.Found) []*subject {
+	var list []*subject
+	by := map[sample.Subject]*subject{}
+	for _, f := range found {
+		s := by[f.Subject]
+		if s == nil {
+			s = &subject{Subject: f.Subject}
+			request := model.Request{Service: f.Service, Model: f.Model}
+			var routes []infer.Foreseen
+			routes, s.err = b.engine.runner.Foresee(infer.Call{Request: request, Origin: ledger.Origin{Function: f.Function}})
+			if s.err == nil {
+				s.foreseen = routes[0]
+			}
+			by[f.Subject], list = s, append(list, s)
+		}
+		for i, call := range f.Calls {
+			if call != nil {
+				in := &f.Inputs[i]
+				_, in.Recorded = b.recorded(*call, b.policy)
+				in.Most, s.silent = mostTokens(call.Request)
+			}
+		}
+		s.places = append(s.places, f.Place)
+	}
+	return list
+}
+
+// mostTokens is how many tokens an answer may have; 0 when the body does not say.
+// silent is true for a model that answers with vectors.
+func mostTokens(req model.Request) (most int, silent bool) {
+	if req.Service != model.Bedrock {
+		return 0, false
+	}
+	family, ok := dialect.ForRequest(req)
+	if !ok {
+		return 0, false
+	}
+	if family.Embeds() {
+		return 0, true
+	}
+	chat, err := family.DecodeChat(req.Body)
+	if err != nil {
+		return 0, false
+	}
+	return chat.MaxTokens, false
+}
+
+func (b biller) line(s *subject, h *ledger.History) estimate.Line {
+	to, limits := s.foreseen.Question, s.foreseen.Limits
+	q := estimate.Question{
+		Function: s.Function, Model: s.Model, Places: s.places, Tokens: s.Service == model.Bedrock, Silent: s.silent,
+		Limits: estimate.Limits{CallsPerMinute: limits.CallsPerMinute, TokensPerMinute: limits.TokensPerMinute},
+	}
+	if to.Target != "" {
+		q.Model = to.Target
+	}
+	if limits.Concurrency == 0 {
+		limits.Concurrency = infer.DefaultConcurrency
+	}
+	q.Limits.AtOnce = min(b.atOnce, limits.Concurrency)
+	if h != nil {
+		q.History = historyOf(h)
+	}
+	if b.engine.ledger != nil && s.err == nil {
+		if price, ok := b.engine.ledger.Price(to.Provider, to.Target); ok {
+			q.Cost = func(input, output float64) float64 { return (input*price.Input + output*price.Output) / 1e6 }
+		}
+	}
+	line := estimate.Of(q)
+	if s.err != nil {
+		line.Notes = append(line.Notes, s.err.Error())
+	}
+	return line
+}
+
+// historyOf is the ledger's history in the terms of package estimate. Input from a
+// cache of prompts is input.
+func historyOf(h *ledger.History) estimate.History {
+	input := func(u model.Usage) float64 { return float64(u.InputTokens + u.CacheReadTokens + u.CacheWriteTokens) }
+	out := estimate.History{Calls: h.Calls}
+	if h.Calls > 0 && h.Tokens.Known {
+		out.InputTokens, out.OutputTokens = input(h.Tokens)/float64(h.Calls), float64(h.Tokens.OutputTokens)/float64(h.Calls)
+	}
+	for _, e := range h.Examples {
+		out.Examples = append(out.Examples, estimate.Example{
+			Bytes: e.Bytes, InputTokens: input(e.Usage), OutputTokens: float64(e.Usage.OutputTokens), Took: e.Took, Counted: e.Usage.Known,
+		})
+	}
+	return out
+}
+
+// spending begins to watch what a statement spends. The function that it returns
+// writes a line of what it has come to since.
+func (e *Engine) spending(ctx *sql.Context) func() string {
+	s := statementFrom(ctx)
+	used := func() ledger.Usage {
+		var u ledger.Usage
+		if s != nil && e.ledger != nil {
+			if r := s.recorded.Load(); r != nil {
+				u, _ = e.ledger.Used(r.id)
+			}
+		}
+		return u
+	}
+	before, begun := used(), time.Now()
+	return func() string {
+		u, passed := used(), time.Since(begun)
+		if e.ledger == nil {
+			return fmt.Sprintf("-> Actual model calls: time %s (the ledger is off)\n", estimate.Lasting(passed.Seconds()))
+		}
+		cost := "unknown"
+		if u.Unpriced == before.Unpriced {
+			cost = (u.Cost - before.Cost).String()
+		}
+		return fmt.Sprintf("-> Actual model calls: %d answers recorded, %d calls, %d failed, %d tokens in, %d tokens out, cost %s, time %s\n",
+			u.Reused-before.Reused, u.Calls-before.Calls, u.Failed-before.Failed, u.Tokens.InputTokens-before.Tokens.InputTokens,
+			u.Tokens.OutputTokens-before.Tokens.OutputTokens, cost, estimate.Lasting(passed.Seconds()))
+	}
+}
