@@ -1,14 +1,18 @@
 package app_test
 
 import (
+	"context"
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"testing"
 	"time"
 
+	"airglow/internal/bolt"
 	"airglow/internal/config"
+	"airglow/internal/ledger"
 	"airglow/internal/model"
 	"airglow/internal/testkit"
 )
@@ -70,9 +74,9 @@ func TestAConnectionThatGoesLeavesItsAnswers(t *testing.T) {
 // at once, 64 at a time over 10,000 rows, each recorded before and after; and the
 // median time of a call of 100 ms, as the statement sees it.
 func BenchmarkLedger(b *testing.B) {
-	for _, ledger := range []string{"on", "off"} {
+	for _, kept := range []string{"on", "off"} {
 		options := []testkit.Option{}
-		if ledger == "off" {
+		if kept == "off" {
 			options = append(options, withoutLedger)
 		}
 		kit := aheadRows(b, 10_000, options...)
@@ -80,14 +84,14 @@ func BenchmarkLedger(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		b.Run("calls, ledger "+ledger, func(b *testing.B) {
+		b.Run("calls, ledger "+kept, func(b *testing.B) {
 			kit.Provider.Answer(func(r model.Request) (model.Response, error) { return model.Response{Body: r.Body}, nil })
 			for b.Loop() {
 				run(b, conn, "SELECT COUNT(d.f(v)) FROM d.t")
 			}
 			b.ReportMetric(10_000*float64(b.N)/b.Elapsed().Seconds(), "calls/s")
 		})
-		b.Run("latency, ledger "+ledger, func(b *testing.B) {
+		b.Run("latency, ledger "+kept, func(b *testing.B) {
 			var gaps []time.Duration
 			kit.Provider.AnswerContext(after(100 * time.Millisecond))
 			for b.Loop() {
@@ -98,7 +102,7 @@ func BenchmarkLedger(b *testing.B) {
 			slices.Sort(gaps)
 			b.ReportMetric(float64(gaps[len(gaps)/2].Milliseconds())/10, "ms/round")
 		})
-		if ledger == "on" {
+		if kept == "on" {
 			b.Run("reuse", func(b *testing.B) {
 				run(b, conn, "SET airglow_reuse = 'always'")
 				before := kit.Provider.Calls()
@@ -117,4 +121,57 @@ func BenchmarkLedger(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+// BenchmarkUsage reads airglow.usage over a ledger of a million calls, of fifty
+// functions on twenty days.
+func BenchmarkUsage(b *testing.B) {
+	const attempts, together = 1000, 1000
+	dir := b.TempDir()
+	store, err := bolt.Open(bolt.Options{Path: filepath.Join(dir, "ledger.db"), Bodies: true})
+	if err != nil {
+		b.Fatal(err)
+	}
+	for i := range attempts {
+		if err := recordBatch(b.Context(), store, i, together); err != nil {
+			b.Fatal(err)
+		}
+	}
+	if err := store.Close(); err != nil {
+		b.Fatal(err)
+	}
+	kit := testkit.Start(b, testkit.InDir(dir))
+	conn, err := kit.DB("root", "").Conn(b.Context())
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer conn.Close()
+	for b.Loop() {
+		var calls int
+		if err := conn.QueryRowContext(b.Context(), "SELECT SUM(calls) FROM airglow.usage").Scan(&calls); err != nil || calls != attempts*together {
+			b.Fatal(calls, err)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Microseconds())/1000/float64(b.N), "ms/read")
+}
+
+// recordBatch records the i-th attempt, at several calls.
+func recordBatch(ctx context.Context, store *bolt.Store, i, together int) error {
+	begun := time.Date(2026, 11, 1+i%20, 12, 0, 0, 0, time.UTC)
+	a := &ledger.Attempt{
+		Origin:  ledger.Origin{User: "root@localhost", Database: "d", Function: fmt.Sprintf("d.f%d", i%50)},
+		Service: model.SageMaker, Asked: "m", Provider: "p", Number: 1, Begun: begun, Requests: make([]ledger.Request, together),
+	}
+	for n := range a.Requests {
+		body := fmt.Appendf(nil, "%d,%d", i, n)
+		a.Requests[n] = ledger.Request{Key: model.Request{Model: "m", Body: body}.Key(), Body: body}
+	}
+	if err := store.Begin(ctx, a); err != nil {
+		return err
+	}
+	a.State, a.Ended, a.Answered = ledger.Done, begun.Add(time.Second), "m"
+	for n := range a.Requests {
+		a.Requests[n].Answered, a.Requests[n].Answer = true, []byte("1")
+	}
+	return store.End(ctx, a)
 }

@@ -36,7 +36,7 @@ provider = "builtin"
 const (
 	endpointPrompt = "Classify the sentiment of this review as positive or negative: I love this wonderful book, it is great."
 	endpointBody   = `{"anthropic_version":"bedrock-2023-05-31","max_tokens":50,"messages":[{"role":"user","content":"` + endpointPrompt + `"}]}`
-	endpointAnswer = "POSITIVE"
+	endpointAnswer = "positive"
 )
 
 // endpoint is a server's endpoint and a key of root's.
