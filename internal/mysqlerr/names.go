@@ -31,8 +31,8 @@ func refersTo(table, text string) bool {
 }
 
 func noPrepared(found []string, at Statement) *mysql.SQLError {
-	what := "EXECUTE"
-	if verbOf(at.Text) != "EXECUTE" && at.Text != "" {
+	what := "EXECUTE" // a CALL does not tell which of the two its body has
+	if verb := verbOf(at.Text); verb == "DEALLOCATE" || verb == "DROP" {
 		what = "DEALLOCATE PREPARE"
 	}
 	return say(1243, "Unknown prepared statement handler (%s) given to %s", found[1], what)
