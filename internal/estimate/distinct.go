@@ -114,8 +114,8 @@ func countsOf(inputs []Input) map[model.Key]*count {
 // distinct is how many different inputs all rows of a place have, and how many
 // more there may be of which nothing is known.
 func (p Place) distinct(counts map[model.Key]*count) (seen, blind Range) {
-	if p.Sampled == 0 {
-		return Range{}, Range{}
+	if p.Sampled == 0 { // rows that were not seen may have any inputs
+		return Range{0, p.Rows.Likely, p.Rows.High}, Range{}
 	}
 	var all, sure []int
 	chance := 0.0

@@ -40,6 +40,22 @@ func (r Range) sorted() Range {
 	return Range{min(r.Low, r.Likely), r.Likely, max(r.High, r.Likely)}
 }
 
+// reckonedOff is how many standard deviations a count may be off by chance: 95 of
+// 100 are not.
+const reckonedOff = 1.96
+
+// Reckoned is how many rows all of a table gives, if a share of it, above 0, gave n.
+// By chance alone it is within the score interval of a count (Wilson's, for rows that
+// are few among those read; it holds for a join, too, which gives more than it
+// reads), and above 0 even if none came. Since a table is read from its beginning,
+// and not at random, it may be half or twice as many besides.
+func Reckoned(n uint64, share float64) Range {
+	came := float64(n)
+	middle, off := came+reckonedOff*reckonedOff/2, reckonedOff*math.Sqrt(came+reckonedOff*reckonedOff/4)
+	low, likely, high := (middle-off)/share, came/share, (middle+off)/share
+	return Range{max(came, min(low, likely/2)), likely, max(high, 2*likely+1)}
+}
+
 // Figure is a number that may not be known at all.
 type Figure struct {
 	Range

@@ -77,6 +77,10 @@ func TestLines(t *testing.T) {
 			"3 (2 to 4) rows, 3 (2 to 4) distinct inputs, 0 answers recorded, 3 (2 to 4) calls, [...](some inputs depend on answers of models, or on what differs each time)"},
 		{"fewer rows than were looked at", question(estimate.Place{Rows: estimate.About(estimate.Range{Low: 1, Likely: 2, High: 4}), Sampled: 4, Inputs: inputs(upTo(4)...)}),
 			"2 (1 to 4) rows, 2 (0 to 4) distinct inputs, [...]"},
+		{"none of the rows came", question(estimate.Place{Rows: estimate.About(estimate.Range{High: 60})}),
+			"0 (0 to 60) rows, 0 (0 to 60) distinct inputs, 0 answers recorded, 0 (0 to 60) calls, [...]"},
+		{"no row comes", question(estimate.Place{Rows: rows(0)}),
+			"0 rows, 0 distinct inputs, 0 answers recorded, 0 calls, [...]time 0 s"},
 		{"no price", unpriced, "[...]cost unknown, time 1 s (0.9 s to 1.2 s) (the price of the model is not known, so that the cost is not; CALL airglow.set_price(…) sets it)"},
 		{"nothing in the ledger", fresh, "4 rows, 3 distinct inputs, 0 answers recorded, 3 calls, 300 (200 to 600) tokens in, 150 (12 to 300) tokens out, cost $0.0018 ($0.00032 to $0.0036), time unknown " +
 			"(the ledger has no call of the function, so that the time is not known)"},
@@ -140,6 +144,41 @@ func TestDistinctIsWithinItsBounds(t *testing.T) {
 	}
 	if within*10 < tried*9 {
 		t.Errorf("%d of %d are within their bounds", within, tried)
+	}
+}
+
+// What a part of a table shows of all of it is within the bounds for nine of ten
+// conditions, rare ones and common ones, and no part shows that nothing comes.
+func TestReckoned(t *testing.T) {
+	const all, read = 4000, 256
+	random := rand.New(rand.NewPCG(7, 7))
+	for _, c := range []struct {
+		n                 uint64
+		low, likely, high float64
+	}{
+		{0, 0, 0, 60}, {1, 3, 16, 89}, {2, 9, 31, 114}, {16, 125, 250, 501}, {256, 2000, 4000, 8001},
+	} {
+		got := estimate.Reckoned(c.n, float64(read)/all)
+		if math.Round(got.Low) != c.low || math.Round(got.Likely) != c.likely || math.Round(got.High) != c.high {
+			t.Errorf("%d rows: %v, want %v", c.n, got, c)
+		}
+	}
+	for _, passing := range []int{0, 1, 3, 10, 40, 400, 2000, 4000} {
+		within := 0
+		for range 200 {
+			var came uint64
+			for i, at := range random.Perm(all) {
+				if i < passing && at < read {
+					came++
+				}
+			}
+			if r := estimate.Reckoned(came, float64(read)/all); r.Low <= float64(passing) && float64(passing) <= r.High {
+				within++
+			}
+		}
+		if within < 180 {
+			t.Errorf("%d of 200 are within the bounds of %d rows", within, passing)
+		}
 	}
 }
 

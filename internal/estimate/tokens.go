@@ -71,6 +71,9 @@ func (l *Line) output(h History, f findings) Figure {
 		return About(out)
 	}
 	if most == 0 {
+		if len(f.inputs) == 0 {
+			return Figure{} // as input has noted
+		}
 		l.note("the body sets no limit to the answer, and the ledger has no call of the function, so that the tokens of answers are not known")
 		return Figure{}
 	}

@@ -53,17 +53,17 @@ func Unmeasured(e sql.Expression) sql.Expression {
 	return plain
 }
 
-// Ordered are the conditions with calls of an expression whose order is measured
-// as rows go by, and those that are checked before them; false for any other.
-func Ordered(e sql.Expression) (cheap, dear []sql.Expression, ok bool) {
+// Conditions are those of a filter that checks the ones without calls first, and of
+// more than one with calls measures the order as rows go by; false for any other.
+func Conditions(e sql.Expression) (cheap, dear []sql.Expression, ok bool) {
 	m, ok := e.(*Measured)
 	if !ok {
 		if children := e.Children(); len(children) == 1 { // what makes a condition strict
-			return Ordered(children[0])
+			return Conditions(children[0])
 		}
 		return nil, nil, false
 	}
-	return m.cheap, m.dear, m.order != nil
+	return m.cheap, m.dear, true
 }
 
 // RowsOf is how many rows a node gives, where that is the exact number of rows of

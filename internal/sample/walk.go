@@ -2,8 +2,6 @@ package sample
 
 import (
 	"math"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/dolthub/go-mysql-server/sql"
@@ -97,7 +95,14 @@ func (w walker) node(n sql.Node) {
 		return
 	}
 	children := n.Children()
-	w.expressions(n, children)
+	switch n := n.(type) {
+	case *plan.Filter:
+		w.below(n).filter(n.Expression, n.Child)
+	case *plan.Having:
+		w.below(n).filter(n.Cond, n.Child)
+	default:
+		w.expressions(n, children)
+	}
 	for _, child := range children {
 		w.below(n).node(child)
 	}
@@ -113,61 +118,23 @@ func (w walker) expressions(n sql.Node, children []sql.Node) {
 	if hash, ok := n.(*plan.HashLookup); ok {
 		list = []sql.Expression{hash.RightEntryKey} // the other is evaluated on the left side
 	}
-	var plain []sql.Expression
-	for _, e := range list {
-		if _, _, ordered := lookahead.Ordered(e); ordered && len(children) == 1 {
-			w.below(n).ordered(e, children[0])
-			continue
-		}
-		plain = append(plain, lookahead.Unmeasured(e))
-	}
-	if roots := rootsOf(plain); len(roots) > 0 {
+	if roots := rootsOf(list); len(roots) > 0 {
 		if len(children) == 1 {
 			w.below(n).place(roots, children[0])
 		} else {
 			w.blind(callsOf(roots))
 		}
 	}
+	w.subqueries(list, children)
+}
+
+// subqueries looks into those of expressions on the rows of a node's children.
+func (w walker) subqueries(list []sql.Expression, children []sql.Node) {
 	for _, s := range subqueries(list...) {
 		if lookahead.HasCalls(s.Query) {
 			w.subquery(s, children)
 		}
 	}
-}
-
-// ordered looks at conditions that are evaluated in an order which is found on the
-// way, up to the first that is not true: on a row that may be any of them.
-func (w walker) ordered(e sql.Expression, child sql.Node) {
-	cheap, dear, _ := lookahead.Ordered(e)
-	groups := alike(dear)
-	if k := float64(len(groups)); k > 1 {
-		w.share = (k + 1) / (2 * k) // as many of two, where one lets half of the rows through
-	}
-	for _, g := range groups {
-		w.place([]sql.Expression{expression.JoinAnd(append(slices.Clone(cheap), g...)...)}, child)
-	}
-}
-
-// alike puts the conditions together that have the same calls, as the engine makes
-// of one with LIKE. Whichever of them is the first, its calls are asked for.
-func alike(conditions []sql.Expression) [][]sql.Expression {
-	var groups [][]sql.Expression
-	at := map[string]int{}
-	for _, c := range conditions {
-		var texts []string
-		for _, call := range callsIn(c) {
-			texts = append(texts, call.String())
-		}
-		slices.Sort(texts)
-		key := strings.Join(slices.Compact(texts), "\x00")
-		i, known := at[key]
-		if !known {
-			i = len(groups)
-			at[key], groups = i, append(groups, nil)
-		}
-		groups[i] = append(groups[i], c)
-	}
-	return groups
 }
 
 // join looks at the sides of a join. The right one is run for the rows of the
@@ -210,7 +177,7 @@ func (w walker) subquery(s *plan.Subquery, children []sql.Node) {
 	if len(children) == 1 {
 		rows, tally := w.rows(children[0], outerRows)
 		if len(rows) == 0 {
-			if tally == nil {
+			if tally == nil || !tally.ended {
 				w.blind(callsBelow(s.Query))
 			}
 			return
@@ -298,8 +265,7 @@ func (w walker) population(child sql.Node, t *tally) (estimate.Range, bool) {
 		} else if t.scan.leaf != nil && t.scan.leaf == shown(child) {
 			all, known = estimate.Exactly(float64(t.scan.total)), true
 		} else if share := t.scan.scanned(); share > 0 {
-			about := float64(t.n) / share
-			all, known = estimate.Range{Low: max(float64(t.n), about/2), Likely: about, High: 2*about + 1}, true
+			all, known = estimate.Reckoned(t.n, share), true
 		}
 	}
 	all = estimate.Range{Low: all.Low * w.scale.Low, Likely: all.Likely * w.scale.Likely, High: all.High * w.scale.High}
