@@ -26,6 +26,9 @@ func gather(places []Place) findings {
 	f := findings{whole: true}
 	seen := map[model.Key]Input{}
 	for _, p := range surestFirst(places) {
+		if p.Again {
+			continue
+		}
 		counts := countsOf(p.Inputs)
 		d, blind := p.distinct(counts)
 		fresh := 0

@@ -99,6 +99,8 @@ type Place struct {
 	// Blind is how many of the rows looked at ask for something that cannot be
 	// known beforehand.
 	Blind int
+	// Again is true when all that its rows ask for is asked for at another place.
+	Again bool
 }
 
 // History is what the ledger has of calls of a function at a model.

@@ -71,6 +71,9 @@ func TestLines(t *testing.T) {
 		{"the same at two places", question(
 			estimate.Place{Rows: rows(4), Sampled: 4, Inputs: some}, estimate.Place{Rows: rows(4), Sampled: 4, Inputs: some}),
 			"8 rows, 3 distinct inputs, 0 answers recorded, 3 calls, [...]"},
+		{"nothing new at another place", question(
+			estimate.Place{Rows: rows(4), Sampled: 4, Inputs: some}, estimate.Place{Rows: estimate.About(estimate.Range{Low: 1, Likely: 2, High: 4}), Again: true}),
+			"6 (5 to 8) rows, 3 distinct inputs, 0 answers recorded, 3 calls, 300 (250 to 360) tokens in, [...]"},
 		{"some recorded", question(estimate.Place{Rows: rows(4), Sampled: 4, Inputs: recorded}),
 			"4 rows, 4 distinct inputs, 2 answers recorded, 2 calls, [...]"},
 		{"some may not be asked", question(estimate.Place{Rows: rows(4), Sampled: 4, Inputs: unsure, Maybe: 2, Chance: 0.5}),

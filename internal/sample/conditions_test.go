@@ -68,3 +68,26 @@ func TestRowsThatPass(t *testing.T) {
 		})
 	}
 }
+
+// Calls above a GROUP BY of them ask for nothing new; of others nothing is known.
+func TestGroups(t *testing.T) {
+	read := 0
+	group := func(by sql.Expression) sql.Node {
+		return plan.NewGroupBy([]sql.Expression{n}, []sql.Expression{by}, &numbers{10, &read})
+	}
+	for _, c := range []struct {
+		name string
+		plan sql.Node
+		want estimate.Figure
+	}{
+		{"the same", plan.NewProject([]sql.Expression{ask("f", n)}, group(expression.NewAlias("s", ask("f", n)))), estimate.About(estimate.Range{Low: 1, Likely: 5, High: 10})},
+		{"another", plan.NewProject([]sql.Expression{ask("g", n)}, group(ask("f", n))), estimate.Figure{}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			found := look(t, c.plan, sample.Options{})
+			if len(found) != 2 || found[0].Rows != c.want || found[0].Again != c.want.Known || found[1].Again || len(found[1].Inputs) != 10 {
+				t.Errorf("%+v", found)
+			}
+		})
+	}
+}

@@ -235,7 +235,9 @@ func flattened(tuples [][]sql.Expression) []sql.Expression {
 func (w walker) place(roots []sql.Expression, child sql.Node) {
 	rows, tally := w.rows(child, w.o.Rows)
 	if tally == nil {
-		w.blind(callsOf(roots))
+		if !w.grouped(roots, child) {
+			w.blind(callsOf(roots))
+		}
 		return
 	}
 	all, known := w.population(child, tally)
