@@ -128,6 +128,18 @@ var rules = []infer.Rule{
 	{Pattern: "sentiment", Service: model.Comprehend, Provider: "scripted"},
 }
 
+// withRules gives an endpoint a model map of its own, whose provider is scripted.
+func withRules(t testing.TB, list ...infer.Rule) func(*bedrockapi.Options) {
+	t.Helper()
+	routes, err := infer.NewMap(list, map[string]model.Provider{"scripted": &provider{}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func(o *bedrockapi.Options) {
+		o.Map, o.Rules, o.Runner = routes, list, infer.New(infer.Options{Map: routes})
+	}
+}
+
 // start runs an endpoint until the test ends.
 func start(t testing.TB, stream *streamer, change func(*bedrockapi.Options)) *kit {
 	t.Helper()

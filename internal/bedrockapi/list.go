@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"airglow/internal/dialect"
 )
 
 // modelSummary is a model as ListFoundationModels has it.
@@ -25,18 +27,32 @@ type lifecycle struct {
 }
 
 // summary is a model for a client of a region. Each is answered on demand, and
-// every text in pieces: one that comes whole is made pieces of.
+// a text in pieces where its family has any: one that comes whole is made pieces of.
 func summary(m knownModel, region string) modelSummary {
 	s := modelSummary{
 		ModelARN: "arn:aws:bedrock:" + region + "::foundation-model/" + m.id, ModelID: m.id, ModelName: m.name, ProviderName: m.provider,
 		InputModalities: modalities(m.input), OutputModalities: modalities(m.output),
-		ResponseStreamingSupported: strings.Contains(m.output, "T"),
+		ResponseStreamingSupported: streams(m),
 		CustomizationsSupported:    []string{}, InferenceTypesSupported: []string{onDemand}, ModelLifecycle: lifecycle{"ACTIVE"},
 	}
 	if m.legacy {
 		s.ModelLifecycle.Status = "LEGACY"
 	}
 	return s
+}
+
+// streams reports whether a model's answers come in pieces: those of a family that
+// has no stream, such as Jurassic-2, are refused as one.
+func streams(m knownModel) bool {
+	if !strings.Contains(m.output, "T") {
+		return false
+	}
+	family, ok := dialect.ForModel(m.id)
+	if !ok {
+		return true // the body will tell the family
+	}
+	_, err := family.StreamEncoder(dialect.Result{})
+	return err == nil
 }
 
 const onDemand = "ON_DEMAND"

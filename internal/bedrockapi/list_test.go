@@ -8,6 +8,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/bedrock"
 	"github.com/aws/aws-sdk-go-v2/service/bedrock/types"
+
+	"airglow/internal/infer"
 )
 
 func listed(t *testing.T, k *kit, in *bedrock.ListFoundationModelsInput) string {
@@ -78,6 +80,25 @@ func TestGetFoundationModel(t *testing.T) {
 	}
 	_, err := k.bedrock().GetFoundationModel(t.Context(), &bedrock.GetFoundationModelInput{ModelIdentifier: aws.String("amazon.nova-lite-v1:0")})
 	wantCode(t, err, "ResourceNotFoundException", 404)
+}
+
+// TestStreamingIsAnnouncedWhereItIs: not of embeddings, nor of texts of a family
+// that has no stream.
+func TestStreamingIsAnnouncedWhereItIs(t *testing.T) {
+	k := start(t, nil, withRules(t, infer.Rule{Pattern: "*", Provider: "scripted"}, infer.Rule{Pattern: "qwen3", Provider: "scripted"}))
+	for id, want := range map[string]bool{
+		"ai21.j2-mid-v1": false, "ai21.j2-ultra-v1": false, "amazon.titan-embed-text-v2:0": false,
+		"ai21.jamba-1-5-mini-v1:0": true, "amazon.titan-text-express-v1": true, "amazon.nova-lite-v1:0": true, haiku: true,
+		"cohere.command-text-v14": true, "cohere.command-r-v1:0": true, "deepseek.r1-v1:0": true,
+		"meta.llama3-8b-instruct-v1:0": true, "mistral.mistral-7b-instruct-v0:2": true, "local.qwen3": true,
+	} {
+		out, err := k.bedrock().GetFoundationModel(t.Context(), &bedrock.GetFoundationModelInput{ModelIdentifier: aws.String(id)})
+		if err != nil {
+			t.Errorf("%s: %v", id, err)
+		} else if got := *out.ModelDetails.ResponseStreamingSupported; got != want {
+			t.Errorf("%s: streaming is said to be %t", id, got)
+		}
+	}
 }
 
 func TestAvailability(t *testing.T) {
