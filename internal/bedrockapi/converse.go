@@ -4,12 +4,17 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"airglow/internal/dialect"
 	"airglow/internal/model"
 )
 
 // converse is Converse.
 func (s *Server) converse(x *exchange) error {
-	answer, err := s.opts.Runner.Call(x.ctx, s.call(x, s.converseRequest(x)))
+	request, err := s.converseRequest(x, x.body)
+	if err != nil {
+		return err
+	}
+	answer, err := s.opts.Runner.Call(x.ctx, s.call(x, request))
 	if err != nil {
 		return err
 	}
@@ -21,8 +26,14 @@ func (s *Server) converse(x *exchange) error {
 	return x.send(jsonType, body)
 }
 
-func (s *Server) converseRequest(x *exchange) model.Request {
-	return model.Request{Service: model.Bedrock, Model: s.models.asked(x.subject), Form: conversation, Body: x.body}
+// converseRequest is the request of a body of Converse's. A model of embeddings has
+// none, whatever stands behind it in the map.
+func (s *Server) converseRequest(x *exchange, body []byte) (model.Request, error) {
+	request := model.Request{Service: model.Bedrock, Model: s.models.asked(x.subject), Form: conversation, Body: body}
+	if family, ok := dialect.ForModel(request.Model); ok && family.Embeds() {
+		return request, invalid("The model %s gives embeddings and holds no conversation: use InvokeModel.", request.Model)
+	}
+	return request, nil
 }
 
 // timed puts into an object how long the exchange has taken, which whoever
@@ -39,7 +50,10 @@ func (x *exchange) timed(body []byte) ([]byte, error) {
 
 // converseStream is ConverseStream.
 func (s *Server) converseStream(x *exchange) error {
-	request := s.converseRequest(x)
+	request, err := s.converseRequest(x, x.body)
+	if err != nil {
+		return err
+	}
 	events := &conversationEvents{stream: newStream(x, "")}
 	return s.stream(events.stream, request, events)
 }

@@ -111,7 +111,7 @@ func (s *Server) countRequest(x *exchange) (model.Request, error) {
 	case (native == nil) == (converse == nil):
 		return request, invalid("input must have one member: invokeModel or converse.")
 	case converse != nil:
-		request.Form, request.Body = conversation, converse
+		return s.converseRequest(x, converse)
 	default:
 		body, err := base64.StdEncoding.DecodeString(native.Body)
 		if err != nil {

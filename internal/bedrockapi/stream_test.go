@@ -210,6 +210,31 @@ func TestConverseStream(t *testing.T) {
 	}
 }
 
+// TestEmbeddingsDoNotConverse: a model of embeddings is refused before anybody is
+// asked, by its id and by its ARN.
+func TestEmbeddingsDoNotConverse(t *testing.T) {
+	k := start(t, nil, nil)
+	const embeds = "amazon.titan-embed-text-v2:0"
+	for _, id := range []string{embeds, "arn:aws:bedrock:us-east-1::foundation-model/" + embeds} {
+		_, once := k.runtime().Converse(t.Context(), &bedrockruntime.ConverseInput{ModelId: aws.String(id), Messages: conversation("hello")})
+		_, stream := k.runtime().ConverseStream(t.Context(), &bedrockruntime.ConverseStreamInput{ModelId: aws.String(id), Messages: conversation("hello")})
+		_, count := k.runtime().CountTokens(t.Context(), &bedrockruntime.CountTokensInput{ModelId: aws.String(id),
+			Input: &brtypes.CountTokensInputMemberConverse{Value: brtypes.ConverseTokensRequest{Messages: conversation("hello")}}})
+		for _, err := range []error{once, stream, count} {
+			wantCode(t, err, "ValidationException", 400)
+			if !strings.Contains(err.Error(), "gives embeddings") || !strings.Contains(err.Error(), "use InvokeModel") {
+				t.Errorf("refused with %v", err)
+			}
+		}
+	}
+	if n := k.provider.calls(); n != 0 {
+		t.Errorf("%d calls were made", n)
+	}
+	if _, err := invoke(k, embeds, `{"inputText":"x"}`); err != nil {
+		t.Errorf("InvokeModel: %v", err)
+	}
+}
+
 // TestDrain: a stop lets a stream end by itself, and cancels it with an exception
 // when its time is up.
 func TestDrain(t *testing.T) {
