@@ -1,6 +1,6 @@
 package bedrockapi
 
-// knownModel is what is shown of a model of Bedrock's.
+// knownModel is what is shown of a model.
 type knownModel struct {
 	id, name, provider string
 	// input and output are its modalities; the first letters of TEXT, IMAGE,
@@ -14,12 +14,14 @@ type knownModel struct {
 
 // knownModels are models of text and of embeddings that Bedrock has or had, as of
 // November 2026, by Amazon's public pages on supported models and their
-// lifecycle. The table decides what is shown of a model, never who answers it.
+// lifecycle, and the encoder in this program, which goes by an id of its own (see
+// docs/builtin.md). The table decides what is shown of a model, never who answers it.
 var knownModels = []knownModel{
 	{id: "ai21.j2-mid-v1", name: "Jurassic-2 Mid", provider: "AI21 Labs", input: "T", output: "T", legacy: true},
 	{id: "ai21.j2-ultra-v1", name: "Jurassic-2 Ultra", provider: "AI21 Labs", input: "T", output: "T", legacy: true},
 	{id: "ai21.jamba-1-5-large-v1:0", name: "Jamba 1.5 Large", provider: "AI21 Labs", input: "T", output: "T", legacy: true},
 	{id: "ai21.jamba-1-5-mini-v1:0", name: "Jamba 1.5 Mini", provider: "AI21 Labs", input: "T", output: "T", legacy: true},
+	{id: "airglow.use-lite-en-v1", name: "Universal Sentence Encoder Lite", provider: "Airglow", input: "T", output: "E"},
 	{id: "amazon.nova-lite-v1:0", name: "Nova Lite", provider: "Amazon", input: "TIV", output: "T", profiles: true},
 	{id: "amazon.nova-micro-v1:0", name: "Nova Micro", provider: "Amazon", input: "T", output: "T", profiles: true},
 	{id: "amazon.nova-premier-v1:0", name: "Nova Premier", provider: "Amazon", input: "TIV", output: "T", profiles: true},

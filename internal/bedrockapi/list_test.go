@@ -82,6 +82,30 @@ func TestGetFoundationModel(t *testing.T) {
 	wantCode(t, err, "ResourceNotFoundException", 404)
 }
 
+// TestTheEncoderIsListed where a wildcard has somebody answer it, by what it is.
+func TestTheEncoderIsListed(t *testing.T) {
+	const id = "airglow.use-lite-en-v1"
+	for _, pattern := range []string{"*", "airglow.*", id} {
+		k := start(t, nil, withRules(t, infer.Rule{Pattern: pattern, Provider: "scripted"}))
+		got := listed(t, k, &bedrock.ListFoundationModelsInput{ByProvider: aws.String("Airglow"), ByOutputModality: types.ModelModalityEmbedding})
+		if want := "Universal Sentence Encoder Lite|" + id + "|Airglow"; got != want {
+			t.Errorf("%s: listed %q", pattern, got)
+		}
+		out, err := k.bedrock().GetFoundationModel(t.Context(), &bedrock.GetFoundationModelInput{ModelIdentifier: aws.String(id)})
+		if err != nil {
+			t.Errorf("%s: %v", pattern, err)
+		} else if d := out.ModelDetails; fmt.Sprint(d.OutputModalities, *d.ResponseStreamingSupported) != "[EMBEDDING] false" {
+			t.Errorf("%s: shown as %+v", pattern, d)
+		}
+		if _, err := invoke(k, id, `{"inputText":"x"}`); err != nil {
+			t.Errorf("%s: %v", pattern, err)
+		}
+	}
+	if got := listed(t, start(t, nil, nil), &bedrock.ListFoundationModelsInput{ByProvider: aws.String("Airglow")}); got != "" {
+		t.Errorf("listed %q though nobody answers it", got)
+	}
+}
+
 // TestStreamingIsAnnouncedWhereItIs: not of embeddings, nor of texts of a family
 // that has no stream.
 func TestStreamingIsAnnouncedWhereItIs(t *testing.T) {
