@@ -35,7 +35,11 @@ type answer struct {
 }
 
 func (a *answer) line(text []byte) error {
-	if outbound.IsFailure(text) {
+	switch {
+	case !outbound.IsFailure(text):
+	case a.emit == nil:
+		return a.client.SaidWhole(text)
+	default:
 		return a.client.Said(text)
 	}
 	var r reply

@@ -46,7 +46,7 @@ func (b *Backend) Embed(ctx context.Context, embed translate.Embed) (dialect.Vec
 	case err != nil:
 		return dialect.Vectors{}, err
 	case outbound.IsFailure(whole):
-		return dialect.Vectors{}, b.client.Said(whole)
+		return dialect.Vectors{}, b.client.SaidWhole(whole)
 	}
 	var answer embeddings
 	if json.Unmarshal(whole, &answer) != nil || len(answer.Data) != len(embed.Texts) {

@@ -60,7 +60,7 @@ func (b *Backend) Chat(ctx context.Context, chat translate.Chat) (dialect.Result
 	case err != nil:
 		return dialect.Result{}, err
 	case outbound.IsFailure(whole):
-		return dialect.Result{}, b.client.Said(whole)
+		return dialect.Result{}, b.client.SaidWhole(whole)
 	}
 	result, err := b.form.DecodeResult(whole)
 	return result, b.unreadable(err)

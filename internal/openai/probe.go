@@ -24,7 +24,7 @@ func (b *Backend) Probe(ctx context.Context, target string) (string, error) {
 	var list models
 	switch {
 	case outbound.IsFailure(whole):
-		return "", b.client.Said(whole)
+		return "", b.client.SaidWhole(whole)
 	case json.Unmarshal(whole, &list) != nil || list.Data == nil:
 		return "", b.client.BadAnswer("it is no list of models; see whether url is where the API begins, which mostly ends in /v1")
 	case target == "":

@@ -206,9 +206,17 @@ func (c *Client) refusal(resp *http.Response, body []byte) *model.Error {
 	return failure
 }
 
-// Said is the error of a failure that the server tells within an answer or a
-// stream whose status was success.
-func (c *Client) Said(body []byte) *model.Error { return c.explain(wordsOf(body)) }
+// Said is the error of a failure that the server tells within a stream whose status
+// was success.
+func (c *Client) Said(event []byte) *model.Error { return c.explain(wordsOf(event)) }
+
+// SaidWhole is the error of a failure that is all that the server answers, with a
+// status of success.
+func (c *Client) SaidWhole(body []byte) *model.Error {
+	w := wordsOf(body)
+	w.whole = true
+	return c.explain(w)
+}
 
 // BadAnswer is the error of an answer that has not the form it should have. The
 // reason is part of a sentence.

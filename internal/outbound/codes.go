@@ -82,7 +82,7 @@ func codeOf(kind model.Kind, w words) string {
 	case model.Invalid, model.TooLarge, model.Unsupported:
 		return "ValidationException"
 	}
-	if w.status == 0 {
+	if w.status == 0 && !w.whole {
 		return "ModelStreamErrorException"
 	}
 	return "ModelErrorException"

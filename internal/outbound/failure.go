@@ -18,6 +18,9 @@ import (
 type words struct {
 	// status is the answer's; zero where the failure came within an answer.
 	status int
+	// whole is true where the failure is all of such an answer, false where it
+	// came within a stream.
+	whole bool
 	// text is the server's sentence, and label its own name of the failure; both
 	// may be empty.
 	text, label string
