@@ -173,7 +173,7 @@ func (p *Provider) Check(req model.Request) error {
 }
 
 func noEndpoint(service model.Service) error {
-	return unsupported(service, "the built-in models cannot stand in for a %s endpoint: what such an endpoint computes depends on the model that was deployed there; map it to provider sagemaker, or to an HTTP server of your own, in the model map of the configuration", service)
+	return unsupported(service, "the built-in models cannot stand in for a %s endpoint: what such an endpoint computes depends on the model that was deployed there; map it to provider sagemaker in the model map of the configuration", service)
 }
 
 func unsupported(service model.Service, format string, args ...any) error {

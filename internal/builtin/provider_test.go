@@ -194,7 +194,7 @@ func TestRefusals(t *testing.T) {
 		"a schema":                    {bedrock("qwen.qwen3-32b-v1:0", []byte(`{"response_format":{"type":"json_object"},"messages":[{"role":"user","content":"Summarize."}]}`)), model.Unsupported, []string{"does not know JSON schemas"}},
 		"no family at all":            {bedrock("extractive", []byte(`{"prompt":"x"}`)), model.Unsupported, []string{"anthropic.claude*"}},
 		"invalid body":                {bedrock(haiku, []byte(`{"messages":[]}`)), model.Invalid, []string{"ValidationException", "required key [max_tokens] not found"}},
-		"sagemaker":                   {model.Request{Service: model.SageMaker, Model: "churn", Body: []byte("1,2")}, model.Unsupported, []string{"SageMaker"}},
+		"sagemaker":                   {model.Request{Service: model.SageMaker, Model: "churn", Body: []byte("1,2")}, model.Unsupported, []string{"SageMaker", "map it to provider sagemaker in the model map"}},
 		"german said to be english":   {model.Request{Service: model.Comprehend, Model: "sentiment", Language: "en", Body: []byte("Das Zimmer war sauber und das Personal freundlich.")}, model.Unsupported, []string{"this text is in German", "English only", "model map"}},
 		"sentiment of japanese":       {prompt("What is the sentiment of this review?\n\n部屋は清潔で、スタッフも親切でした。"), model.Unsupported, []string{"this text is in Japanese"}},
 		"a vector of 1024":            {bedrock("amazon.titan-embed-text-v2:0", []byte(`{"inputText":"x"}`)), model.Invalid, []string{"512 numbers, and 1024", "ValidationException", `"dimensions"`, "model map"}},
