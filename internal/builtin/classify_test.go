@@ -113,6 +113,14 @@ func TestClassForTheRest(t *testing.T) {
 			t.Errorf("%s: %q, want %q", text, got, want)
 		}
 	}
+	for prompt, want := range map[string]string{
+		"Reply with one of: billing, shipping, other. My parcel has not arrived.": "shipping",
+		"Respond with one of: billing, shipping, other. I was charged twice.":     "billing",
+	} {
+		if got := ask(t, p, prompt); got != want {
+			t.Errorf("%s: %q, want %q", prompt, got, want)
+		}
+	}
 	for text, want := range map[string]string{"I love it.": "Positive", "It broke at once.": "Negative"} {
 		if got := ask(t, p, "Is the sentiment of this review Positive or Negative? "+text); got != want {
 			t.Errorf("%s: %q, want %q", text, got, want)

@@ -22,9 +22,10 @@ const (
 	classify
 	judgeSentiment
 	tellLanguage
-	// intoLanguage and compose are recognised to be refused by name.
+	// intoLanguage, compose and chooseOfOne are recognised to be refused by name.
 	intoLanguage
 	compose
+	chooseOfOne
 )
 
 // intent is a read instruction.
@@ -75,7 +76,15 @@ func readIntent(instruction string) intent {
 	case names:
 		in.kind, in.one = readKind(instruction), !asksOne.MatchString(instruction)
 	case categorise:
-		if in.classes = readLabels(instruction); len(in.classes) > 1 {
+		in.classes = readLabels(instruction)
+		switch {
+		case len(in.classes) > 1:
+			in.task = classify
+		case namesOneClass(instruction):
+			in.task = chooseOfOne
+		}
+	case unclear:
+		if in.classes = readLabels(instruction); len(in.classes) > 1 && asksOneOf.MatchString(instruction) {
 			in.task = classify
 		}
 	case answerQuestion:
@@ -95,7 +104,9 @@ func readIntent(instruction string) intent {
 func (p prompt) intent() intent {
 	in := readIntent(p.instruction)
 	switch {
-	case len(p.classes) == 0 || in.task == intoLanguage || in.task == compose || in.task == summarise:
+	case p.oneClass && (in.task == categorise || in.task == unclear || in.task == answerQuestion && asksClasses.MatchString(in.question)):
+		in.task = chooseOfOne
+	case len(p.classes) == 0 || in.task == intoLanguage || in.task == compose || in.task == summarise || in.task == tellLanguage:
 	case areFeelings(p.classes):
 		in.task, in.classes = judgeSentiment, p.classes
 	default:

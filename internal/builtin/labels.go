@@ -30,6 +30,10 @@ const (
 var (
 	// asksClasses is what a prompt with a list of classes asks for.
 	asksClasses = pattern(`\bcategori[sz]e\b|\bclassif(?:y|ier|ication)\b|\b(?:category|categories|class|classes|labels?|topics?|intents?|options?)\b|\b(?:choose|pick|select|assign|decide|determine|sort|tag|route)\b|\bwhich of\b`)
+	// asksOneOf asks for one of a list of answers without a word on what they are.
+	asksOneOf = pattern(`\b(?:reply|answer|respond)\b[^.?!:\n]*\bone of\b`)
+	// verdict is an answer to a question rather than a class of texts.
+	verdict = pattern(`^(?:yes|no|true|false|maybe|unknown|unclear|not sure)$`)
 	// announcesList is what stands before a list of classes. The list begins behind
 	// its colon, or is an array in brackets.
 	announcesList = pattern(`(?:\b(?:(?:possible|allowed|available|valid|given|candidate|following|these|the) )*(?:categories|classes|labels|options|choices|topics|intents|tags)(?: are)?|\b(?:(?:as|into|to|in|with|from|choose|pick|select|is|be) )?(?:exactly |only )?one of(?: the| these)?(?: following)?(?: categories| classes| labels| options| topics| intents)?)\s*(?:[:=]\s*|\s(?:[\[{]))`)
@@ -45,16 +49,31 @@ var (
 // prompt without it.
 func takeLabels(message string) (rest string, classes []class) {
 	head, tail := edges(message)
-	if !asksClasses.MatchString(message[:head]) && !asksClasses.MatchString(message[tail:]) {
+	asked := asksAtEdge(message, asksClasses)
+	if !asked && !asksAtEdge(message, asksOneOf) {
 		return message, nil
 	}
-	if f, ok := findList(message[:head]); ok {
-		return message[:f.start] + f.instead + message[f.end:], f.classes
+	f, ok := findList(message[:head])
+	if !ok {
+		f, ok = findList(message[tail:])
+		f.start, f.end = f.start+tail, f.end+tail
 	}
-	if f, ok := findList(message[tail:]); ok {
-		return message[:tail+f.start] + f.instead + message[tail+f.end:], f.classes
+	if !ok || !asked && areVerdicts(f.classes) {
+		return message, nil
 	}
-	return message, nil
+	return message[:f.start] + f.instead + message[f.end:], f.classes
+}
+
+// asksAtEdge reports whether a prompt asks at its beginning or its end.
+func asksAtEdge(message string, asks *regexp.Regexp) bool {
+	head, tail := edges(message)
+	return asks.MatchString(message[:head]) || asks.MatchString(message[tail:])
+}
+
+// areVerdicts reports whether the list is of answers to a question, which are no
+// classes that a text is near to.
+func areVerdicts(classes []class) bool {
+	return !slices.ContainsFunc(classes, func(c class) bool { return !verdict.MatchString(c.label) })
 }
 
 // edges returns where the beginning of a message ends and its end begins.
@@ -77,6 +96,45 @@ func findList(part string) (found, bool) {
 		}
 	}
 	return found{}, false
+}
+
+var (
+	// headsList is an announcement that can be of nothing but classes to choose from.
+	headsList = pattern(`\bone of\b|^(?:(?:the|possible|allowed|available|valid|candidate) )*(?:categories|classes|labels|options|choices|intents)\b`)
+	// asksAs is a prompt for one class; notClass is what may stand there instead.
+	asksAs   = pattern(`\b(?:classify|categori[sz]e|label|tag)\b[^.?\n:]*?\bas (?:an? |the |either )?(\w[^.?\n:]*)`)
+	notClass = pattern(`\b(?:lists?|bullets?|points?|tables?|json|text|sentences?|words?|groups?|categor(?:y|ies)|class(?:es)?|labels?|kinds?|types?|topics?|follows?|you|your|appropriate|needed|well|possible|best|accurately|briefly)\b`)
+)
+
+// mostOfOne is how many words the only class of a prompt has at most; more are
+// another part of the sentence.
+const mostOfOne = 3
+
+// namesOneClass reports whether an instruction is like "Classify this text as
+// sports", which leaves nothing to choose.
+func namesOneClass(instruction string) bool {
+	m := asksAs.FindStringSubmatch(instruction)
+	return m != nil && prose.Count(m[1]) <= mostOfOne && !notClass.MatchString(m[1]) && len(enumerated(m[1])) == 1
+}
+
+// listsOneClass reports whether a prompt that asks for a class has a list with one
+// only.
+func listsOneClass(message string) bool {
+	if !asksAtEdge(message, asksClasses) && !asksAtEdge(message, asksOneOf) {
+		return false
+	}
+	head, _ := edges(message)
+	for _, find := range []func(string) (found, bool){findTagged, findArray} {
+		if f, ok := find(message[:head]); ok && len(f.classes) == 1 {
+			return true
+		}
+	}
+	at := announcesList.FindStringIndex(message[:head])
+	if at == nil || !headsList.MatchString(message[at[0]:at[1]]) {
+		return false
+	}
+	f, ok := findEnumeration(message[:head])
+	return ok && len(f.classes) == 1
 }
 
 // found is a list of classes from start to end of a prompt.

@@ -16,6 +16,8 @@ type prompt struct {
 	text string
 	// classes are those that the chat lists to choose from.
 	classes []class
+	// oneClass is true where what should be such a list has one class only.
+	oneClass bool
 }
 
 // readPrompt finds instruction and text in a chat. The last turn of the user
@@ -36,6 +38,7 @@ func readPrompt(chat dialect.Chat) prompt {
 		q := splitPrompt(earlier)
 		if len(p.classes) == 0 {
 			p.classes = q.classes
+			p.oneClass = len(q.classes) == 0 && (p.oneClass || q.oneClass)
 		}
 		switch {
 		case p.instruction == "":
@@ -56,9 +59,10 @@ const shortText = 8
 // sentences at the start, or else at the end.
 func splitPrompt(message string) prompt {
 	message = trailingCue.ReplaceAllString(strings.TrimSpace(message), "")
-	message, classes := takeLabels(message)
-	p := splitText(message)
+	rest, classes := takeLabels(message)
+	p := splitText(rest)
 	p.classes = classes
+	p.oneClass = len(classes) == 0 && listsOneClass(message)
 	return p
 }
 

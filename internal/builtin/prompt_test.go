@@ -155,6 +155,31 @@ func TestReadLabels(t *testing.T) {
 			t.Errorf("%q:\n task %v, classes %q, instruction %q, text %q", message, in.task, got, p.instruction, p.text)
 		}
 	}
+	for _, c := range []dialect.Chat{
+		chat("", "Reply with one of: Billing, Technical problem, Other. "+text),
+		chat("", "Answer only with one of: Billing, Technical problem, Other.\n\n"+text),
+		chat("", text+" Respond with exactly one of: Billing, Technical problem or Other."),
+		chat("", "Reply with one of Billing, Technical problem or Other: "+text),
+		chat("Reply with one of: Billing, Technical problem, Other.", text),
+		chat("You sort mail. Respond with one of: Billing, Technical problem, Other.", text),
+	} {
+		p := readPrompt(c)
+		if in := p.intent(); in.task != classify || len(in.classes) != 3 || in.classes[1].label != "Technical problem" || p.text != text {
+			t.Errorf("%q, %q: %+v, %q, text %q", c.System, c.Turns[0].Text(), in, p.instruction, p.text)
+		}
+	}
+	for message, want := range map[string]task{
+		"Based on the following text, was the lift broken? Answer with one of: yes, no.\n\n" + text: answerQuestion,
+		"What language is this text? Reply with one of: English, German.\n\n" + text:                tellLanguage,
+		"Classify the sentences of the text below as a list. " + text:                               categorise,
+		"Categorize the following content into three groups: " + text:                               categorise,
+		"Classify this text as Billing: " + text:                                                    chooseOfOne,
+		"Classify this text as Billing or Other: The options: none. " + text:                        classify,
+	} {
+		if in := readPrompt(chat("", message)).intent(); in.task != want {
+			t.Errorf("%q: task %v, want %v", message, in.task, want)
+		}
+	}
 	p := readPrompt(chat("You are a classifier. Classify the user's message as one of: Billing, Technical problem, Other.", text))
 	if in := p.intent(); in.task != classify || len(in.classes) != 3 || p.text != text {
 		t.Errorf("classes in the system prompt: %+v, %q", in, p.text)

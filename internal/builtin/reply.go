@@ -84,6 +84,8 @@ func refusal(asked prompt, in intent) error {
 	switch {
 	case in.task == intoLanguage:
 		return unsupported(model.Bedrock, "the built-in model cannot translate. %s; %s", abilities, elsewhere)
+	case in.task == chooseOfOne:
+		return unsupported(model.Bedrock, "the built-in model found one class only to put the text into: list at least two to choose from, in words such as \"Classify this text as billing, shipping or other: …\"")
 	case in.task == compose:
 		return unsupported(model.Bedrock, "the built-in model cannot write or rewrite text: it only picks from the text it is given. %s; %s", abilities, elsewhere)
 	case len(prose.Sentences(asked.text)) == 0, in.task == answerQuestion && !in.refers && prose.Count(asked.text) < shortText:
