@@ -134,7 +134,7 @@ func listsOneClass(message string) bool {
 		return false
 	}
 	f, ok := findEnumeration(message[:head])
-	return ok && len(f.classes) == 1
+	return ok && len(f.classes) == 1 && !isAsking(f.classes[0].label)
 }
 
 // found is a list of classes from start to end of a prompt.

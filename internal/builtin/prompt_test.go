@@ -173,6 +173,7 @@ func TestReadLabels(t *testing.T) {
 		"What language is this text? Reply with one of: English, German.\n\n" + text:                tellLanguage,
 		"Classify the sentences of the text below as a list. " + text:                               categorise,
 		"Categorize the following content into three groups: " + text:                               categorise,
+		"Categories: please group the following text. " + text:                                      categorise,
 		"Classify this text as Billing: " + text:                                                    chooseOfOne,
 		"Classify this text as Billing or Other: The options: none. " + text:                        classify,
 	} {
