@@ -114,13 +114,13 @@ func after(latency time.Duration) func(context.Context, model.Request) (model.Re
 // TestCallsRunSideBySide: every statement has as many calls under way as it may.
 func TestCallsRunSideBySide(t *testing.T) {
 	const rows, most = 100, 20
-	kit := aheadRows(t, rows)
+	kit := aheadRows(t, rows, withoutLedger) // whose commits would be what calls wait for
 	for _, s := range aheadStatements {
 		t.Run(s.name, func(t *testing.T) {
 			kit.Provider.Reset()
-			latency := 5 * time.Millisecond
+			latency := 10 * answerFactor * time.Millisecond
 			if strings.HasPrefix(s.name, "cursor") {
-				latency *= 20 // a turn takes longer than a row
+				latency *= 10 // a turn takes longer than a row
 			}
 			kit.Provider.AnswerContext(after(latency))
 			kit.Exec("DROP TABLE IF EXISTS d.made")

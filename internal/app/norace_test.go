@@ -6,4 +6,5 @@ package app_test
 const (
 	slower       = 1
 	answerFactor = 1
+	billsWithin  = 9
 )

@@ -9,4 +9,7 @@ const (
 	// answerFactor is how many times longer calls take that are answered, as a
 	// statement takes longer to ask for others meanwhile.
 	answerFactor = 5
+	// billsWithin is how many of ten statements must cost what EXPLAIN has said. It
+	// reads a sample for as long as it may, which is less of one.
+	billsWithin = 5
 )
