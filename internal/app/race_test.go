@@ -4,7 +4,7 @@ package app_test
 
 // Under the race detector the tests are about races, not about time.
 const (
-	// slower is how many times longer than stopLimit a statement may take to stop.
+	// slower is how many times longer a statement may take to stop.
 	slower = 10
 	// answerFactor is how many times longer calls take that are answered, as a
 	// statement takes longer to ask for others meanwhile.
