@@ -148,7 +148,7 @@ func BenchmarkUsage(b *testing.B) {
 	defer conn.Close()
 	for b.Loop() {
 		var calls int
-		if err := conn.QueryRowContext(b.Context(), "SELECT SUM(calls) FROM airglow.usage").Scan(&calls); err != nil || calls != attempts*together {
+		if err := conn.QueryRowContext(b.Context(), "SELECT CAST(SUM(calls) AS SIGNED) FROM airglow.usage").Scan(&calls); err != nil || calls != attempts*together {
 			b.Fatal(calls, err)
 		}
 	}
