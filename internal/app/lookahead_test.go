@@ -114,7 +114,7 @@ func after(latency time.Duration) func(context.Context, model.Request) (model.Re
 // TestCallsRunSideBySide: every statement has as many calls under way as it may.
 func TestCallsRunSideBySide(t *testing.T) {
 	const rows, most = 100, 20
-	kit := aheadRows(t, rows, withoutLedger) // whose commits would be what calls wait for
+	kit := aheadRows(t, rows)
 	for _, s := range aheadStatements {
 		t.Run(s.name, func(t *testing.T) {
 			kit.Provider.Reset()
