@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/expression"
 	"github.com/dolthub/go-mysql-server/sql/types"
 	"github.com/dolthub/vitess/go/mysql"
 	"github.com/dolthub/vitess/go/vt/sqlparser"
@@ -101,6 +102,7 @@ func TestTranslate(t *testing.T) {
 			"to your MySQL server version for the right syntax to use near 'SELEC 1' at line 1"},
 		{parse("SELECT 1\nFORM t WHERE"), at("SELECT 1\nFORM t WHERE"), "1064 42000 You have an error in your SQL syntax; check the manual " +
 			"that corresponds to your MySQL server version for the right syntax to use near 't WHERE' at line 2"},
+		{sql.ErrUnableSort.Wrap(expression.ErrIndexOutOfBounds.New(3, 2)), at(""), "1105 HY000 the SQL engine cannot run this statement as it is written (it looks for value 3 in a row of 2); write it in another way, such as with a derived table or without positions, and report it with the statement"},
 		{errors.New("nobody knows this text"), at(""), "1105 HY000 nobody knows this text"},
 	} {
 		reduced := mysql.NewSQLError(mysql.ERUnknownError, "", "%s", c.err.Error())

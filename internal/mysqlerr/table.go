@@ -249,6 +249,11 @@ func entries() []entry {
 		{text: "syntax error at position %s", make: syntaxError},
 		{kind: sql.ErrInvalidSyntax, number: 1064},
 		{text: "Query was empty", number: 1065},
+
+		// A plan that the engine made wrong. Its text sends the user to the wrong place.
+		{text: "unable to find field with index %s in row of %s columns. \n This is a bug. Please file an issue here: %s",
+			number: mysql.ERUnknownError, say: "the SQL engine cannot run this statement as it is written (it looks for value $1 in a row of $2); " +
+				"write it in another way, such as with a derived table or without positions, and report it with the statement"},
 	}
 }
 
