@@ -28,19 +28,18 @@ func (e *Engine) bill(ctx *sql.Context, n sql.Node, builder sql.NodeExecBuilder)
 	}
 	b := biller{engine: e, policy: policy, atOnce: max(e.settingsOf(ctx).AtOnce(), 1)}
 	if e.ledger != nil {
-		text := explainedText(ctx.Query())
-		b.policy.Resumes = e.ledger.Resumes(e.accountName(ctx), digestOf(ctx, text))
+		b.policy.Resumes = e.ledger.Resumes(e.accountName(ctx), digestOf(ctx, ctx.Query()))
 	}
 	return b.lines(sample.Run(ctx, n, sample.Options{Builder: builder, Known: b.known}))
 }
 
-// digestOf is the digest of a statement by which the ledger knows it again.
+// digestOf is the digest of a statement by which the ledger knows it again. EXPLAIN
+// ANALYZE of a statement pays for the same answers as the statement.
 func digestOf(ctx *sql.Context, text string) string {
-	return mlsql.Digest(ctx.GetCurrentDatabase()+" "+text, mlsql.Options{})
+	return mlsql.Digest(ctx.GetCurrentDatabase()+" "+explainedText(text), mlsql.Options{})
 }
 
-// explainedText is the statement behind EXPLAIN and its options. One that
-// EXPLAIN ANALYZE runs is known by its whole text.
+// explainedText is the statement behind EXPLAIN and its options.
 func explainedText(text string) string {
 	lexer := mlsql.NewLexer(text, mlsql.Options{})
 	if !isWord(lexer.Next(), "EXPLAIN", "DESCRIBE", "DESC") {
@@ -48,7 +47,7 @@ func explainedText(text string) string {
 	}
 	tok := lexer.Next()
 	if isWord(tok, "ANALYZE") {
-		return text
+		tok = lexer.Next()
 	}
 	if isWord(tok, "FORMAT") {
 		lexer.Next()

@@ -96,7 +96,13 @@ func (p *parser) read(ctx context.Context, text string, options sqlparser.Parser
 		}
 		return source{text: text, stmt: get, end: end}
 	}
-	return p.readStock(ctx, newNames(p.engine, session, text, modes), manner{options, several, false})
+	how := manner{options, several, false}
+	if behind := analyzedChange(text, modes); behind > 0 {
+		if change := p.readAnalyzed(ctx, text, behind, how); change != nil {
+			return *change
+		}
+	}
+	return p.readStock(ctx, newNames(p.engine, session, text, modes), how)
 }
 
 // manner says how the stock parser reads a text.
