@@ -101,8 +101,10 @@ type subject struct {
 	// foreseen is who is asked first.
 	foreseen infer.Foreseen
 	// err is set when nobody would answer.
-	err    error
-	silent bool
+	err error
+	// silent is true where answers are no tokens, metered where whoever is asked
+	// counts those of inputs.
+	silent, metered bool
 }
 
 func (s *subject) called() ledger.Called {
@@ -151,6 +153,8 @@ func (b biller) subjects(found []sample.Found) []*subject {
 				in := &f.Inputs[i]
 				_, in.Recorded = b.recorded(*call, b.policy)
 				in.Most, s.silent = mostTokens(call.Request)
+				in.Tokens, in.Metered = b.metered(*call)
+				s.metered = s.metered || in.Metered
 			}
 		}
 		s.places = append(s.places, f.Place)
@@ -158,11 +162,20 @@ func (b biller) subjects(found []sample.Found) []*subject {
 	return list
 }
 
+// metered is what a call will count for as input, if whoever is asked first knows.
+func (b biller) metered(call infer.Call) (int64, bool) {
+	routes, err := b.engine.runner.Foresee(call)
+	if err != nil {
+		return 0, false
+	}
+	return routes[0].InputTokens()
+}
+
 // mostTokens is how many tokens an answer may have; 0 when the body does not say.
-// silent is true for a model that answers with vectors.
+// silent is true for a model that answers with vectors or with labels.
 func mostTokens(req model.Request) (most int, silent bool) {
 	if req.Service != model.Bedrock {
-		return 0, false
+		return 0, true
 	}
 	family, ok := dialect.ForRequest(req)
 	if !ok {
@@ -181,7 +194,7 @@ func mostTokens(req model.Request) (most int, silent bool) {
 func (b biller) line(s *subject, h *ledger.History) estimate.Line {
 	to, limits := s.foreseen.Question, s.foreseen.Limits
 	q := estimate.Question{
-		Function: s.Function, Model: s.Model, Places: s.places, Tokens: s.Service == model.Bedrock, Silent: s.silent,
+		Function: s.Function, Model: s.Model, Places: s.places, Tokens: s.Service == model.Bedrock || s.metered, Silent: s.silent,
 		Limits: estimate.Limits{CallsPerMinute: limits.CallsPerMinute, TokensPerMinute: limits.TokensPerMinute},
 	}
 	if to.Target != "" {

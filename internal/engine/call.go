@@ -144,7 +144,7 @@ func (e *Engine) invoke(ctx *sql.Context, call infer.Call) (model.Response, erro
 	if answer.Reused() {
 		s.noteReuse(ctx, call.Policy)
 	} else if call.Request.Service == model.Bedrock {
-		e.warnOfPrice(ctx, s, answer.Response)
+		e.warnOfPrice(ctx, s, answer)
 	}
 	if answer.Substituted {
 		s.warnSubstituted(ctx, call, answer.Response)

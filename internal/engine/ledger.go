@@ -84,7 +84,8 @@ type entry struct {
 
 // warnOfPrice tells the client, once in a statement, that the cost of a model's
 // calls is not known. What SageMaker and Comprehend cost is not told by tokens.
-func (e *Engine) warnOfPrice(ctx *sql.Context, s *statement, answer model.Response) {
+func (e *Engine) warnOfPrice(ctx *sql.Context, s *statement, a infer.Answer) {
+	answer := a.Response
 	by := [2]string{answer.Provider, answer.Model}
 	if s.entry == nil || s.entry.priced[by] {
 		return
@@ -93,7 +94,11 @@ func (e *Engine) warnOfPrice(ctx *sql.Context, s *statement, answer model.Respon
 		s.entry.priced = map[[2]string]bool{}
 	}
 	s.entry.priced[by] = true
-	if _, known := e.ledger.Price(answer.Provider, answer.Model); !known {
+	_, known := e.ledger.Price(answer.Provider, a.Asked)
+	if !known {
+		_, known = e.ledger.Price(answer.Provider, answer.Model)
+	}
+	if !known {
 		ctx.Warn(codeSubstituted, "The price of model '%s' is not known, so the cost of its calls is NULL; CALL airglow.set_price('%s', input, output) "+
 			"sets it, in dollars for a million tokens", answer.Model, answer.Model)
 	}
