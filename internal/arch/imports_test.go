@@ -86,7 +86,7 @@ var rules = map[string]rule{
 	"modelserver": {ours: []string{"model"}},
 
 	"awstest":  {ours: []string{"sigv4"}},
-	"testkit":  {ours: []string{"app", "config", "ledger", "model"}},
+	"testkit":  {ours: []string{"app", "config", "infer", "ledger", "model"}},
 	"compat":   {ours: []string{"testkit", "config"}},
 	"scenario": {ours: []string{"testkit", "config", "model", "dialect"}},
 	"clients":  {},

@@ -14,7 +14,7 @@ type Named struct {
 	Service model.Service
 	// Model is the one to be asked, in the words of its Provider.
 	Model, Provider string
-	// Unlisted is true where no table of prices is kept.
+	// Unlisted is true where no price can be set.
 	Unlisted bool
 }
 
@@ -31,7 +31,7 @@ func exhausted(a *account, need int64, ask Ask, now time.Time) error {
 func unpriced(b ledger.Budget, call Named) error {
 	remedy := fmt.Sprintf("CALL airglow.set_price('%s', input, output) sets it, in dollars for a million tokens", call.Model)
 	if call.Unlisted {
-		remedy = "prices are kept with the ledger (ledger.enabled = true)"
+		remedy = "prices are set and kept with the ledger on (ledger.enabled = true)"
 	}
 	return over(call, fmt.Sprintf("%s cannot bound a call of model %q of provider %s, whose price is not known; %s",
 		nameOf(b.BudgetKey), call.Model, call.Provider, remedy))

@@ -207,8 +207,8 @@ func (b biller) line(s *subject, h *ledger.History) estimate.Line {
 	if h != nil {
 		q.History = historyOf(h)
 	}
-	if b.engine.ledger != nil && s.err == nil {
-		if price, ok := b.engine.ledger.Price(to.Provider, to.Target); ok {
+	if b.engine.prices != nil && s.err == nil {
+		if price, ok := b.engine.prices.Price(to.Provider, to.Target); ok {
 			q.Cost = func(input, output float64) float64 { return (input*price.Input + output*price.Output) / 1e6 }
 		}
 	}

@@ -69,6 +69,7 @@ import (
 
 	"airglow/internal/explain"
 	"airglow/internal/infer"
+	"airglow/internal/ledger"
 )
 
 // Options are what an Engine is built from.
@@ -79,6 +80,10 @@ type Options struct {
 	Counters *infer.Counters
 	// Ledger records the statements that make calls; nil records none.
 	Ledger Ledger
+	// Prices tell what models cost; nil knows none.
+	Prices ledger.Pricing
+	// Now tells the time; nil is time.Now.
+	Now func() time.Time
 	// Settings are the values of our system variables.
 	Settings Settings
 	// Procedures and Tables are the server's own, called and read as airglow.<name>.
@@ -99,6 +104,8 @@ type Options struct {
 type Engine struct {
 	runner   *infer.Runner
 	ledger   Ledger
+	prices   ledger.Pricing
+	now      func() time.Time
 	settings Settings
 	log      *slog.Logger
 	natives  function.Registry
@@ -132,10 +139,15 @@ func New(o Options) *Engine {
 	if o.Counters == nil {
 		o.Counters = &infer.Counters{}
 	}
-	now := time.Now()
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	now := o.Now()
 	return &Engine{
 		runner:   o.Runner,
 		ledger:   o.Ledger,
+		prices:   o.Prices,
+		now:      o.Now,
 		settings: o.Settings.withDefaults(),
 		log:      o.Logger,
 		natives:  function.NewRegistry(),

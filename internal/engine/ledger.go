@@ -63,7 +63,6 @@ type Ledger interface {
 	Find(q ledger.Question) (answer model.Response, ok bool, err error)
 	// History is what is known of calls.
 	History(of []ledger.Called) (map[ledger.Called]*ledger.History, error)
-	ledger.Pricing
 }
 
 // entry is what the ledger has to know of a statement. It is made with the
@@ -87,16 +86,16 @@ type entry struct {
 func (e *Engine) warnOfPrice(ctx *sql.Context, s *statement, a infer.Answer) {
 	answer := a.Response
 	by := [2]string{answer.Provider, answer.Model}
-	if s.entry == nil || s.entry.priced[by] {
+	if s.entry == nil || s.entry.priced[by] || e.prices == nil {
 		return
 	}
 	if s.entry.priced == nil {
 		s.entry.priced = map[[2]string]bool{}
 	}
 	s.entry.priced[by] = true
-	_, known := e.ledger.Price(answer.Provider, a.Asked)
+	_, known := e.prices.Price(answer.Provider, a.Asked)
 	if !known {
-		_, known = e.ledger.Price(answer.Provider, answer.Model)
+		_, known = e.prices.Price(answer.Provider, answer.Model)
 	}
 	if !known {
 		ctx.Warn(codeSubstituted, "The price of model '%s' is not known, so the cost of its calls is NULL; CALL airglow.set_price('%s', input, output) "+
@@ -180,7 +179,7 @@ func (e *Engine) enterStatement(ctx *sql.Context, s *statement) error {
 	s.mu.Unlock()
 	st := &ledger.Statement{
 		User: e.accountName(ctx), Database: ctx.GetCurrentDatabase(), Connection: s.conn,
-		Digest: digestOf(ctx, text), Text: shortened(text), Begun: time.Now(),
+		Digest: digestOf(ctx, text), Text: shortened(text), Begun: e.now(),
 	}
 	policy.Resumes = e.ledger.Resumes(st.User, st.Digest)
 	s.entry = &entry{policy: policy, digest: st.Digest, statement: st, origin: ledger.Origin{
@@ -233,7 +232,7 @@ func (e *Engine) policyOf(ctx *sql.Context) (ledger.Policy, error) {
 	policy := ledger.Policy{Reuse: reuse}
 	age, err := ctx.GetSessionVariable(ctx, maxAgeVariable)
 	if seconds, ok := age.(int64); ok && seconds > 0 {
-		policy.NotBefore = time.Now().Add(-time.Duration(seconds) * time.Second)
+		policy.NotBefore = e.now().Add(-time.Duration(seconds) * time.Second)
 	}
 	return policy, err
 }

@@ -67,7 +67,7 @@ func (r *Runner) admit(ctx context.Context, v *visit, route Route, calls []Call)
 // ask is what the budgets have to know of an attempt.
 func (r *Runner) ask(route Route, calls []Call, price tariff) (budget.Ask, []budget.Worst) {
 	name := budget.Named{
-		Service: route.Request.Service, Model: route.Request.TargetModel(), Provider: route.Provider.Name(), Unlisted: r.prices == nil,
+		Service: route.Request.Service, Model: route.Request.TargetModel(), Provider: route.Provider.Name(), Unlisted: r.ledger == nil,
 	}
 	worst := make([]budget.Worst, len(calls))
 	for i, call := range calls {
