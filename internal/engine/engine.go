@@ -66,6 +66,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/expression/function"
 	"github.com/dolthub/go-mysql-server/sql/mysql_db"
 	"github.com/dolthub/go-mysql-server/sql/plan"
+	"github.com/dolthub/go-mysql-server/sql/planbuilder"
 
 	"airglow/internal/explain"
 	"airglow/internal/infer"
@@ -192,7 +193,9 @@ func (e *Engine) Install() (uninstall func(), err error) {
 	analyzer.DefaultRules = correlatedRules(nestedRules(countedRules(repeated)))
 	analyzer.OnceAfterDefault = triggersAtHome(nestedRules(later))
 	analyzer.OnceAfterAll = append(triggersAtHome(after), planRule(e))
+	planbuilder.IsAggregateFunc = isAggregate
 	return func() {
+		planbuilder.IsAggregateFunc = planbuilder.IsMySQLAggregateFuncName
 		analyzer.ExternalFunctionProvider = nil
 		analyzer.AlwaysBeforeDefault, analyzer.OnceBeforeDefault, analyzer.DefaultRules = always, before, repeated
 		analyzer.OnceAfterDefault, analyzer.OnceAfterAll = later, after

@@ -204,6 +204,7 @@ func (p *parser) readStock(ctx context.Context, names *names, how manner) source
 	}
 	deleteRows(names.session, out.stmt)
 	names.mangle(out.stmt)
+	nameAggregates(out.stmt, h.text)
 	out.stmt = h.restore(out.stmt)
 	p.engine.ownStatements(names.session, h.text, &out.stmt)
 	out.stmt = p.engine.flush(out.stmt)
