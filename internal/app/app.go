@@ -45,6 +45,11 @@ type Options struct {
 	Providers []model.Provider
 	// Prices are known beside those that the ledger knows.
 	Prices []ledger.Price
+	// Clock tells the time to all that keeps to it: the ages of recorded answers, the
+	// periods of budgets, the limits of calls. nil is the system's.
+	Clock infer.Clock
+	// Commit is the ledger's, as bolt.Options has it: tests make its disk fail.
+	Commit func(commit func() error) error
 }
 
 // App is a built server. Run it, or Close it when it is not run.
@@ -55,7 +60,9 @@ type App struct {
 	stops []func() error
 
 	counters *infer.Counters
+	clock    infer.Clock
 	ledger   *bolt.Store // nil where nothing is recorded
+	prices   prices
 	models   *infer.Map
 	budgets  *budget.Keeper
 	runner   *infer.Runner
@@ -70,12 +77,21 @@ type App struct {
 	figures *metrics.Listener
 }
 
+// prices are what models cost, the ledger's or those of a server without one.
+type prices interface {
+	ledger.Pricing
+	ledgersql.Prices
+}
+
 // New builds the server of a configuration and opens its data and its
 // listeners. Clients can connect from then on and are served by Run.
 func New(ctx context.Context, opts Options) (*App, error) {
-	a := &App{config: opts.Config, logger: opts.Logger, counters: &infer.Counters{}, ready: make(chan struct{})}
+	a := &App{config: opts.Config, logger: opts.Logger, clock: opts.Clock, counters: &infer.Counters{}, ready: make(chan struct{})}
 	if a.logger == nil {
 		a.logger = slog.Default()
+	}
+	if a.clock == nil {
+		a.clock = infer.SystemClock{}
 	}
 	if err := a.build(ctx, opts); err != nil {
 		return nil, errors.Join(err, a.Close())
@@ -89,7 +105,7 @@ func (a *App) build(ctx context.Context, opts Options) error {
 	if err := a.openMetrics(); err != nil {
 		return err
 	}
-	if err := a.openLedger(opts.Prices); err != nil {
+	if err := a.openLedger(opts); err != nil {
 		return err
 	}
 	if err := a.openBudgets(); err != nil {
@@ -127,6 +143,8 @@ func (a *App) installEngine() error {
 	o := engine.Options{
 		Runner:          a.runner,
 		Counters:        a.counters,
+		Prices:          a.prices,
+		Now:             a.clock.Now,
 		Settings:        settings(a.config),
 		Procedures:      keys.procedures(),
 		Tables:          append(keys.tables(), a.modelsTable()),
@@ -139,6 +157,9 @@ func (a *App) installEngine() error {
 		about := ledgersql.New(a.ledger, a.budgets)
 		o.Tables = append(o.Tables, about.Tables()...)
 		o.Procedures = append(o.Procedures, about.Procedures()...)
+	} else {
+		o.Tables = append(o.Tables, ledgersql.TablesWithout(a.prices)...)
+		o.Procedures = append(o.Procedures, ledgersql.ProceduresWithout()...)
 	}
 	a.engine = engine.New(o)
 	uninstall, err := a.engine.Install()

@@ -12,6 +12,7 @@ import (
 
 	"github.com/go-sql-driver/mysql"
 
+	"airglow/internal/app"
 	"airglow/internal/model"
 	"airglow/internal/testkit"
 )
@@ -150,19 +151,56 @@ func TestAStatementNeverPassesItsDollars(t *testing.T) {
 	}
 }
 
-// Without a ledger a statement has its budget all the same.
-func TestAStatementsBudgetNeedsNoLedger(t *testing.T) {
-	kit := testkit.Start(t, withoutLedger)
-	kit.Exec("CREATE DATABASE d", "CREATE FUNCTION d.ask(b TEXT) RETURNS TEXT ALIAS AWS_BEDROCK_INVOKE_MODEL MODEL ID 'acme.wonder'")
+// Without a ledger a statement has its budget all the same, in dollars too: prices
+// are known, those that were set while there was one included. What needs the ledger
+// says so, and a server whose budgets would bind nothing does not start.
+func TestBudgetsWithoutALedger(t *testing.T) {
+	kit := testkit.Start(t)
+	kit.Exec("CREATE DATABASE d", "CREATE FUNCTION d.ask(b TEXT) RETURNS TEXT ALIAS AWS_BEDROCK_INVOKE_MODEL MODEL ID 'acme.wonder'",
+		"CREATE FUNCTION d.claude(b TEXT) RETURNS TEXT ALIAS AWS_BEDROCK_INVOKE_MODEL MODEL ID 'anthropic.claude-3-haiku-20240307-v1:0'",
+		"CALL airglow.set_price('acme.wonder', 10, 10)", "CALL airglow.set_budget('everywhere', '', 'month', 'dollars', 5)")
+	if err := kit.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	config := testkit.Config(t, testkit.InDir(kit.Dir), withoutLedger)
+	_, err := app.New(t.Context(), app.Options{Config: config})
+	for _, part := range []string{"ledger.enabled = false", "1 of the budgets", "dollars a month for everywhere", "airglow.drop_budget"} {
+		if err == nil || !strings.Contains(err.Error(), part) {
+			t.Errorf("%v lacks %q", err, part)
+		}
+	}
+	kit = testkit.Start(t, testkit.InDir(kit.Dir))
+	kit.Exec("CALL airglow.drop_budget('everywhere', '', 'month', 'dollars')")
+	if err := kit.Stop(); err != nil {
+		t.Fatal(err)
+	}
+
+	kit = testkit.Start(t, testkit.InDir(kit.Dir), withoutLedger)
 	conn := openSession(t, kit)
 	run(t, conn.Conn, "SET airglow_budget_calls = 2")
-	err := exhaust(kit.Context(), conn.Conn, `SELECT d.ask('{"n":1}'), d.ask('{"n":2}'), d.ask('{"n":3}')`)
+	err = exhaust(kit.Context(), conn.Conn, `SELECT d.ask('{"n":1}'), d.ask('{"n":2}'), d.ask('{"n":3}')`)
 	if !isOverBudget(err) || kit.Provider.Calls() != 2 {
 		t.Errorf("%v, after %d calls", err, kit.Provider.Calls())
 	}
-	run(t, conn.Conn, "SET airglow_budget_calls = 0, airglow_budget_dollars = 1")
-	err = exhaust(kit.Context(), conn.Conn, `SELECT d.ask('{"n":1}')`)
-	if err == nil || !strings.Contains(err.Error(), "ledger.enabled = true") {
-		t.Error(err)
+	kit.Provider.AnswerContext((&meter{}).answer)
+	kit.Provider.Reset()
+	run(t, conn.Conn, "SET airglow_budget_calls = 0, airglow_budget_dollars = 0.02")
+	err = exhaust(kit.Context(), conn.Conn, `SELECT d.ask('{"n":1,"max_tokens":100}'), d.ask('{"n":2,"max_tokens":100}'), d.ask('{"n":3,"max_tokens":100}'), d.ask('{"n":4,"max_tokens":100}')`)
+	if n := kit.Provider.Calls(); !isOverBudget(err) || n == 0 || n == 4 {
+		t.Errorf("%v, after %d calls", err, n)
+	}
+	var text string
+	if err := conn.QueryRowContext(t.Context(), `EXPLAIN FORMAT=TREE SELECT d.claude('{"anthropic_version":"bedrock-2023-05-31","max_tokens":100,"messages":[{"role":"user","content":"hi"}]}')`).
+		Scan(&text); err != nil || !strings.Contains(text, "cost $0.0000") {
+		t.Errorf("%v: %s", err, text)
+	}
+	var price float64
+	if err := conn.QueryRowContext(t.Context(), "SELECT input FROM airglow.prices WHERE model = 'acme.wonder'").Scan(&price); err != nil || price != 10 {
+		t.Errorf("$%v: %v", price, err)
+	}
+	for _, statement := range []string{"CALL airglow.set_budget('everywhere', '', 'month', 'dollars', 5)", "SELECT * FROM airglow.budgets", "SELECT * FROM airglow.invocations"} {
+		if err := exhaust(kit.Context(), conn.Conn, statement); err == nil || !strings.Contains(err.Error(), "set ledger.enabled = true") || !strings.Contains(err.Error(), "1290") {
+			t.Errorf("%s: %v", statement, err)
+		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"airglow/internal/bolt"
@@ -20,29 +21,53 @@ import (
 const ledgerFile = "ledger.db"
 
 // openLedger opens the record of model calls, unless it is turned off.
-func (a *App) openLedger(prices []ledger.Price) error {
+func (a *App) openLedger(o Options) error {
 	if !a.config.Ledger.Enabled {
-		return nil
+		return a.readKept(o.Prices)
 	}
 	if err := os.MkdirAll(a.config.Data, 0o700); err != nil {
 		return fmt.Errorf("make the data directory: %w", err)
 	}
-	store, err := openStore(a.config, bolt.Options{Prices: prices, Logger: a.logger})
+	store, err := openStore(a.config, bolt.Options{Prices: o.Prices, Logger: a.logger, Now: a.clock.Now, Commit: o.Commit})
+	if err != nil {
+		return a.inUse(err)
+	}
+	a.ledger, a.prices = store, store
+	a.onStop(store.Close)
+	return nil
+}
+
+// inUse says of a ledger that cannot be opened since another server has it open that
+// this is so of the data directory.
+func (a *App) inUse(err error) error {
 	if errors.Is(err, bolt.ErrInUse) {
 		return fmt.Errorf("open data directory %s: another airglow has this data directory open; stop it, or choose another directory", a.config.Data)
 	}
+	return err
+}
+
+// readKept reads what counts where nothing is recorded: prices. What was spent of
+// budgets is not known then, so that there must be none: those who set them rely on
+// them.
+func (a *App) readKept(prices []ledger.Price) error {
+	kept, err := bolt.ReadKept(filepath.Join(a.config.Data, ledgerFile))
 	if err != nil {
-		return err
+		return a.inUse(err)
 	}
-	a.ledger = store
-	a.onStop(store.Close)
-	return nil
+	a.prices = ledger.NewPriceList(kept.Prices, prices)
+	if len(kept.Budgets) == 0 {
+		return nil
+	}
+	b := kept.Budgets[0]
+	return fmt.Errorf("ledger.enabled = false would leave %d of the budgets in %s without effect, such as that of %s a %s for %s: what was spent "+
+		"is known to the ledger alone; set ledger.enabled = true, or drop them first with CALL airglow.drop_budget(…), which needs the ledger, too",
+		len(kept.Budgets), ledgerFile, b.Unit, b.Period, strings.TrimSpace(string(b.Scope)+" "+b.Name))
 }
 
 // openBudgets reads what may be spent, and what was. Without a ledger there are
 // only the budgets of statements.
 func (a *App) openBudgets() (err error) {
-	var o budget.Options
+	o := budget.Options{Now: a.clock.Now}
 	if a.ledger != nil {
 		o.Store = a.ledger
 	}
@@ -75,7 +100,7 @@ func (a *App) keepLedgerSmall(ctx context.Context) {
 	for {
 		limits := bolt.Limits{MostBytes: int64(c.MaxSizeMB) << 20}
 		if c.MaxAgeDays > 0 {
-			limits.Before = time.Now().AddDate(0, 0, -c.MaxAgeDays)
+			limits.Before = a.clock.Now().AddDate(0, 0, -c.MaxAgeDays)
 		}
 		purged, err := a.ledger.Purge(limits)
 		switch {

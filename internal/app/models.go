@@ -51,13 +51,15 @@ func (a *App) buildRunner(ctx context.Context, extra []model.Provider) error {
 	}
 	o := infer.Options{
 		Map:         a.models,
+		Clock:       a.clock,
+		Prices:      a.prices,
 		Concurrency: a.config.ML.MaxConcurrency,
 		Counters:    a.counters,
 		SpillDir:    a.config.Data,
 		Budgets:     a.budgets,
 	}
 	if a.ledger != nil {
-		o.Ledger, o.Prices, o.Recordings = a.ledger, a.ledger, a.ledger
+		o.Ledger, o.Recordings = a.ledger, a.ledger
 	}
 	if a.metrics != nil {
 		o.Observer = a.metrics

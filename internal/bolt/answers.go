@@ -2,6 +2,7 @@ package bolt
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/json"
@@ -100,7 +101,7 @@ func (s *Store) Find(q ledger.Question) (response model.Response, ok bool, err e
 // Reject implements ledger.Recorder. The attempt and its bodies stay.
 func (s *Store) Reject(q ledger.Question) error {
 	asked := askedOf(q.Key, q.Provider, q.Origin.Function)
-	return s.commit(func(tx *bbolt.Tx) error {
+	return s.commit(context.Background(), func(tx *bbolt.Tx) error {
 		var keys [][]byte
 		cursor := tx.Bucket(answersBucket).Cursor()
 		for key, value := cursor.Seek(asked); bytes.HasPrefix(key, asked); key, value = cursor.Next() {

@@ -25,7 +25,10 @@ func (s *Store) Begin(ctx context.Context, a *ledger.Attempt) error {
 	if err != nil {
 		return fmt.Errorf("encode an attempt: %w", err)
 	}
-	err = s.commit(func(tx *bbolt.Tx) error { return tx.Bucket(openAttempts).Put(number(a.ID), value) })
+	err = s.commit(ctx, func(tx *bbolt.Tx) error { return tx.Bucket(openAttempts).Put(number(a.ID), value) })
+	if ctx.Err() != nil && err != nil { // it is not sent
+		s.later(func(tx *bbolt.Tx) error { return tx.Bucket(openAttempts).Delete(number(a.ID)) })
+	}
 	if err != nil {
 		return fmt.Errorf("record that a call begins: %w", err)
 	}
@@ -46,7 +49,7 @@ func (s *Store) End(_ context.Context, a *ledger.Attempt) error {
 	if err != nil {
 		return err
 	}
-	err = s.commit(func(tx *bbolt.Tx) error {
+	err = s.commit(context.Background(), func(tx *bbolt.Tx) error {
 		s.use(ledger.ScopeOf(a), a.Statement, ledger.UsageOf(a))
 		if err := charge(tx, a); err != nil {
 			return err

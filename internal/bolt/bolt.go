@@ -14,6 +14,7 @@
 //	prices.go      what models cost
 //	budgets.go     what may be spent, and what was
 //	recordings.go  answers kept by the name of a recording
+//	kept.go        what counts of a file whose server records nothing
 //	seal.go        encryption of bodies
 //	check.go       refuses a damaged file before bbolt opens it
 //
@@ -56,6 +57,10 @@ type Options struct {
 	Logger *slog.Logger
 	// Now tells the time; nil is time.Now.
 	Now func() time.Time
+	// Commit makes a transaction by calling what it is given, and returns its error or
+	// one of its own, with which the transaction counts as not made: tests stand in
+	// for a disk with it. nil makes it.
+	Commit func(commit func() error) error
 }
 
 // Store is an open ledger. Close it. It is safe for concurrent use and
@@ -67,8 +72,9 @@ type Store struct {
 	log    *slog.Logger
 	now    func() time.Time
 	writes chan write
+	around func(commit func() error) error
 	extra  []ledger.Price
-	prices atomic.Pointer[priceList]
+	prices atomic.Pointer[ledger.PriceList]
 	closed chan struct{} // by Close, before the last write
 	ended  chan struct{} // by the writer
 
@@ -116,7 +122,7 @@ var ErrInUse = errors.New("another process has it open")
 // open become unknown, and statements cut off.
 func Open(o Options) (*Store, error) {
 	s := &Store{
-		bodies: o.Bodies, log: o.Logger, now: o.Now, extra: o.Prices,
+		bodies: o.Bodies, log: o.Logger, now: o.Now, extra: o.Prices, around: o.Commit,
 		writes: make(chan write, 1024), closed: make(chan struct{}), ended: make(chan struct{}),
 		running: map[uint64]*ledger.Statement{}, resumable: map[who]*ledger.Resumes{},
 		sums: map[ledger.Scope]*ledger.Usage{}, dirty: map[ledger.Scope]bool{},
@@ -126,6 +132,9 @@ func Open(o Options) (*Store, error) {
 	}
 	if s.now == nil {
 		s.now = time.Now
+	}
+	if s.around == nil {
+		s.around = func(commit func() error) error { return commit() }
 	}
 	var err error
 	if s.seal, err = newSeal(o.Secret); err != nil {

@@ -1,6 +1,7 @@
 package bolt
 
 import (
+	"context"
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
@@ -99,16 +100,32 @@ func (s *Store) Charges(since time.Time) (map[ledger.Payer]ledger.Charge, error)
 // Budgets returns the budgets that were set.
 func (s *Store) Budgets() ([]ledger.Budget, error) {
 	var list []ledger.Budget
-	err := s.db.View(func(tx *bbolt.Tx) error {
-		return tx.Bucket(budgetsBucket).ForEach(func(_, value []byte) error {
-			list = append(list, ledger.Budget{})
-			return json.Unmarshal(value, &list[len(list)-1])
-		})
+	err := s.db.View(func(tx *bbolt.Tx) (err error) {
+		list, err = readBudgets(tx)
+		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read the budgets: %w", err)
 	}
 	return list, nil
+}
+
+// readBudgets returns the budgets that were set. The file may be one of before there
+// were any.
+func readBudgets(tx *bbolt.Tx) (list []ledger.Budget, err error) {
+	bucket := tx.Bucket(budgetsBucket)
+	if bucket == nil {
+		return nil, nil
+	}
+	err = bucket.ForEach(func(_, value []byte) error {
+		var b ledger.Budget
+		if err := json.Unmarshal(value, &b); err != nil {
+			return err
+		}
+		list = append(list, b)
+		return nil
+	})
+	return list, err
 }
 
 // SetBudget keeps a budget, in the place of one with the same key.
@@ -121,7 +138,7 @@ func (s *Store) SetBudget(b ledger.Budget) error {
 	if err != nil {
 		return err
 	}
-	return s.commit(func(tx *bbolt.Tx) error { return tx.Bucket(budgetsBucket).Put(key, value) })
+	return s.commit(context.Background(), func(tx *bbolt.Tx) error { return tx.Bucket(budgetsBucket).Put(key, value) })
 }
 
 // DropBudget forgets a budget, if there is one.
@@ -130,5 +147,5 @@ func (s *Store) DropBudget(k ledger.BudgetKey) error {
 	if err != nil {
 		return err
 	}
-	return s.commit(func(tx *bbolt.Tx) error { return tx.Bucket(budgetsBucket).Delete(key) })
+	return s.commit(context.Background(), func(tx *bbolt.Tx) error { return tx.Bucket(budgetsBucket).Delete(key) })
 }

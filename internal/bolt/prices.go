@@ -1,9 +1,8 @@
 package bolt
 
 import (
+	"context"
 	"encoding/json"
-	"slices"
-	"strings"
 
 	bbolt "go.etcd.io/bbolt"
 
@@ -13,37 +12,16 @@ import (
 // pricesBucket has the prices that were set, by the model they are for, as JSON.
 var pricesBucket = []byte("prices")
 
-// priceList are the prices that count: those that were set, then the defaults, of
-// each the longest pattern first.
-type priceList struct{ set, defaults []ledger.Price }
-
-// free are the providers whose models cost nothing.
-var free = []string{"builtin"}
-
 // Price implements ledger.Pricing.
 func (s *Store) Price(provider, model string) (ledger.Price, bool) {
-	list := s.prices.Load()
-	covers := func(p ledger.Price) bool { return p.Covers(model) }
-	if i := slices.IndexFunc(list.set, covers); i >= 0 {
-		return list.set[i], true
-	}
-	if slices.Contains(free, provider) {
-		return ledger.Price{Model: model}, true
-	}
-	if i := slices.IndexFunc(list.defaults, covers); i >= 0 {
-		return list.defaults[i], true
-	}
-	return ledger.Price{}, false
+	return s.prices.Load().Price(provider, model)
 }
 
 // Prices returns the prices that were set and those that count where none was.
-func (s *Store) Prices() (set, defaults []ledger.Price) {
-	list := s.prices.Load()
-	return slices.Clone(list.set), slices.Clone(list.defaults)
-}
+func (s *Store) Prices() (set, defaults []ledger.Price) { return s.prices.Load().Prices() }
 
 // SetPrice sets the price of the models that its pattern stands for. It counts for
-// the calls that end from now on.
+// the attempts that begin from now on.
 func (s *Store) SetPrice(p ledger.Price) error {
 	value, err := json.Marshal(p)
 	if err != nil {
@@ -64,7 +42,7 @@ func (s *Store) DropPrice(pattern string) (bool, error) {
 }
 
 func (s *Store) changePrices(change func(*bbolt.Bucket) error) error {
-	err := s.commit(func(tx *bbolt.Tx) error { return change(tx.Bucket(pricesBucket)) })
+	err := s.commit(context.Background(), func(tx *bbolt.Tx) error { return change(tx.Bucket(pricesBucket)) })
 	if err != nil {
 		return err
 	}
@@ -73,20 +51,26 @@ func (s *Store) changePrices(change func(*bbolt.Bucket) error) error {
 
 // loadPrices reads the prices that were set.
 func (s *Store) loadPrices(tx *bbolt.Tx) error {
-	list := priceList{defaults: append(slices.Clone(s.extra), ledger.DefaultPrices()...)}
-	err := tx.Bucket(pricesBucket).ForEach(func(_, value []byte) error {
-		var p ledger.Price
-		list.set = append(list.set, p)
-		return json.Unmarshal(value, &list.set[len(list.set)-1])
-	})
-	for _, prices := range [][]ledger.Price{list.set, list.defaults} {
-		slices.SortStableFunc(prices, func(a, b ledger.Price) int {
-			if d := len(b.Model) - len(a.Model); d != 0 {
-				return d
-			}
-			return strings.Compare(a.Model, b.Model)
-		})
-	}
+	set, err := readPrices(tx)
+	list := ledger.NewPriceList(set, s.extra)
 	s.prices.Store(&list)
 	return err
+}
+
+// readPrices returns the prices that were set. The file may be one of before there
+// were any.
+func readPrices(tx *bbolt.Tx) (set []ledger.Price, err error) {
+	bucket := tx.Bucket(pricesBucket)
+	if bucket == nil {
+		return nil, nil
+	}
+	err = bucket.ForEach(func(_, value []byte) error {
+		var p ledger.Price
+		if err := json.Unmarshal(value, &p); err != nil {
+			return err
+		}
+		set = append(set, p)
+		return nil
+	})
+	return set, err
 }

@@ -1,6 +1,7 @@
 package bolt
 
 import (
+	"context"
 	"encoding/binary"
 	"encoding/json"
 	"time"
@@ -58,7 +59,7 @@ type forget func(tx *bbolt.Tx, key, value []byte, older time.Time) (bool, error)
 
 // purgeSome forgets up to a page of a bucket's oldest records.
 func (s *Store) purgeSome(bucket []byte, l Limits, forget forget) (n int, err error) {
-	err = s.commit(func(tx *bbolt.Tx) error {
+	err = s.commit(context.Background(), func(tx *bbolt.Tx) error {
 		n = 0
 		before := l.Before
 		if l.MostBytes > 0 && s.inUse(tx) > l.MostBytes {

@@ -2,6 +2,7 @@ package bolt
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"iter"
@@ -49,7 +50,7 @@ func (s *Store) KeepAll(recording string, list []ledger.Recorded) error {
 		}
 		pairs[i] = pair{key, line}
 	}
-	return s.commit(func(tx *bbolt.Tx) error {
+	return s.commit(context.Background(), func(tx *bbolt.Tx) error {
 		b, err := tx.Bucket(recordingsBucket).CreateBucketIfNotExists([]byte(recording))
 		if err != nil {
 			return err
@@ -183,7 +184,7 @@ func (l *Recording) add(r ledger.Recorded) {
 
 // DropRecording forgets a recording. It reports whether there was one.
 func (s *Store) DropRecording(name string) (found bool, err error) {
-	err = s.commit(func(tx *bbolt.Tx) error {
+	err = s.commit(context.Background(), func(tx *bbolt.Tx) error {
 		b := tx.Bucket(recordingsBucket)
 		if found = b.Bucket([]byte(name)) != nil; !found {
 			return nil

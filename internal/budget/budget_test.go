@@ -201,7 +201,7 @@ func TestAPriceThatIsNotKnown(t *testing.T) {
 	ask := calls(1, ada)
 	ask.Worst.Priced = false
 	d.refused(ask, "CALL airglow.set_price('m', input, output)")
-	ask.Worst = budget.WorstOf(model.Request{Service: model.SageMaker, Body: []byte("1,2")}, ledger.Price{}, false)
+	ask.Worst = budget.WorstOf(model.Request{Service: model.SageMaker, Body: []byte("1,2")}, budget.Terms{})
 	d.must(ask) // dollars say nothing of it
 	d.set(ledger.ScopeUser, "ada@%", ledger.Daily, ledger.UnitCalls, 1)
 	d.waits(ask)

@@ -14,16 +14,22 @@ type Named struct {
 	Service model.Service
 	// Model is the one to be asked, in the words of its Provider.
 	Model, Provider string
-	// Unlisted is true where no table of prices is kept.
+	// Unlisted is true where no price can be set.
 	Unlisted bool
 }
 
 // goOn is what running the statement again does.
 const goOn = "run the statement again: with airglow_reuse = 'resume', the default, it goes on where it stopped"
 
+// Over is the cause of a failure of kind OverBudget: the budget that has no room.
+type Over struct{ Budget ledger.BudgetKey }
+
+// Error implements error.
+func (o Over) Error() string { return nameOf(o.Budget) + " has no room" }
+
 // exhausted is the failure of a call that what is spent leaves no room for.
 func exhausted(a *account, need int64, ask Ask, now time.Time) error {
-	return over(ask.Call, fmt.Sprintf("%s leaves no room for a call of model %q: %s spent, and the call may %s %s; %s, and %s",
+	return over(a.BudgetKey, ask.Call, fmt.Sprintf("%s leaves no room for a call of model %q: %s spent, and the call may %s %s; %s, and %s",
 		nameOf(a.BudgetKey), ask.Call.Model, spent(a), taking(a.Unit), amount(need, a.Unit), remedy(a, need, now), goOn))
 }
 
@@ -31,14 +37,14 @@ func exhausted(a *account, need int64, ask Ask, now time.Time) error {
 func unpriced(b ledger.Budget, call Named) error {
 	remedy := fmt.Sprintf("CALL airglow.set_price('%s', input, output) sets it, in dollars for a million tokens", call.Model)
 	if call.Unlisted {
-		remedy = "prices are kept with the ledger (ledger.enabled = true)"
+		remedy = "prices are set and kept with the ledger on (ledger.enabled = true)"
 	}
-	return over(call, fmt.Sprintf("%s cannot bound a call of model %q of provider %s, whose price is not known; %s",
+	return over(b.BudgetKey, call, fmt.Sprintf("%s cannot bound a call of model %q of provider %s, whose price is not known; %s",
 		nameOf(b.BudgetKey), call.Model, call.Provider, remedy))
 }
 
-func over(call Named, text string) error {
-	return &model.Error{Kind: model.OverBudget, Service: call.Service, Message: text}
+func over(key ledger.BudgetKey, call Named, text string) error {
+	return &model.Error{Kind: model.OverBudget, Service: call.Service, Message: text, Err: Over{key}}
 }
 
 // remedy is how there would be room.

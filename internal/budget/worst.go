@@ -33,24 +33,40 @@ const mostOutput = 128 << 10
 // Worst is the most that a request can cost.
 type Worst struct {
 	ledger.Charge
-	// Counted is false where tokens say nothing, as of SageMaker's endpoints and of
-	// Comprehend: only budgets of calls bound those.
+	// Counted is false where nobody counts tokens, as of SageMaker's endpoints and of
+	// Amazon's Comprehend: only budgets of calls bound those.
 	Counted bool
 	// Priced is false where the price is not known, and so the cost has no bound.
 	Priced bool
 }
 
-// WorstOf is the most that a request can cost at a model's price; priced is false
-// where that is not known.
-func WorstOf(req model.Request, price ledger.Price, priced bool) Worst {
-	w := Worst{Charge: ledger.Charge{Calls: 1}, Counted: req.Service == model.Bedrock, Priced: priced}
+// Terms are what is known of whoever is asked.
+type Terms struct {
+	// Price is that of the model; Priced is false where it is not known.
+	Price  ledger.Price
+	Priced bool
+	// Input is how many tokens the request will count for, where Metered says that
+	// this is known.
+	Input   int64
+	Metered bool
+}
+
+// WorstOf is the most that a request can cost on terms.
+func WorstOf(req model.Request, t Terms) Worst {
+	w := Worst{Charge: ledger.Charge{Calls: 1}, Counted: req.Service == model.Bedrock || t.Metered, Priced: t.Priced}
 	if !w.Counted {
 		return w
 	}
-	input, output := bound(req)
+	var input, output int64
+	if req.Service == model.Bedrock {
+		input, output = bound(req)
+	}
+	if t.Metered {
+		input = t.Input
+	}
 	w.Tokens = ledger.Saturated(input, output)
-	dearest := max(price.Input, price.CacheRead, price.CacheWrite)
-	w.Cost = roundedUp((float64(input)*dearest + float64(output)*price.Output) / 1e6)
+	dearest := max(t.Price.Input, t.Price.CacheRead, t.Price.CacheWrite)
+	w.Cost = roundedUp((float64(input)*dearest + float64(output)*t.Price.Output) / 1e6)
 	return w
 }
 
@@ -110,17 +126,17 @@ func roundedUp(dollars float64) ledger.Money {
 // bound is the most tokens that a request to Bedrock has, and that its answer can
 // have.
 func bound(req model.Request) (input, output int64) {
-	input = int64(len(req.Body)) + templateTokens
+	input = int64(len(req.Body)+len(req.Parameters)) + templateTokens
 	family, ok := dialect.ForRequest(req)
 	if ok && family.Embeds() {
 		return input + imageTokens*int64(bytes.Count(req.Body, []byte(`"image`))), 0
 	}
 	if ok {
 		if chat, err := family.DecodeChat(req.Body); err == nil {
-			return input + extras(chat), answer(int64(chat.MaxTokens))
+			return input + extras(chat), answer(chat.MaxTokens, req.Parameters)
 		}
 	}
-	return input + guessedExtras(req.Body), guessedAnswer(req.Body)
+	return input + guessedExtras(req.Body), max(guessedAnswer(req.Body), answer(1, req.Parameters))
 }
 
 // extras are the tokens of a chat that are not its text's.
@@ -138,12 +154,20 @@ func extras(chat dialect.Chat) (tokens int64) {
 	return tokens
 }
 
-func answer(tokens int64) int64 {
-	if tokens <= 0 {
-		return mostOutput
+// answer is the most tokens of an answer to which a request allows so many, none
+// for no limit, and to which the model map adds parameters.
+func answer(tokens int, parameters string) int64 {
+	limit, count := limits([]byte(parameters))
+	switch {
+	case tokens > 0:
+		limit = max(limit, float64(tokens))
+	case limit <= 0:
+		limit = mostOutput
 	}
-	return tokens
+	return atMost(limit * count)
 }
+
+func atMost(tokens float64) int64 { return int64(min(tokens, 1<<40)) }
 
 // guessedExtras are those of a body in a form that nobody here speaks.
 func guessedExtras(body []byte) int64 {
@@ -169,11 +193,21 @@ var (
 // guessedAnswer is the most tokens of the answer to a body in a form that nobody
 // here speaks: what any member says that is known as such a limit.
 func guessedAnswer(body []byte) int64 {
+	limit, count := limits(body)
+	if limit <= 0 {
+		limit = mostOutput
+	}
+	return atMost(limit * count)
+}
+
+// limits are the largest limit of an answer that a body names, 0 for none, and how
+// many answers it wants.
+func limits(body []byte) (limit, count float64) {
+	limit, count = 0, 1
 	var tree any
 	if json.Unmarshal(body, &tree) != nil {
-		return mostOutput
+		return limit, count
 	}
-	limit, count := 0.0, 1.0
 	walk(tree, func(name string, n float64) {
 		if outputLimits[name] {
 			limit = max(limit, n)
@@ -182,10 +216,7 @@ func guessedAnswer(body []byte) int64 {
 			count = max(count, n)
 		}
 	})
-	if limit <= 0 {
-		limit = mostOutput
-	}
-	return int64(min(limit*count, 1<<40))
+	return limit, count
 }
 
 // walk visits the members that are numbers.

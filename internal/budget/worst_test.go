@@ -18,7 +18,7 @@ func request(id, body string) model.Request {
 func TestTheBoundOfAnAnswer(t *testing.T) {
 	// Free input leaves the output's bound.
 	output := func(req model.Request) int64 {
-		return int64(budget.WorstOf(req, ledger.Price{Output: 1e6}, true).Cost / ledger.Dollar)
+		return int64(budget.WorstOf(req, budget.Terms{Price: ledger.Price{Output: 1e6}, Priced: true}).Cost / ledger.Dollar)
 	}
 	const claude = "anthropic.claude-3-haiku-20240307-v1:0"
 	message := `"messages":[{"role":"user","content":"hi"}]}`
@@ -46,7 +46,7 @@ func TestTheBoundOfARequest(t *testing.T) {
 		return `{"anthropic_version":"bedrock-2023-05-31","max_tokens":1,` + more + `"messages":[{"role":"user","content":` + content + `}]}`
 	}
 	plain := body("", `"`+strings.Repeat("語", 100)+`"`)
-	w := budget.WorstOf(request(claude, plain), ledger.Price{Input: 1, CacheWrite: 2, CacheRead: 0.1, Output: 5}, true)
+	w := budget.WorstOf(request(claude, plain), budget.Terms{Price: ledger.Price{Input: 1, CacheWrite: 2, CacheRead: 0.1, Output: 5}, Priced: true})
 	if w.Calls != 1 || w.Tokens < int64(len(plain))+1 || w.Tokens > int64(len(plain))+1000 || !w.Counted || !w.Priced {
 		t.Errorf("%+v for %d bytes", w, len(plain))
 	}
@@ -54,18 +54,18 @@ func TestTheBoundOfARequest(t *testing.T) {
 		t.Errorf("%s, want %s", w.Cost, want)
 	}
 	picture := body("", `[{"type":"image","source":{"type":"base64","media_type":"image/png","data":"iVBORw0KGgo="}}]`)
-	if w := budget.WorstOf(request(claude, picture), ledger.Price{}, true); w.Tokens < 5000 {
+	if w := budget.WorstOf(request(claude, picture), budget.Terms{Price: ledger.Price{}, Priced: true}); w.Tokens < 5000 {
 		t.Errorf("a picture has %d tokens", w.Tokens)
 	}
 	document := body("", `[{"type":"document","source":{"type":"base64","media_type":"application/pdf","data":"JVBERi0="}}]`)
-	if w := budget.WorstOf(request(claude, document), ledger.Price{}, true); w.Tokens < 1_000_000 {
+	if w := budget.WorstOf(request(claude, document), budget.Terms{Price: ledger.Price{}, Priced: true}); w.Tokens < 1_000_000 {
 		t.Errorf("a document has %d tokens", w.Tokens)
 	}
 	tools := body(`"tools":[{"name":"t","description":"d","input_schema":{"type":"object"}}],`, `"hi"`)
-	if w := budget.WorstOf(request(claude, tools), ledger.Price{}, true); w.Tokens < int64(len(tools))+1000 {
+	if w := budget.WorstOf(request(claude, tools), budget.Terms{Price: ledger.Price{}, Priced: true}); w.Tokens < int64(len(tools))+1000 {
 		t.Errorf("tools have %d tokens", w.Tokens)
 	}
-	if w := budget.WorstOf(request(claude, plain), ledger.Price{Input: math.MaxFloat64}, true); w.Cost != math.MaxInt64 {
+	if w := budget.WorstOf(request(claude, plain), budget.Terms{Price: ledger.Price{Input: math.MaxFloat64}, Priced: true}); w.Cost != math.MaxInt64 {
 		t.Errorf("%d", w.Cost)
 	}
 }
@@ -102,5 +102,31 @@ func TestWhatAnEndedRequestCountsFor(t *testing.T) {
 		if c := w.Failed(f.err); c != f.want {
 			t.Errorf("%s: %+v", name, c)
 		}
+	}
+}
+
+// What the model map adds to a body counts, and what a provider counts itself is
+// taken from it.
+func TestTermsOfWhoIsAsked(t *testing.T) {
+	free := model.Request{Service: model.Bedrock, Model: "x", Body: []byte(`{"prompt":"a"}`), Parameters: `{"max_tokens":300,"n":2}`}
+	plain := free
+	plain.Parameters = ""
+	with, without := budget.WorstOf(free, budget.Terms{}), budget.WorstOf(plain, budget.Terms{})
+	if with.Tokens < without.Tokens {
+		t.Errorf("%d tokens with parameters, %d without", with.Tokens, without.Tokens)
+	}
+	claude := model.Request{Service: model.Bedrock, Model: "anthropic.claude-3-haiku-20240307-v1:0",
+		Body: []byte(`{"anthropic_version":"bedrock-2023-05-31","max_tokens":10,"messages":[{"role":"user","content":"hi"}]}`)}
+	one := budget.WorstOf(claude, budget.Terms{})
+	claude.Parameters = `{"max_tokens":300,"n":2}`
+	if two := budget.WorstOf(claude, budget.Terms{}); two.Tokens != one.Tokens-10+600+int64(len(claude.Parameters)) {
+		t.Errorf("%d tokens with parameters, %d without", two.Tokens, one.Tokens)
+	}
+	sentiment := model.Request{Service: model.Comprehend, Body: []byte("a lovely room")}
+	if w := budget.WorstOf(sentiment, budget.Terms{}); w.Counted || w.Tokens != 0 {
+		t.Errorf("%+v", w)
+	}
+	if w := budget.WorstOf(sentiment, budget.Terms{Input: 3, Metered: true}); !w.Counted || w.Tokens != 3 {
+		t.Errorf("%+v", w)
 	}
 }

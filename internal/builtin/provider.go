@@ -68,6 +68,7 @@ var (
 	_ model.BatchProvider  = (*Provider)(nil)
 	_ model.StreamProvider = (*Provider)(nil)
 	_ model.TokenCounter   = (*Provider)(nil)
+	_ model.InputMeter     = (*Provider)(nil)
 	_ model.Prober         = (*Provider)(nil)
 	_ model.Able           = (*Provider)(nil)
 )
@@ -138,6 +139,19 @@ func (p *Provider) InvokeStream(ctx context.Context, req model.Request, emit fun
 // CountTokens implements model.TokenCounter, in the tokens of the built-in model.
 func (p *Provider) CountTokens(ctx context.Context, req model.Request) (int64, bool, error) {
 	return p.chats.CountTokens(ctx, req)
+}
+
+// InputTokens implements model.InputMeter.
+func (p *Provider) InputTokens(req model.Request) (int64, bool) {
+	if req.Service == model.Comprehend {
+		enc, err := p.encoder(req.Service)
+		if err != nil || len(req.Body) > maxSentimentBytes {
+			return 0, false
+		}
+		return int64(enc.Count(string(req.Body))), true
+	}
+	tokens, exact, err := p.chats.CountTokens(context.Background(), req)
+	return tokens, exact && err == nil
 }
 
 // Probe implements model.Prober: the models are in the program.

@@ -28,19 +28,18 @@ func (e *Engine) bill(ctx *sql.Context, n sql.Node, builder sql.NodeExecBuilder)
 	}
 	b := biller{engine: e, policy: policy, atOnce: max(e.settingsOf(ctx).AtOnce(), 1)}
 	if e.ledger != nil {
-		text := explainedText(ctx.Query())
-		b.policy.Resumes = e.ledger.Resumes(e.accountName(ctx), digestOf(ctx, text))
+		b.policy.Resumes = e.ledger.Resumes(e.accountName(ctx), digestOf(ctx, ctx.Query()))
 	}
 	return b.lines(sample.Run(ctx, n, sample.Options{Builder: builder, Known: b.known}))
 }
 
-// digestOf is the digest of a statement by which the ledger knows it again.
+// digestOf is the digest of a statement by which the ledger knows it again. EXPLAIN
+// ANALYZE of a statement pays for the same answers as the statement.
 func digestOf(ctx *sql.Context, text string) string {
-	return mlsql.Digest(ctx.GetCurrentDatabase()+" "+text, mlsql.Options{})
+	return mlsql.Digest(ctx.GetCurrentDatabase()+" "+explainedText(text), mlsql.Options{})
 }
 
-// explainedText is the statement behind EXPLAIN and its options. One that
-// EXPLAIN ANALYZE runs is known by its whole text.
+// explainedText is the statement behind EXPLAIN and its options.
 func explainedText(text string) string {
 	lexer := mlsql.NewLexer(text, mlsql.Options{})
 	if !isWord(lexer.Next(), "EXPLAIN", "DESCRIBE", "DESC") {
@@ -48,7 +47,7 @@ func explainedText(text string) string {
 	}
 	tok := lexer.Next()
 	if isWord(tok, "ANALYZE") {
-		return text
+		tok = lexer.Next()
 	}
 	if isWord(tok, "FORMAT") {
 		lexer.Next()
@@ -102,8 +101,10 @@ type subject struct {
 	// foreseen is who is asked first.
 	foreseen infer.Foreseen
 	// err is set when nobody would answer.
-	err    error
-	silent bool
+	err error
+	// silent is true where answers are no tokens, metered where whoever is asked
+	// counts those of inputs.
+	silent, metered bool
 }
 
 func (s *subject) called() ledger.Called {
@@ -152,6 +153,8 @@ func (b biller) subjects(found []sample.Found) []*subject {
 				in := &f.Inputs[i]
 				_, in.Recorded = b.recorded(*call, b.policy)
 				in.Most, s.silent = mostTokens(call.Request)
+				in.Tokens, in.Metered = b.metered(*call)
+				s.metered = s.metered || in.Metered
 			}
 		}
 		s.places = append(s.places, f.Place)
@@ -159,11 +162,20 @@ func (b biller) subjects(found []sample.Found) []*subject {
 	return list
 }
 
+// metered is what a call will count for as input, if whoever is asked first knows.
+func (b biller) metered(call infer.Call) (int64, bool) {
+	routes, err := b.engine.runner.Foresee(call)
+	if err != nil {
+		return 0, false
+	}
+	return routes[0].InputTokens()
+}
+
 // mostTokens is how many tokens an answer may have; 0 when the body does not say.
-// silent is true for a model that answers with vectors.
+// silent is true for a model that answers with vectors or with labels.
 func mostTokens(req model.Request) (most int, silent bool) {
 	if req.Service != model.Bedrock {
-		return 0, false
+		return 0, true
 	}
 	family, ok := dialect.ForRequest(req)
 	if !ok {
@@ -182,7 +194,7 @@ func mostTokens(req model.Request) (most int, silent bool) {
 func (b biller) line(s *subject, h *ledger.History) estimate.Line {
 	to, limits := s.foreseen.Question, s.foreseen.Limits
 	q := estimate.Question{
-		Function: s.Function, Model: s.Model, Places: s.places, Tokens: s.Service == model.Bedrock, Silent: s.silent,
+		Function: s.Function, Model: s.Model, Places: s.places, Tokens: s.Service == model.Bedrock || s.metered, Silent: s.silent,
 		Limits: estimate.Limits{CallsPerMinute: limits.CallsPerMinute, TokensPerMinute: limits.TokensPerMinute},
 	}
 	if to.Target != "" {
@@ -195,8 +207,8 @@ func (b biller) line(s *subject, h *ledger.History) estimate.Line {
 	if h != nil {
 		q.History = historyOf(h)
 	}
-	if b.engine.ledger != nil && s.err == nil {
-		if price, ok := b.engine.ledger.Price(to.Provider, to.Target); ok {
+	if b.engine.prices != nil && s.err == nil {
+		if price, ok := b.engine.prices.Price(to.Provider, to.Target); ok {
 			q.Cost = func(input, output float64) float64 { return (input*price.Input + output*price.Output) / 1e6 }
 		}
 	}

@@ -139,12 +139,14 @@ func (e *Engine) invoke(ctx *sql.Context, call infer.Call) (model.Response, erro
 			return model.Response{}, errInterrupted()
 		}
 		e.logDefect(call.Request, err)
-		return model.Response{}, fromModel(err)
+		failure := fromModel(err)
+		s.over.note(failure, err)
+		return model.Response{}, failure
 	}
 	if answer.Reused() {
 		s.noteReuse(ctx, call.Policy)
 	} else if call.Request.Service == model.Bedrock {
-		e.warnOfPrice(ctx, s, answer.Response)
+		e.warnOfPrice(ctx, s, answer)
 	}
 	if answer.Substituted {
 		s.warnSubstituted(ctx, call, answer.Response)

@@ -66,9 +66,11 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/expression/function"
 	"github.com/dolthub/go-mysql-server/sql/mysql_db"
 	"github.com/dolthub/go-mysql-server/sql/plan"
+	"github.com/dolthub/go-mysql-server/sql/planbuilder"
 
 	"airglow/internal/explain"
 	"airglow/internal/infer"
+	"airglow/internal/ledger"
 )
 
 // Options are what an Engine is built from.
@@ -79,6 +81,10 @@ type Options struct {
 	Counters *infer.Counters
 	// Ledger records the statements that make calls; nil records none.
 	Ledger Ledger
+	// Prices tell what models cost; nil knows none.
+	Prices ledger.Pricing
+	// Now tells the time; nil is time.Now.
+	Now func() time.Time
 	// Settings are the values of our system variables.
 	Settings Settings
 	// Procedures and Tables are the server's own, called and read as airglow.<name>.
@@ -99,6 +105,8 @@ type Options struct {
 type Engine struct {
 	runner   *infer.Runner
 	ledger   Ledger
+	prices   ledger.Pricing
+	now      func() time.Time
 	settings Settings
 	log      *slog.Logger
 	natives  function.Registry
@@ -132,10 +140,15 @@ func New(o Options) *Engine {
 	if o.Counters == nil {
 		o.Counters = &infer.Counters{}
 	}
-	now := time.Now()
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	now := o.Now()
 	return &Engine{
 		runner:   o.Runner,
 		ledger:   o.Ledger,
+		prices:   o.Prices,
+		now:      o.Now,
 		settings: o.Settings.withDefaults(),
 		log:      o.Logger,
 		natives:  function.NewRegistry(),
@@ -180,7 +193,9 @@ func (e *Engine) Install() (uninstall func(), err error) {
 	analyzer.DefaultRules = correlatedRules(nestedRules(countedRules(repeated)))
 	analyzer.OnceAfterDefault = triggersAtHome(nestedRules(later))
 	analyzer.OnceAfterAll = append(triggersAtHome(after), planRule(e))
+	planbuilder.IsAggregateFunc = isAggregate
 	return func() {
+		planbuilder.IsAggregateFunc = planbuilder.IsMySQLAggregateFuncName
 		analyzer.ExternalFunctionProvider = nil
 		analyzer.AlwaysBeforeDefault, analyzer.OnceBeforeDefault, analyzer.DefaultRules = always, before, repeated
 		analyzer.OnceAfterDefault, analyzer.OnceAfterAll = later, after

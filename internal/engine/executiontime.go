@@ -78,6 +78,12 @@ func (s *statement) isDDL() bool {
 	return s.ddl
 }
 
+func (s *statement) isRoutine() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.inRoutine
+}
+
 // enterRoutine notes that the statement is a CALL.
 func (s *statement) enterRoutine() {
 	s.mu.Lock()

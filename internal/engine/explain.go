@@ -23,7 +23,7 @@ type executor struct {
 // Build implements sql.NodeExecBuilder. It returns nil for what the engine is
 // to build.
 func (x executor) Build(ctx *sql.Context, n sql.Node, row sql.Row) (sql.RowIter, error) {
-	if m := measurementFrom(ctx); m != nil && !lookahead.Asking(ctx) {
+	if m := measurementFrom(ctx); m != nil && !lookahead.Asking(ctx) && !isChange(n) {
 		if m.entered != n {
 			return x.count(ctx, m, n, row)
 		}

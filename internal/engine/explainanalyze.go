@@ -3,10 +3,13 @@ package engine
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/plan"
+	"github.com/dolthub/go-mysql-server/sql/rowexec"
+	"github.com/dolthub/go-mysql-server/sql/types"
 
 	"airglow/internal/explain"
 )
@@ -39,24 +42,59 @@ func (x executor) analyze(ctx *sql.Context, n *plan.DescribeQuery, row sql.Row) 
 	spent := x.ours.spending(ctx)
 	m := &measurement{actual: map[sql.Node]*explain.Actual{}}
 	measured := ctx.WithContext(context.WithValue(ctx.Context, measurementKey{}, m))
-	rows, err := x.engine.Build(measured, n.Child, row)
+	affected, err := x.run(measured, n.Child, row)
 	if err != nil {
 		return nil, err
 	}
-	for err == nil {
-		_, err = rows.Next(measured)
-	}
-	if errors.Is(err, io.EOF) {
-		err = nil
-	}
-	if err = errors.Join(err, rows.Close(measured)); err != nil {
-		return nil, err
-	}
-	text := statement.Tree(m.actual) + bill.Lines()
+	text := statement.Tree(m.actual) + affected + bill.Lines()
 	if len(bill) > 0 {
 		text += spent()
 	}
 	return sql.RowsToRowIter(sql.Row{text}), nil
+}
+
+// run runs a statement to its end. What it changed is told in a line, empty for a
+// query.
+func (x executor) run(ctx *sql.Context, n sql.Node, row sql.Row) (affected string, err error) {
+	rows, err := x.engine.Build(ctx, n, row)
+	if err != nil {
+		return "", err
+	}
+	if !n.IsReadOnly() { // as the engine does with a statement of its own
+		rows, _ = rowexec.AddAccumulatorIter(ctx, rows)
+		rows = rowexec.AddTriggerRollbackIter(ctx, triggerFlags(n), rows)
+	}
+	for err == nil {
+		var last sql.Row
+		if last, err = rows.Next(ctx); err == nil && !n.IsReadOnly() && types.IsOkResult(last) {
+			affected = fmt.Sprintf("-> Rows affected: %d\n", types.GetOkResult(last).RowsAffected)
+		}
+	}
+	if errors.Is(err, io.EOF) {
+		err = nil
+	}
+	return affected, errors.Join(err, rows.Close(ctx))
+}
+
+// triggerFlags say whether a plan runs triggers, whose changes a failure takes back.
+func triggerFlags(n sql.Node) *sql.QueryFlags {
+	flags := &sql.QueryFlags{}
+	if firstOf(n, func(n sql.Node) bool { _, ok := n.(*plan.TriggerExecutor); return ok }) {
+		flags.Set(sql.QFlagTrigger)
+	}
+	return flags
+}
+
+// isChange reports whether a node changes rows. The engine tells by the kind of its
+// iterator what became of them, so that it cannot be wrapped; it gives no rows that
+// anybody counts.
+func isChange(n sql.Node) bool {
+	switch n.(type) {
+	case *plan.InsertInto, *plan.Update, *plan.DeleteFrom, *plan.TriggerExecutor, *plan.Truncate,
+		*plan.ForeignKeyHandler, *constrained:
+		return true
+	}
+	return false
 }
 
 // count builds a node so that its rows are counted.

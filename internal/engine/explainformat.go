@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"strings"
 
 	"github.com/dolthub/vitess/go/vt/sqlparser"
@@ -51,6 +52,46 @@ func hideFormat(text string, modes mlsql.Options) explained {
 		out.err = errNotYet("EXPLAIN ANALYZE with " + out.format.String() + " format")
 	}
 	return out
+}
+
+// analyzedChange is the length of EXPLAIN ANALYZE [FORMAT = TREE] where a change of
+// rows follows, or what may be one; else 0. The stock grammar has EXPLAIN ANALYZE of
+// queries alone.
+func analyzedChange(text string, modes mlsql.Options) int {
+	lexer := mlsql.NewLexer(text, modes)
+	if !isWord(lexer.Next(), "EXPLAIN", "DESCRIBE", "DESC") || !isWord(lexer.Next(), "ANALYZE") {
+		return 0
+	}
+	tok := lexer.Next()
+	if isWord(tok, "FORMAT") {
+		lexer.Next()
+		if format, err := explain.ParseFormat(unquoted(lexer.Next())); err != nil || format != explain.Tree {
+			return 0 // refused as it is of a query
+		}
+		tok = lexer.Next()
+	}
+	if isWord(tok, "INSERT", "REPLACE", "UPDATE", "DELETE", "WITH") {
+		return tok.Start
+	}
+	return 0
+}
+
+// readAnalyzed reads EXPLAIN ANALYZE of a change of rows as that change, which it
+// is to make; nil if the statement behind so many bytes is none.
+func (p *parser) readAnalyzed(ctx context.Context, text string, behind int, how manner) *source {
+	out := p.read(ctx, blanked(text[:behind], "")+text[behind:], how.options, how.several)
+	if len(out.text) > behind {
+		out.text = text[:behind] + out.text[behind:]
+	}
+	if out.err != nil {
+		return &out
+	}
+	switch out.stmt.(type) {
+	case *sqlparser.Insert, *sqlparser.Update, *sqlparser.Delete:
+		out.stmt = &sqlparser.Explain{Analyze: true, ExplainFormat: sqlparser.TreeStr, Statement: out.stmt}
+		return &out
+	}
+	return nil
 }
 
 // unquoted is the text of a name or of a string.

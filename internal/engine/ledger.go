@@ -63,7 +63,6 @@ type Ledger interface {
 	Find(q ledger.Question) (answer model.Response, ok bool, err error)
 	// History is what is known of calls.
 	History(of []ledger.Called) (map[ledger.Called]*ledger.History, error)
-	ledger.Pricing
 }
 
 // entry is what the ledger has to know of a statement. It is made with the
@@ -84,16 +83,21 @@ type entry struct {
 
 // warnOfPrice tells the client, once in a statement, that the cost of a model's
 // calls is not known. What SageMaker and Comprehend cost is not told by tokens.
-func (e *Engine) warnOfPrice(ctx *sql.Context, s *statement, answer model.Response) {
+func (e *Engine) warnOfPrice(ctx *sql.Context, s *statement, a infer.Answer) {
+	answer := a.Response
 	by := [2]string{answer.Provider, answer.Model}
-	if s.entry == nil || s.entry.priced[by] {
+	if s.entry == nil || s.entry.priced[by] || e.prices == nil {
 		return
 	}
 	if s.entry.priced == nil {
 		s.entry.priced = map[[2]string]bool{}
 	}
 	s.entry.priced[by] = true
-	if _, known := e.ledger.Price(answer.Provider, answer.Model); !known {
+	_, known := e.prices.Price(answer.Provider, a.Asked)
+	if !known {
+		_, known = e.prices.Price(answer.Provider, answer.Model)
+	}
+	if !known {
 		ctx.Warn(codeSubstituted, "The price of model '%s' is not known, so the cost of its calls is NULL; CALL airglow.set_price('%s', input, output) "+
 			"sets it, in dollars for a million tokens", answer.Model, answer.Model)
 	}
@@ -175,7 +179,7 @@ func (e *Engine) enterStatement(ctx *sql.Context, s *statement) error {
 	s.mu.Unlock()
 	st := &ledger.Statement{
 		User: e.accountName(ctx), Database: ctx.GetCurrentDatabase(), Connection: s.conn,
-		Digest: digestOf(ctx, text), Text: shortened(text), Begun: time.Now(),
+		Digest: digestOf(ctx, text), Text: shortened(text), Begun: e.now(),
 	}
 	policy.Resumes = e.ledger.Resumes(st.User, st.Digest)
 	s.entry = &entry{policy: policy, digest: st.Digest, statement: st, origin: ledger.Origin{
@@ -228,7 +232,7 @@ func (e *Engine) policyOf(ctx *sql.Context) (ledger.Policy, error) {
 	policy := ledger.Policy{Reuse: reuse}
 	age, err := ctx.GetSessionVariable(ctx, maxAgeVariable)
 	if seconds, ok := age.(int64); ok && seconds > 0 {
-		policy.NotBefore = time.Now().Add(-time.Duration(seconds) * time.Second)
+		policy.NotBefore = e.now().Add(-time.Duration(seconds) * time.Second)
 	}
 	return policy, err
 }

@@ -96,7 +96,13 @@ func (p *parser) read(ctx context.Context, text string, options sqlparser.Parser
 		}
 		return source{text: text, stmt: get, end: end}
 	}
-	return p.readStock(ctx, newNames(p.engine, session, text, modes), manner{options, several, false})
+	how := manner{options, several, false}
+	if behind := analyzedChange(text, modes); behind > 0 {
+		if change := p.readAnalyzed(ctx, text, behind, how); change != nil {
+			return *change
+		}
+	}
+	return p.readStock(ctx, newNames(p.engine, session, text, modes), how)
 }
 
 // manner says how the stock parser reads a text.
@@ -201,6 +207,7 @@ func (p *parser) readStock(ctx context.Context, names *names, how manner) source
 	if containsFold(h.text, "distinct") {
 		nameOrdinals(out.stmt)
 	}
+	nameAggregates(out.stmt, h.text)
 	out.stmt = h.restore(out.stmt)
 	p.engine.ownStatements(names.session, h.text, &out.stmt)
 	out.stmt = p.engine.flush(out.stmt)

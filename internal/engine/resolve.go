@@ -16,6 +16,9 @@ type provider struct{ engine *Engine }
 func (p provider) Function(ctx *sql.Context, name string) (sql.Function, bool) {
 	e := p.engine
 	if database, unqualified, ok := unmangle(name); ok {
+		if f, ok := exactAggregate(unqualified); ok && database == exactDatabase {
+			return f, true
+		}
 		if f, ok := e.functionIn(ctx, database, unqualified); ok {
 			return f, true
 		}

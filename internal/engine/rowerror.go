@@ -48,10 +48,18 @@ func (e *Engine) forgives(ctx *sql.Context, err error) bool {
 // warnOfRow raises the warning of a row that got NULL in place of an answer.
 func (e *Engine) warnOfRow(ctx *sql.Context, row sql.Row, err error) {
 	var failure *mysql.SQLError
-	if errors.As(err, &failure) {
-		ctx.Warn(failure.Num, "%s%s", e.nameRow(ctx, row), failure.Message)
-		if s := statementFrom(ctx); s != nil && s.entry != nil {
-			s.entry.rowErrors++
+	if !errors.As(err, &failure) {
+		return
+	}
+	s := statementFrom(ctx)
+	if s != nil && s.entry != nil {
+		s.entry.rowErrors++
+	}
+	if s == nil || !s.over.warnAgain(ctx, failure, s.isRoutine()) {
+		warning := &sql.Warning{Level: "Warning", Code: failure.Num, Message: e.rowBefore(ctx, row) + failure.Message}
+		ctx.Session.Warn(warning)
+		if s != nil {
+			s.over.warned(failure, &overRows{warning: warning, first: e.nameRow(ctx, row), message: failure.Message})
 		}
 	}
 }
@@ -60,8 +68,16 @@ func (e *Engine) warnOfRow(ctx *sql.Context, row sql.Row, err error) {
 func (e *Engine) nameRow(ctx *sql.Context, row sql.Row) string {
 	if s := statementFrom(ctx); s != nil {
 		if n := s.rows.Number(row); n > 0 {
-			return fmt.Sprintf("Row %d: ", n)
+			return fmt.Sprintf("Row %d", n)
 		}
+	}
+	return ""
+}
+
+// rowBefore is the name of the row before a sentence about it.
+func (e *Engine) rowBefore(ctx *sql.Context, row sql.Row) string {
+	if name := e.nameRow(ctx, row); name != "" {
+		return name + ": "
 	}
 	return ""
 }
@@ -79,7 +95,7 @@ func (e *Engine) warnOfStop(ctx *sql.Context, row sql.Row, asked string, stop mo
 	default:
 		return
 	}
-	ctx.Warn(codeSubstituted, "%sThe answer of model '%s' %s", e.nameRow(ctx, row), asked, what)
+	ctx.Warn(codeSubstituted, "%sThe answer of model '%s' %s", e.rowBefore(ctx, row), asked, what)
 }
 
 // Some of the engine's expressions pass over the error of an argument: a sum over

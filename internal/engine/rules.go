@@ -112,6 +112,10 @@ func (e *Engine) replace(ctx *sql.Context, runner sql.StatementRunner, n sql.Nod
 	switch n := n.(type) {
 	case *plan.ShowColumns:
 		return &showColumns{n}, transform.NewTree, nil
+	case *plan.ShowTables:
+		if isOwn(n.Database().Name()) && n.AsOf() == nil {
+			return &showTables{n, e}, transform.NewTree, nil
+		}
 	case *plan.ShowProcessList:
 		return &showProcesses{n, e}, transform.NewTree, nil
 	case *plan.ShowCreateProcedure:

@@ -113,6 +113,8 @@ type statement struct {
 	// once bounded is true, with the first call.
 	purse   *budget.Purse
 	bounded bool
+	// over has the rows that no budget had room for.
+	over overBudget
 	// dry counts what a dry run would ask; nil until it does.
 	dry *dryRun
 	// recorded is what others may know of entry; nil until the first call.

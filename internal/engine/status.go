@@ -75,7 +75,7 @@ func mlStatus(n infer.Counts) []sql.Row {
 
 // uptime returns how long the server has run, and how long since FLUSH STATUS.
 func (e *Engine) uptime() (whole, sinceFlush time.Duration) {
-	now := time.Now()
+	now := e.now()
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return now.Sub(e.started), now.Sub(e.flushed)
@@ -127,6 +127,6 @@ func (e *Engine) flushStatus(ctx *sql.Context) error {
 	e.counters.Reset()
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.flushed = time.Now()
+	e.flushed = e.now()
 	return nil
 }

@@ -57,7 +57,7 @@ func (s *survey) node(n sql.Node) {
 		s.rollsBack = true
 	case *lookahead.Node:
 		s.calls = true // of a call that is needed no more, perhaps
-	case *plan.Call, *plan.ShowColumns, *plan.ShowProcessList, *plan.ShowStatus,
+	case *plan.Call, *plan.ShowColumns, *plan.ShowTables, *plan.ShowProcessList, *plan.ShowStatus,
 		*plan.ShowCreateProcedure, *plan.DropProcedure, *plan.UpdateSource, *plan.DeleteFrom:
 		s.replaces = true
 	}

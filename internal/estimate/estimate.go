@@ -70,8 +70,11 @@ func (f Figure) plus(o Figure) Figure { return Figure{f.Range.plus(o.Range), f.K
 // Input is what a row that was looked at would ask for.
 type Input struct {
 	Key model.Key
-	// Bytes is the size of the request's body.
-	Bytes int
+	// Bytes is the size of the request's body, and Tokens what it will count for where
+	// Metered says that this is known.
+	Bytes   int
+	Tokens  int64
+	Metered bool
 	// Most is how many tokens the answer may have; 0 when the body does not say.
 	Most int
 	// Recorded is true when the ledger has an answer that would be used again.
@@ -136,8 +139,8 @@ type Question struct {
 	Places          []Place
 	History         History
 	Limits          Limits
-	// Tokens is false for a service that is not paid by tokens and has none, Silent
-	// true for a model whose answers are none of them, such as vectors.
+	// Tokens is false where nobody counts any, Silent true for a model whose answers
+	// are none, such as vectors.
 	Tokens, Silent bool
 	// Cost is what tokens cost, in dollars; nil when that is not known.
 	Cost func(input, output float64) float64

@@ -45,6 +45,9 @@ func (l *Line) tokens(q Question, f findings) {
 
 // input is how many tokens go to the model.
 func (l *Line) input(h History, f findings) Figure {
+	if tokens, ok := callTokens(f); ok {
+		return About(l.Calls.Range.by(tokens))
+	}
 	bytes, known := callBytes(f)
 	if ratio, ok := h.perByte(); ok && known {
 		return About(l.Calls.Range.by(bytes).by(ratio))
@@ -80,20 +83,37 @@ func (l *Line) output(h History, f findings) Figure {
 	return About(l.Calls.Range.by(Range{min(leastOutput, most), most / 2, most}))
 }
 
+// callTokens is the mean of what calls will count for as input; false where that is
+// not known of all of the sample.
+func callTokens(f findings) (Range, bool) {
+	for _, i := range f.inputs {
+		if !i.Metered || i.Guessed {
+			return Range{}, false
+		}
+	}
+	return f.mean(func(i Input) float64 { return float64(i.Tokens) })
+}
+
 // callBytes is the mean size of the bodies that will be sent; false when none of
 // the sample is known.
 func callBytes(f findings) (Range, bool) {
+	return f.mean(func(i Input) float64 { return float64(i.Bytes) })
+}
+
+// mean is that of the inputs which will be sent, with what chance in the sample makes
+// of it.
+func (f findings) mean(of func(Input) float64) (Range, bool) {
 	var sizes []float64
 	guessed := false
 	for _, i := range f.inputs {
 		if !i.Recorded {
-			sizes = append(sizes, float64(i.Bytes))
+			sizes = append(sizes, of(i))
 			guessed = guessed || i.Guessed
 		}
 	}
 	if len(sizes) == 0 {
 		for _, i := range f.inputs {
-			sizes = append(sizes, float64(i.Bytes))
+			sizes = append(sizes, of(i))
 		}
 	}
 	if len(sizes) == 0 {

@@ -14,6 +14,24 @@ import (
 type paid struct {
 	hold  *budget.Hold
 	worst []budget.Worst
+	// price is that by which they were reserved.
+	price tariff
+}
+
+// tariff is what a model costs; known is false where that is not known.
+type tariff struct {
+	ledger.Price
+	known bool
+}
+
+// tariff is the price of the model that a route asks. It is by the name that is
+// asked, as the service bills it: which model answers is known only when it is too
+// late for a budget.
+func (r *Runner) tariff(route Route) (t tariff) {
+	if r.prices != nil {
+		t.Price, t.known = r.prices.Price(route.Provider.Name(), route.Request.TargetModel())
+	}
+	return t
 }
 
 // admit waits until the next attempt at calls of a visit may begin: for its turn,
@@ -24,14 +42,15 @@ func (r *Runner) admit(ctx context.Context, v *visit, route Route, calls []Call)
 	if r.budgets == nil {
 		return paid{}, v.enter(ctx)
 	}
-	ask, worst := r.ask(route, calls)
+	price := r.tariff(route)
+	ask, worst := r.ask(route, calls, price)
 	for {
 		if err := v.enter(ctx); err != nil {
 			return paid{}, err
 		}
 		hold, busy, err := r.budgets.Reserve(ask)
 		if hold != nil {
-			return paid{hold, worst}, nil
+			return paid{hold, worst, price}, nil
 		}
 		v.pass()
 		if err != nil {
@@ -46,22 +65,28 @@ func (r *Runner) admit(ctx context.Context, v *visit, route Route, calls []Call)
 }
 
 // ask is what the budgets have to know of an attempt.
-func (r *Runner) ask(route Route, calls []Call) (budget.Ask, []budget.Worst) {
+func (r *Runner) ask(route Route, calls []Call, price tariff) (budget.Ask, []budget.Worst) {
 	name := budget.Named{
-		Service: route.Request.Service, Model: route.Request.TargetModel(), Provider: route.Provider.Name(), Unlisted: r.prices == nil,
-	}
-	var price ledger.Price
-	priced := false
-	if r.prices != nil {
-		price, priced = r.prices.Price(name.Provider, name.Model)
+		Service: route.Request.Service, Model: route.Request.TargetModel(), Provider: route.Provider.Name(), Unlisted: r.ledger == nil,
 	}
 	worst := make([]budget.Worst, len(calls))
 	for i, call := range calls {
 		request := route.Request
 		request.Body = call.Request.Body
-		worst[i] = budget.WorstOf(request, price, priced)
+		terms := budget.Terms{Price: price.Price, Priced: price.known}
+		terms.Input, terms.Metered = metered(route.Provider, request)
+		worst[i] = budget.WorstOf(request, terms)
 	}
 	return budget.Ask{Origin: calls[0].Origin, Purse: calls[0].Purse, Call: name, Worst: budget.Together(worst)}, worst
+}
+
+// metered is how many tokens of input a provider will count, if it knows.
+func metered(p model.Provider, req model.Request) (int64, bool) {
+	meter, ok := p.(model.InputMeter)
+	if !ok {
+		return 0, false
+	}
+	return meter.InputTokens(req)
 }
 
 // charge is what an attempt counts for. The entry, which may be nil, knows costs.

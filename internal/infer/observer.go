@@ -1,7 +1,6 @@
 package infer
 
 import (
-	"cmp"
 	"time"
 
 	"airglow/internal/ledger"
@@ -58,9 +57,7 @@ func (r *Runner) observe(at attempt, begun time.Time, calls int, results []model
 			continue
 		}
 		o.Answers++
-		answer := result.Response
-		answer.Model = cmp.Or(answer.Model, o.Model)
-		if cost := r.cost(o.Provider, answer); cost != nil {
+		if cost := r.cost(at, result.Response); cost != nil {
 			if o.Cost == nil {
 				o.Cost = new(ledger.Money)
 			}

@@ -55,6 +55,18 @@ func TestEachAttemptIsObserved(t *testing.T) {
 	}
 }
 
+// What a call costs is known without a ledger.
+func TestCostsAreObservedWithoutALedger(t *testing.T) {
+	w := &watcher{}
+	p := &scripted{name: "bedrock", answer: func(context.Context, int, model.Request) (model.Response, error) {
+		return model.Response{Usage: model.Usage{Known: true, InputTokens: 1_000_000}}, nil
+	}}
+	r := runnerOver(t, p, Options{Prices: ledger.NewPriceList([]ledger.Price{{Model: "*", Input: 2}}, nil), Observer: w})
+	if _, err := r.Call(t.Context(), ask(`{}`)); err != nil || len(w.seen) != 1 || *w.seen[0].Cost != 2*ledger.Dollar {
+		t.Errorf("%+v, %v", w.seen, err)
+	}
+}
+
 func TestACancelledAttemptIsObserved(t *testing.T) {
 	w := &watcher{}
 	ctx, cancel := context.WithCancel(t.Context())

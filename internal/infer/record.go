@@ -38,6 +38,11 @@ func (r *Runner) send(ctx context.Context, at attempt, calls []Call) ([]model.Re
 		return results, err
 	}
 	r.conclude(ctx, entry, results, err)
+	for i, result := range results {
+		if result.Err == nil {
+			entry.Requests[i].Cost = r.cost(at, result.Response)
+		}
+	}
 	entry.Charge = at.paid.charge(entry, results, err)
 	at.paid.hold.Settle(entry.Charge)
 	if failure := r.ledger.End(ctx, entry); failure != nil {
@@ -98,11 +103,11 @@ func (r *Runner) conclude(ctx context.Context, entry *ledger.Attempt, results []
 		entry.State, entry.Kind, entry.Code = ledger.Failed, model.KindOf(err).String(), codeOf(err)
 	}
 	for i := range results {
-		r.concludeRequest(entry, i, results[i])
+		concludeRequest(entry, i, results[i])
 	}
 }
 
-func (r *Runner) concludeRequest(entry *ledger.Attempt, i int, result model.Result) {
+func concludeRequest(entry *ledger.Attempt, i int, result model.Result) {
 	to := &entry.Requests[i]
 	if result.Err != nil {
 		if to.Failed = codeOf(result.Err); to.Failed == "" {
@@ -116,17 +121,20 @@ func (r *Runner) concludeRequest(entry *ledger.Attempt, i int, result model.Resu
 		entry.Answered = entry.Target
 	}
 	entry.RequestID = answer.RequestID
-	answer.Model = entry.Answered
-	to.Cost = r.cost(entry.Provider, answer)
 }
 
-// cost is what an answer cost, nil where that is not known.
-func (r *Runner) cost(provider string, answer model.Response) *ledger.Money {
-	if r.prices == nil {
-		return nil
+// cost is what an answer cost, nil where that is not known: at the price by which it
+// was reserved, so that it is never more. Where the model that was asked has no
+// price, which no budget of dollars lets pass, it is that of the model that answered.
+func (r *Runner) cost(at attempt, answer model.Response) *ledger.Money {
+	price := at.paid.price
+	if !price.known {
+		price = r.tariff(at.route)
 	}
-	price, known := r.prices.Price(provider, answer.Model)
-	if !known {
+	if !price.known && r.prices != nil && answer.Model != "" {
+		price.Price, price.known = r.prices.Price(at.route.Provider.Name(), answer.Model)
+	}
+	if !price.known {
 		return nil
 	}
 	return price.Cost(answer.Usage)

@@ -189,6 +189,9 @@ type Answer struct {
 	// Substituted is true when the model map let another model answer than
 	// the SQL names.
 	Substituted bool
+	// Asked is the provider's model that was asked. Response.Model, which answered,
+	// may have another name.
+	Asked string
 	// Attempts counts the requests sent for this answer, at least 1, or 0 for one
 	// from the ledger.
 	Attempts int
@@ -295,7 +298,7 @@ func (route Route) answer(response model.Response, attempts int) Answer {
 	}
 	// A model of the program's own may be asked for by its own name.
 	own := route.Request.TargetModel() == route.Request.Model && response.Model == route.Request.Model
-	return Answer{Response: response, Substituted: route.Substituted && !own, Attempts: attempts}
+	return Answer{Response: response, Substituted: route.Substituted && !own, Asked: route.Request.TargetModel(), Attempts: attempts}
 }
 
 // errPanic stands for the value of a panic that is not shown.

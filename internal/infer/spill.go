@@ -43,6 +43,7 @@ type place struct {
 // origin is what many answers have in common.
 type origin struct {
 	provider, model string
+	asked           string
 	stop            model.Stop
 	substituted     bool
 	attempts        int
@@ -118,7 +119,7 @@ func (s *spill) open() error {
 }
 
 func (s *spill) originOf(a Answer) (i uint16, ok bool) {
-	o := origin{a.Response.Provider, a.Response.Model, a.Response.Stop, a.Substituted, a.Attempts}
+	o := origin{a.Response.Provider, a.Response.Model, a.Asked, a.Response.Stop, a.Substituted, a.Attempts}
 	i, known := s.known[o]
 	if known || s.failed || len(s.origins) > math.MaxUint16 {
 		return i, known
@@ -136,7 +137,7 @@ func (s *spill) read(at place) (Answer, error) {
 	response, err := decodeAnswer(record)
 	o := s.origins[at.origin]
 	response.Provider, response.Model, response.Stop = o.provider, o.model, o.stop
-	return Answer{Response: response, Substituted: o.substituted, Attempts: o.attempts}, err
+	return Answer{Response: response, Substituted: o.substituted, Asked: o.asked, Attempts: o.attempts}, err
 }
 
 // close removes the file.

@@ -185,7 +185,7 @@ func TestOldestAnswersGoToDisk(t *testing.T) {
 	evaluate := func(n int) {
 		body := fmt.Sprintf(`{"n":%d}`, n)
 		a, err := s.Call(t.Context(), ask(body))
-		want := Answer{Attempts: 1, Response: model.Response{Body: []byte(body), Provider: "bedrock", Model: "m",
+		want := Answer{Asked: "m", Attempts: 1, Response: model.Response{Body: []byte(body), Provider: "bedrock", Model: "m",
 			RequestID: fmt.Sprint("id", n+1), Usage: model.Usage{Known: true, InputTokens: 1, OutputTokens: 1 << 40}}}
 		if err != nil || fmt.Sprint(a) != fmt.Sprint(want) {
 			t.Errorf("%+v, %v, want %+v", a, err, want)
@@ -218,7 +218,7 @@ func TestOldestAnswersGoToDisk(t *testing.T) {
 
 // The file gives an answer back whole: whoever adds a field sees it here.
 func TestSpillKeepsAllOfAnAnswer(t *testing.T) {
-	want := Answer{Substituted: true, Attempts: 3, Response: model.Response{
+	want := Answer{Substituted: true, Asked: "a", Attempts: 3, Response: model.Response{
 		Body: []byte("b"), Provider: "p", Model: "m", RequestID: "id", Stop: model.StopLength,
 		Usage: model.Usage{Known: true, InputTokens: 1, OutputTokens: 2, CacheReadTokens: 3, CacheWriteTokens: 4},
 	}}

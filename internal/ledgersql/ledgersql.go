@@ -3,7 +3,8 @@
 // airglow.recordings, and the procedures that go with them.
 //
 // tables.go has the tables, prices.go the prices, budgets.go the budgets,
-// recordings.go the recordings, purge.go what forgets. An
+// recordings.go the recordings, purge.go what forgets, and without.go what a server
+// has that records nothing. An
 // account sees its own calls, one with PROCESS everybody's; SUPER is needed for
 // what changes anything.
 package ledgersql

@@ -23,7 +23,10 @@ var priceColumns = []engine.Column{
 // priceRows are the rows of airglow.prices: those that were set, then the
 // defaults that count.
 func (s SQL) priceRows(context.Context, engine.Caller) ([][]any, error) {
-	set, defaults := s.store.Prices()
+	return priceRows(s.store.Prices()), nil
+}
+
+func priceRows(set, defaults []ledger.Price) [][]any {
 	var rows [][]any
 	add := func(p ledger.Price, source string) {
 		rows = append(rows, []any{p.Model, dollars(p.Input), dollars(p.Output), dollars(p.CacheRead), dollars(p.CacheWrite), source})
@@ -34,7 +37,7 @@ func (s SQL) priceRows(context.Context, engine.Caller) ([][]any, error) {
 	for _, p := range defaults {
 		add(p, ledger.PricesSource+", "+ledger.PricesDate)
 	}
-	return rows, nil
+	return rows
 }
 
 func dollars(d float64) string { return strconv.FormatFloat(d, 'f', 6, 64) }

@@ -7,6 +7,13 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/expression/function/aggregation/window"
 )
 
+// RowAggregate is an aggregate function, not the engine's, that evaluates its
+// arguments on every row of its group.
+type RowAggregate interface {
+	sql.Aggregation
+	OfEveryRow()
+}
+
 // aggregates asks for the arguments of aggregate functions that are evaluated on
 // every row of a group. ANY_VALUE, and what stands for the first row of its
 // group, are not: they stop at the first value.
@@ -16,6 +23,8 @@ func (a *ask) aggregates(list []sql.Expression) {
 		case *aggregation.Sum, *aggregation.Avg, *aggregation.Count, *aggregation.Max, *aggregation.Min,
 			*aggregation.BitAnd, *aggregation.BitOr, *aggregation.BitXor, *aggregation.JsonArray, *aggregation.JSONObjectAgg,
 			*aggregation.StdDevPop, *aggregation.StdDevSamp, *aggregation.VarPop, *aggregation.VarSamp:
+			a.each(undistinct(e.Children()))
+		case RowAggregate:
 			a.each(undistinct(e.Children()))
 		case *aggregation.GroupConcat: // its order is evaluated within groups of two and more
 			a.each(agg.OutputExpressions())

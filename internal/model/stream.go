@@ -19,6 +19,15 @@ type StreamProvider interface {
 	InvokeStream(ctx context.Context, req Request, emit func(piece []byte) error) (Response, error)
 }
 
+// InputMeter is a Provider that knows itself what it will count.
+type InputMeter interface {
+	Provider
+	// InputTokens returns how many tokens of input the answer to a request will be
+	// said to have used, without asking anybody; ok is false where only the answer
+	// tells.
+	InputTokens(req Request) (tokens int64, ok bool)
+}
+
 // TokenCounter is a Provider that can say how many tokens a request's input has,
 // without asking the model for an answer.
 type TokenCounter interface {

@@ -91,6 +91,7 @@ func TestTranslate(t *testing.T) {
 
 		{sql.ErrDatabaseAccessDeniedForUser.New("'u'@'h'", "d"), at(""), "1044 42000 Access denied for user 'u'@'h' to database 'd'"},
 		{sql.ErrPrivilegeCheckFailed.New("'u'@'h'"), at("INSERT INTO d.t VALUES (1)"), "1142 42000 INSERT command denied to user 'u'@'h' for table 't'"},
+		{sql.ErrPrivilegeCheckFailed.New("'u'@'h'"), at("EXPLAIN ANALYZE FORMAT = TREE UPDATE d.t SET a = 1"), "1142 42000 UPDATE command denied to user 'u'@'h' for table 't'"},
 		{sql.ErrPrivilegeCheckFailed.New("'u'@'h'"), at("CALL p()"), "1370 42000 execute command denied to user 'u'@'h' for routine 'd.p'"},
 		{sql.ErrPrivilegeCheckFailed.New("'u'@'h'"), at("CREATE USER x"),
 			"1227 42000 Access denied; you need (at least one of) the CREATE USER privilege(s) for this operation"},

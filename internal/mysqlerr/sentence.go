@@ -220,7 +220,8 @@ func command(at Statement) string {
 	}
 }
 
-var leading = regexp.MustCompile(`^(?:\s+|/\*(?s:.*?)\*/|--[ \t][^\n]*\n|#[^\n]*\n|\()*`)
+var leading = regexp.MustCompile(`^(?:\s+|/\*(?s:.*?)\*/|--[ \t][^\n]*\n|#[^\n]*\n|\(|` +
+	`(?i:EXPLAIN|DESCRIBE|DESC)\s+(?i:ANALYZE\s+)?(?i:FORMAT\s*=\s*\S+\s+)?)*`)
 
 func verbOf(text string) string {
 	word := regexp.MustCompile(`^[A-Za-z]+`).FindString(text[len(leading.FindString(text)):])

@@ -275,6 +275,15 @@ type reply struct {
 	begun bool
 }
 
+// counted is the text beside an OK with the number of warnings, which the engine
+// leaves at 0.
+func counted(info string, warnings uint16) string {
+	if before, ok := strings.CutSuffix(info, "Warnings: 0"); ok {
+		return fmt.Sprintf("%sWarnings: %d", before, warnings)
+	}
+	return info
+}
+
 // spool writes a part of the reply. The protocol code writes the text that may
 // accompany an OK packet ("Rows matched: 1 …", "Statement prepared") without
 // its length, which clients read as a malformed packet or a text cut off; such
@@ -291,9 +300,10 @@ func (r *reply) spool(result *sqltypes.Result, more bool) error {
 	if more {
 		flags |= mysql.ServerMoreResultsExists
 	}
+	warnings := r.handler.Handler.WarningCount(r.conn)
 	ok := okPacket(okReply{
 		affected: result.RowsAffected, insertID: result.InsertID, flags: flags,
-		warnings: r.handler.Handler.WarningCount(r.conn), info: result.Info,
+		warnings: warnings, info: counted(result.Info, warnings),
 	})
 	return wireOf(r.conn).replace(r.conn, ok, func() error { return r.write(result, more) })
 }

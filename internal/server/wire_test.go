@@ -233,3 +233,15 @@ func FuzzWire(f *testing.F) {
 		}
 	})
 }
+
+// The text beside an OK tells the warnings that the packet counts.
+func TestInfoCountsWarnings(t *testing.T) {
+	for info, want := range map[string]string{
+		"Rows matched: 2  Changed: 1  Warnings: 0": "Rows matched: 2  Changed: 1  Warnings: 3",
+		"Statement prepared":                       "Statement prepared",
+	} {
+		if got := counted(info, 3); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}

@@ -35,6 +35,9 @@ type Kit struct {
 	// Provider answers for every model that the configuration maps nowhere
 	// else.
 	Provider *Provider
+	// Disk is what the ledger is written to, Clock the server's.
+	Disk  *Disk
+	Clock *Clock
 	// Dir is the data directory.
 	Dir string
 	// Addr is where the server listens, EndpointAddr where its endpoint does; nil
@@ -63,10 +66,13 @@ func InDir(dir string) Option { return func(c *config.Config) { c.Data = dir } }
 func Start(t testing.TB, options ...Option) *Kit {
 	t.Helper()
 	c := Config(t, options...)
-	k := &Kit{Provider: &Provider{}, Dir: c.Data, t: t, done: make(chan struct{})}
+	k := &Kit{Provider: &Provider{}, Disk: &Disk{}, Clock: &Clock{}, Dir: c.Data, t: t, done: make(chan struct{})}
 	ctx, stop := context.WithCancel(context.Background())
 	k.stop = stop
-	a, err := app.New(ctx, app.Options{Config: c, Logger: k.log.logger(), Providers: []model.Provider{k.Provider}, Prices: freeOfCharge})
+	a, err := app.New(ctx, app.Options{
+		Config: c, Logger: k.log.logger(), Providers: []model.Provider{k.Provider}, Prices: freeOfCharge,
+		Clock: k.Clock, Commit: k.Disk.commit,
+	})
 	if err != nil {
 		stop()
 		t.Fatalf("start the server: %v", err)
