@@ -30,7 +30,9 @@ func apis() map[string]writer {
 
 // sendJSON writes an answer, half of it when it is to break.
 func sendJSON(w http.ResponseWriter, reply Reply, answer any) {
-	w.Header().Set("Content-Type", "application/json")
+	if w.Header().Get("Content-Type") == "" {
+		w.Header().Set("Content-Type", "application/json")
+	}
 	body, err := json.Marshal(answer)
 	if err != nil {
 		panic(err)
