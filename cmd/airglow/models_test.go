@@ -119,7 +119,7 @@ provider = "builtin"
 			t.Errorf("%s was called without --spend", q.Path)
 		}
 	}
-	if code, out, _ = runModelsWith(t, good, "check", "--spend"); code != exitOK || strings.Count(out, "ok: it has answered a short call") != 4 {
+	if code, out, _ = runModelsWith(t, good, "check", "--spend"); code != exitOK || strings.Count(out, "ok: it has answered a short call") != 6 {
 		t.Errorf("code %d, out\n%s", code, out)
 	}
 	if code, out, _ = runModelsWith(t, good, "check", "amazon.titan-embed-text-v2:0"); code != exitOK || strings.Count(out, "\n") != 2 {
@@ -129,6 +129,38 @@ provider = "builtin"
 	if code != exitFailed || !strings.Contains(errOut, `no provider is configured for Bedrock model "cohere.command-r-v1:0"`) || !strings.Contains(errOut, "[[providers]]") {
 		t.Errorf("code %d, out\n%s\nerr %s", code, out, errOut)
 	}
+}
+
+// The built-in models are called too: as each of the things that a rule has them for.
+func TestModelsCheckCallsBuiltIn(t *testing.T) {
+	withoutAWS(t)
+	code, out, errOut := runModelsWith(t, `
+[[models]]
+match = "cohere.embed-v4*"
+provider = "builtin"
+[[models]]
+match = "cohere.embed-english-v3"
+provider = "builtin"
+[[models]]
+match = "*"
+provider = "builtin"
+`, "check", "--spend")
+	if code != exitFailed || errOut == "" {
+		t.Errorf("code %d, err %s", code, errOut)
+	}
+	for begins, want := range map[string]string{
+		"cohere.embed-v4*":        "ok: it has answered a short call as each of cohere.embed-v4:0",
+		"cohere.embed-english-v3": "FAILS: the built-in model gives vectors of 512 numbers, and 1024 are asked for",
+		"*":                       "ok: it has answered a short call as each of ai21.j2-mid-v1, airglow.use-lite-en-v1, sentiment",
+	} {
+		if got := line(t, out, begins+" "); !strings.Contains(got, want) {
+			t.Errorf("%s lacks %q", got, want)
+		}
+	}
+	_, out, _ = runModelsWith(t, "[[models]]\nmatch = '*'\nprovider = 'builtin'\n", "list")
+	line(t, out, "* - 1 builtin - chat,embeddings,stream,batch,sentiment")
+	_, out, _ = runModelsWith(t, "[[models]]\nmatch = 'amazon.titan-embed*'\nprovider = 'builtin'\n", "list")
+	line(t, out, "amazon.titan-embed* - 1 builtin - embeddings,batch")
 }
 
 // Each mistake is named with the setting to change.

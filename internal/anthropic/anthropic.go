@@ -75,12 +75,22 @@ func (b *Backend) Chat(ctx context.Context, chat translate.Chat) (dialect.Result
 	if chat.Emit != nil {
 		return b.stream(ctx, request, chat.Emit)
 	}
-	whole, err := b.client.Post(ctx, request)
+	whole, err := b.post(ctx, request)
 	if err != nil {
 		return dialect.Result{}, err
 	}
 	result, err := b.form.DecodeResult(whole)
 	return result, b.unreadable(err)
+}
+
+// post sends a request and returns the answer, which some servers make a failure
+// with a status of success.
+func (b *Backend) post(ctx context.Context, request outbound.Request) ([]byte, error) {
+	whole, err := b.client.Post(ctx, request)
+	if err == nil && outbound.IsFailure(whole) {
+		return nil, b.client.SaidWhole(whole)
+	}
+	return whole, err
 }
 
 func (b *Backend) stream(ctx context.Context, request outbound.Request, emit func(dialect.Piece) error) (dialect.Result, error) {

@@ -26,7 +26,7 @@ func (b *Backend) Pass(ctx context.Context, body translate.Body) (json.RawMessag
 		return nil, err
 	}
 	if body.Emit == nil {
-		return b.client.Post(ctx, request)
+		return b.post(ctx, request)
 	}
 	return b.passStream(ctx, request, body.Emit)
 }

@@ -78,10 +78,13 @@ func TestTheEndpointGoesByGrants(t *testing.T) {
 	invoke("AccessDeniedException")
 	kit.Exec("GRANT AWS_BEDROCK_ACCESS TO team", "GRANT team TO app@localhost")
 	invoke("200") // through another role
+	kit.Exec("ALTER USER app@localhost ACCOUNT LOCK")
+	invoke("UnrecognizedClientException", "security token")
+	kit.Exec("ALTER USER app@localhost ACCOUNT UNLOCK")
+	invoke("200")
 	kit.Exec("DROP USER app@localhost", "CREATE USER app@localhost IDENTIFIED BY 'x'", "GRANT AWS_BEDROCK_ACCESS TO app@localhost")
 	invoke("UnrecognizedClientException", "security token")
-	// No SQL locks an account yet; the server's own is locked, and a role is no
-	// account.
+	// The server's own account is locked, and a role is no account.
 	for account, says := range map[string]string{"airglow.session@localhost": "is locked", "team": "does not exist"} {
 		_, err := kit.DB("root", "").Exec("CALL airglow.create_access_key(?)", account)
 		wantError(t, err, 1227, "42000", "")

@@ -51,6 +51,48 @@ func TestLogin(t *testing.T) {
 	}
 }
 
+// TestLockedAccounts: a locked account is told so, if its password is right; another
+// is told what everybody is told.
+func TestLockedAccounts(t *testing.T) {
+	kit := testkit.Start(t)
+	users := map[string]string{"plain": "secret", "native": "secret", "sha2": "secret", "open": "", "opensha2": ""}
+	kit.Exec(
+		"CREATE USER plain@localhost IDENTIFIED BY 'secret' ACCOUNT LOCK",
+		"CREATE USER native@'%' IDENTIFIED WITH mysql_native_password BY 'secret' ACCOUNT LOCK",
+		"CREATE USER sha2@localhost IDENTIFIED WITH caching_sha2_password BY 'secret' ACCOUNT LOCK",
+		"CREATE USER open@localhost IDENTIFIED BY '' ACCOUNT LOCK",
+		"CREATE USER opensha2@localhost IDENTIFIED WITH caching_sha2_password BY '' ACCOUNT LOCK",
+	)
+	locked := func() {
+		t.Helper()
+		for _, parameters := range [][]string{nil, {"tls=skip-verify"}} {
+			for user, password := range users {
+				err := kit.DB(user, password, parameters...).Ping()
+				wantError(t, err, 3118, "HY000", "Access denied for user '"+user+"'@'localhost'. Account is locked.")
+				err = kit.DB(user, "wrong", parameters...).Ping()
+				wantError(t, err, 1045, "28000", "Access denied for user '"+user+"'@'localhost' (using password: YES)")
+			}
+		}
+	}
+	locked()
+	kit.Exec("ALTER USER plain@localhost, native, sha2@localhost, open@localhost, opensha2@localhost ACCOUNT UNLOCK")
+	for _, parameters := range [][]string{nil, {"tls=skip-verify"}} {
+		for user, password := range users {
+			if err := kit.DB(user, password, parameters...).Ping(); err != nil {
+				t.Errorf("%s, unlocked: %v", user, err)
+			}
+		}
+	}
+	// Now they have been seen, which makes for shorter logins.
+	kit.Exec("ALTER USER plain@localhost, native, sha2@localhost, open@localhost, opensha2@localhost ACCOUNT LOCK")
+	locked()
+	if err := kit.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	kit = testkit.Start(t, testkit.InDir(kit.Dir))
+	locked()
+}
+
 // TestLoginOverSocket logs in where no address tells users apart.
 func TestLoginOverSocket(t *testing.T) {
 	socket := filepath.Join(t.TempDir(), "airglow.sock")

@@ -79,7 +79,7 @@ func (m *Models) List(ids ...string) ([]MappedModel, error) {
 // serviceOf tells what a name stands for: the one operation of Comprehend, an
 // endpoint where a rule says so, and else a model of Bedrock.
 func (m *Models) serviceOf(id string) model.Service {
-	if id == "sentiment" {
+	if id == sentiment {
 		return model.Comprehend
 	}
 	if _, known := dialect.ForModel(id); known {
@@ -144,7 +144,7 @@ func (m *Models) Check(ctx context.Context, list []MappedModel, o CheckOptions) 
 			switch {
 			case err != nil && bounded.Err() != nil && ctx.Err() == nil:
 				err = fmt.Errorf("provider %s did not answer within %s", l.Provider, o.Timeout)
-			case err != nil && !slices.Contains(ownProviders(), l.Provider):
+			case err != nil && (l.Provider == infer.Builtin || !slices.Contains(ownProviders(), l.Provider)):
 				err = errors.New(model.Message(err)) // its code is ours, for SQL
 			}
 			findings[i] = Finding{MappedModel: l, Found: found, Err: err}
@@ -165,44 +165,65 @@ func check(ctx context.Context, l infer.Listing, spend bool) (string, error) {
 			return "", err
 		}
 	}
-	if !spend || l.Provider.Name() == infer.Builtin {
+	if !spend {
 		return found, nil
 	}
-	call, reason := shortCall(req)
+	calls, reason := callsOf(l, req)
 	if reason != "" {
 		return found + "; not called: " + reason, nil
 	}
-	if _, err := l.Provider.Invoke(ctx, call); err != nil {
-		return "", err
+	for _, call := range calls {
+		if _, err := l.Provider.Invoke(ctx, call); err != nil {
+			return "", err
+		}
 	}
-	return "it has answered a short call", nil
+	if l.Exact() {
+		return "it has answered a short call", nil
+	}
+	return fmt.Sprintf("it has answered a short call as each of %s", idsOf(calls)), nil
 }
 
-// shortCall is a request that asks for as little as can be, or the reason why there
-// is none.
-func shortCall(req model.Request) (call model.Request, reason string) {
-	switch {
-	case req.Service == model.SageMaker:
-		return req, "what an endpoint takes depends on its model"
-	case req.Service == model.Comprehend:
-		req.Body, req.Language = []byte("fine"), "en"
-		return req, ""
-	case req.Model == "":
-		return req, "the rule is for several models; name one of them"
+// callsOf are the short calls that a listing is tried with, or the reason why there
+// are none. The built-in models are free of charge, and a rule that leads several
+// models to them is tried with one model for each thing that they can do.
+func callsOf(l infer.Listing, req model.Request) (calls []model.Request, reason string) {
+	if l.Exact() || l.Provider.Name() != infer.Builtin {
+		calls, reason = shortCalls(req)
+		return firstTaken(l.Provider, calls), reason
 	}
-	family, ok := dialect.ForModel(req.Model)
-	if !ok {
-		return req, "the id does not tell what a request looks like"
+	for _, ability := range []model.Ability{model.Chat, model.Embeddings, model.Sentiment} {
+		for _, known := range requestsOf(l) {
+			if !has(l.Provider, known, ability) {
+				continue
+			}
+			one, _ := shortCalls(known)
+			calls = append(calls, firstTaken(l.Provider, one)...)
+			break
+		}
 	}
-	var err error
-	if family.Embeds() {
-		req.Body, err = family.EncodeEmbed(dialect.Embed{Texts: []string{"fine"}, Purpose: "search_query", Truncate: "end"})
-	} else {
-		req.Body, err = family.EncodeChat(dialect.Chat{MaxTokens: 16,
-			Turns: []dialect.Turn{{Role: dialect.User, Parts: []dialect.Part{{Text: "Say yes."}}}}})
+	if len(calls) == 0 {
+		_, reason = shortCalls(req)
 	}
-	if err != nil {
-		return req, model.Message(err)
+	return calls, reason
+}
+
+// firstTaken is the first of several calls that a provider does not refuse, else the
+// first.
+func firstTaken(provider model.Provider, calls []model.Request) []model.Request {
+	if checker, ok := provider.(model.Checker); ok {
+		for i, call := range calls {
+			if checker.Check(call) == nil {
+				return calls[i : i+1]
+			}
+		}
 	}
-	return req, ""
+	return calls[:min(1, len(calls))]
+}
+
+func idsOf(calls []model.Request) string {
+	var ids []string
+	for _, call := range calls {
+		ids = append(ids, call.Model)
+	}
+	return strings.Join(ids, ", ")
 }

@@ -5,14 +5,14 @@ import (
 	"strings"
 	"time"
 
-	"airglow/internal/dialect"
 	"airglow/internal/engine"
 	"airglow/internal/infer"
 	"airglow/internal/model"
 )
 
-// modelsTable is airglow.models: the model map, a row for each who may answer, and
-// how the last calls there went.
+// modelsTable is airglow.models: who may answer for which model, and how the last
+// calls there went. The patterns of the map come first, in its order, then every
+// known id by itself.
 func (a *App) modelsTable() engine.Table {
 	columns := make([]engine.Column, len(modelColumns))
 	for i, c := range modelColumns {
@@ -20,11 +20,13 @@ func (a *App) modelsTable() engine.Table {
 	}
 	return engine.Table{Name: "models", Columns: columns, Rows: func(_ context.Context, caller engine.Caller) ([][]any, error) {
 		var rows [][]any
-		for _, l := range a.models.List() {
-			m := mapped{Listing: l, health: a.runner.Health(l), process: caller.Process, concurrency: a.config.ML.MaxConcurrency}
+		for _, l := range a.modelRows(caller) {
+			if l.Provider != nil {
+				l.health = a.runner.Health(l.Listing)
+			}
 			row := make([]any, len(modelColumns))
 			for i, c := range modelColumns {
-				row[i] = c.value(m)
+				row[i] = c.value(l)
 			}
 			rows = append(rows, row)
 		}
@@ -32,10 +34,39 @@ func (a *App) modelsTable() engine.Table {
 	}}
 }
 
+// modelRows are the rows of airglow.models for a reader, without their health.
+func (a *App) modelRows(caller engine.Caller) []mapped {
+	var rows []mapped
+	add := func(l infer.Listing, row mapped) {
+		row.Listing, row.process, row.concurrency = l, caller.Process, a.config.ML.MaxConcurrency
+		rows = append(rows, row)
+	}
+	for _, l := range a.models.List() {
+		if !l.Exact() {
+			add(l, mapped{knownBy: "pattern", pattern: l.Pattern})
+		}
+	}
+	for _, id := range a.knownModels(caller) {
+		found := a.models.Find(id.Service, id.Model)
+		for _, l := range found {
+			add(l, mapped{knownBy: id.by, pattern: a.models.Pattern(l)})
+		}
+		if _, err := a.models.Routes(model.Request{Service: id.Service, Model: id.Model}); err != nil && id.used {
+			add(infer.Listing{Pattern: id.Model, Service: id.Service}, mapped{knownBy: id.by, unmapped: model.Message(err)})
+		}
+	}
+	return rows
+}
+
 // mapped is a row of airglow.models.
 type mapped struct {
 	infer.Listing
-	health infer.Health
+	// knownBy says why the row is there, and pattern is what the rule that answers
+	// matches.
+	knownBy, pattern string
+	health           infer.Health
+	// unmapped is why nobody answers; there is no provider then.
+	unmapped string
 	// process is true for whoever may see what others do; the text of a failure may
 	// tell it.
 	process bool
@@ -47,19 +78,24 @@ var modelColumns = []struct {
 	name, kind string
 	value      func(m mapped) any
 }{
-	{"rule", "int", func(m mapped) any { return unlessZero(m.Rule) }},
 	{"model", "varchar(2048)", func(m mapped) any { return m.Pattern }},
 	{"service", "varchar(16)", func(m mapped) any { return unlessZero(string(m.Service)) }},
-	{"position", "int", func(m mapped) any { return m.Position + 1 }},
-	{"provider", "varchar(64)", func(m mapped) any { return m.Provider.Name() }},
+	{"known_by", "varchar(16)", func(m mapped) any { return m.knownBy }},
+	{"rule", "int", func(m mapped) any { return unlessZero(m.Rule) }},
+	{"pattern", "varchar(2048)", func(m mapped) any { return unlessZero(m.pattern) }},
+	{"position", "int", func(m mapped) any { return unlessZero(m.position()) }},
+	{"provider", "varchar(64)", func(m mapped) any { return unlessZero(m.provider()) }},
 	{"target", "varchar(2048)", func(m mapped) any { return unlessZero(m.Target) }},
 	{"substitution", "varchar(3)", func(m mapped) any { return yes(m.Substitution) }},
 	{"can", "varchar(64)", func(m mapped) any { return unlessZero(strings.Join(abilities(m.Listing), ",")) }},
-	{"health", "varchar(8)", func(m mapped) any { return healthWord(m.health) }},
+	{"health", "varchar(8)", func(m mapped) any { return m.healthWord() }},
 	{"since", "datetime(6)", func(m mapped) any { return unlessNever(m.health.Since) }},
 	{"last_error_at", "datetime(6)", func(m mapped) any { return unlessNever(m.health.LastErrorAt) }},
 	{"last_error", "varchar(1024)", func(m mapped) any {
-		if !m.process {
+		switch {
+		case m.unmapped != "":
+			return m.unmapped
+		case !m.process:
 			return nil
 		}
 		return unlessZero(m.health.LastError)
@@ -99,56 +135,27 @@ func yes(is bool) string {
 	return "no"
 }
 
-func healthWord(h infer.Health) string {
+func (m mapped) position() int {
+	if m.Provider == nil {
+		return 0
+	}
+	return m.Position + 1
+}
+
+func (m mapped) provider() string {
+	if m.Provider == nil {
+		return ""
+	}
+	return m.Provider.Name()
+}
+
+func (m mapped) healthWord() string {
 	switch {
-	case !h.Known:
-		return "unknown"
-	case h.Failing:
+	case m.health.Failing || m.unmapped != "":
 		return "failing"
+	case !m.health.Known:
+		return "unknown"
 	default:
 		return "ok"
 	}
-}
-
-// abilities are what a provider can do for the models of a listing, as far as they
-// tell.
-func abilities(l infer.Listing) (list []string) {
-	able, ok := l.Provider.(model.Able)
-	if !ok {
-		return nil
-	}
-	service := serviceOf(l)
-	family, known := dialect.ForModel(l.Pattern)
-	for _, ability := range able.Abilities() {
-		fits := true
-		switch ability {
-		case model.Sentiment:
-			fits = service == model.Comprehend
-		case model.CSV:
-			fits = service == model.SageMaker
-		case model.Chat, model.Stream:
-			fits = service == model.Bedrock && !(known && family.Embeds())
-		case model.Embeddings:
-			fits = service == model.Bedrock && (!known || family.Embeds())
-		case model.Batch:
-			fits = service != model.Bedrock || !known || family.Embeds()
-		}
-		if fits {
-			list = append(list, string(ability))
-		}
-	}
-	return list
-}
-
-// serviceOf is the service of a listing that may be about any.
-func serviceOf(l infer.Listing) model.Service {
-	switch name := l.Provider.Name(); {
-	case l.Service != "":
-		return l.Service
-	case name == "sagemaker":
-		return model.SageMaker
-	case name == "comprehend", l.Pattern == "sentiment":
-		return model.Comprehend
-	}
-	return model.Bedrock
 }

@@ -120,6 +120,12 @@ func TestServerFailuresInSQL(t *testing.T) {
 				t.Errorf("%v lacks %q", err, text)
 			}
 		}
+		if tc.reply.Raw == "<html>" {
+			health := query(t, kit, "SELECT CONCAT(health, ': ', last_error) FROM airglow.models WHERE model = 'anthropic.claude-3-haiku-20240307-v1:0'")
+			if len(health) != 1 || !strings.HasPrefix(health[0], "failing: ") || !strings.Contains(health[0], "cannot be used") {
+				t.Errorf("after an answer that cannot be used, the model is %q", health)
+			}
+		}
 	}
 }
 

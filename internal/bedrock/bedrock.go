@@ -88,9 +88,9 @@ func (p *Provider) invoke(ctx context.Context, req model.Request) (model.Respons
 		return model.Response{}, p.session.TranslateError(ctx, model.Bedrock, err)
 	}
 	answer := model.Response{Body: out.Body, Provider: name, Model: req.TargetModel(), RequestID: requestID(out.ResultMetadata)}
-	if isJSON(aws.ToString(out.ContentType)) && !json.Valid(out.Body) {
+	if said := aws.ToString(out.ContentType); (isJSON(said) || isJSON(orJSON(req.Accept))) && !json.Valid(out.Body) {
 		return model.Response{}, &model.Error{Kind: model.BadAnswer, Service: model.Bedrock, RequestID: answer.RequestID,
-			Message: fmt.Sprintf("the answer of model %s says it is JSON, but its %d bytes are not", req.TargetModel(), len(out.Body))}
+			Message: fmt.Sprintf("the answer of model %s is to be JSON, but its %d bytes, of type %q, are not", req.TargetModel(), len(out.Body), said)}
 	}
 	answer.Stop = dialect.StopOf(out.Body)
 	answer.Usage = usageOf(header(out.ResultMetadata), out.Body)

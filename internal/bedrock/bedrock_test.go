@@ -102,6 +102,24 @@ func TestMediaTypesArePassedOn(t *testing.T) {
 	}
 }
 
+// What is no JSON is no answer where JSON was asked for, whatever it says it is.
+func TestBadAnswers(t *testing.T) {
+	answer := func(kind, body string) awstest.Answer {
+		return awstest.Answer{Header: map[string][]string{"Content-Type": {kind}}, Body: []byte(body)}
+	}
+	for name, bad := range map[string]awstest.Answer{
+		"empty": answer("application/json", ""), "truncated": answer("application/json", `{"content":[{"type":"te`),
+		"a page": answer("text/html", "<html>"), "a page as JSON": answer("application/json", "<html>"), "nothing": {},
+	} {
+		server := awstest.Start(t)
+		server.Queue(awstest.InvokeModel, bad)
+		got, err := newProvider(t, server).Invoke(t.Context(), request(claude, "{}"))
+		if model.KindOf(err) != model.BadAnswer || !strings.Contains(err.Error(), "is to be JSON") || got.Body != nil {
+			t.Errorf("%s: %q, %v", name, got.Body, err)
+		}
+	}
+}
+
 func TestRefusedBeforeSending(t *testing.T) {
 	server := awstest.Start(t)
 	provider := newProvider(t, server)

@@ -74,6 +74,16 @@ var knownModels = []knownModel{
 	{id: "qwen.qwen3-coder-30b-a3b-v1:0", name: "Qwen3-Coder-30B-A3B-Instruct", provider: "Qwen", input: "T", output: "T"},
 }
 
+// KnownIDs returns the ids of the models that lists show where somebody answers
+// them: those of Bedrock's, and of the encoder in this program.
+func KnownIDs() []string {
+	ids := make([]string, len(knownModels))
+	for i, m := range knownModels {
+		ids[i] = m.id
+	}
+	return ids
+}
+
 // modalities are the names that the letters of a knownModel stand for.
 func modalities(letters string) []string {
 	names := map[rune]string{'T': "TEXT", 'I': "IMAGE", 'S': "SPEECH", 'V': "VIDEO", 'E': "EMBEDDING"}

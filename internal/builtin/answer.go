@@ -42,7 +42,8 @@ const (
 )
 
 // answer returns the sentence of the text that answers the question, or says
-// that none does.
+// that none does. With a list of answers it returns the one that stands in the
+// sentence.
 func (d *document) answer(ctx context.Context, enc *encoder.Encoder, in intent) (string, error) {
 	q, err := enc.Embed(ctx, []string{in.question})
 	if err != nil {
@@ -57,6 +58,9 @@ func (d *document) answer(ctx context.Context, enc *encoder.Encoder, in intent) 
 	}
 	best, bestScore := -1, 0.0
 	for i, s := range d.sentences {
+		if len(in.classes) > 0 && len(namedIn(s, in.classes)) == 0 {
+			continue
+		}
 		meaning, overlap := float64(encoder.Dot(q[0], d.vectors[i])), d.terms.overlap(asked, prose.Stems(s))
 		if overlap < leastOverlap && meaning < leastMeaning || isQuestion(s) {
 			continue
@@ -72,7 +76,29 @@ func (d *document) answer(ctx context.Context, enc *encoder.Encoder, in intent) 
 	if best < 0 || bestScore < leastRelevance {
 		return notInText, nil
 	}
+	if len(in.classes) > 0 {
+		return oneOf(d.sentences[best], in.classes), nil
+	}
 	return shortAnswer(d.sentences[best], wanted, in), nil
+}
+
+// oneOf returns the one of the listed answers that a sentence names. Where it names
+// several, which of them it means is more than can be told from likeness.
+func oneOf(sentence string, answers []class) string {
+	if named := namedIn(sentence, answers); len(named) == 1 {
+		return named[0]
+	}
+	return notInText
+}
+
+// namedIn returns the listed answers that stand in a sentence, as they are listed.
+func namedIn(sentence string, answers []class) (named []string) {
+	for _, a := range answers {
+		if stands := pattern(`(?:^|[^\p{L}\p{N}])` + regexp.QuoteMeta(a.label) + `(?:$|[^\p{L}\p{N}])`); stands.MatchString(sentence) {
+			named = append(named, a.label)
+		}
+	}
+	return named
 }
 
 // shortAnswer cuts a sentence to the limit asked for. Within a few words only

@@ -127,3 +127,23 @@ func TestClassForTheRest(t *testing.T) {
 		}
 	}
 }
+
+// A question of a fact is answered from the text, whatever the answers are like.
+func TestAnswersToChooseFrom(t *testing.T) {
+	p := provider(t)
+	const letter = "The novel was written by Bob in the spring. Ann had asked for it and paid 40 euros. Carl and Dora read it in Oslo."
+	for question, want := range map[string]string{
+		"Who wrote the novel? Answer with one of: Ann, Bob.":                                        "Bob",
+		"Who wrote the novel? Answer with one of: Ann, Carl.":                                       "The text does not say.",
+		"Who read the novel? Reply with one of: Carl, Dora.":                                        "The text does not say.",
+		"How much was paid? Answer with one of: 20 euros, 40 euros, 60 euros.":                      "40 euros",
+		"Where was the novel read? Answer with one of: Bergen, Oslo.":                               "Oslo",
+		"What is this text about? Answer with one of: an invoice that is wrong, a novel, football.": "a novel",
+	} {
+		for _, prompt := range []string{"Based on the following text: " + question + "\n\n" + letter, letter + "\n\nBased on the text above: " + question, question + "\n\nText: " + letter} {
+			if got := ask(t, p, prompt); got != want {
+				t.Errorf("%s: %q, want %q", prompt, got, want)
+			}
+		}
+	}
+}

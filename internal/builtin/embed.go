@@ -3,6 +3,7 @@ package builtin
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"airglow/internal/builtin/encoder"
 	"airglow/internal/dialect"
@@ -23,8 +24,8 @@ func (t text) CheckEmbed(embed translate.Embed) error {
 		return invalidEmbed("the built-in model gives vectors of %d numbers, and %d are asked for: ask for %d in the body (\"dimensions\" of Titan V2, \"output_dimension\" of Cohere v4), or set provider and target in the model map of the configuration to a model that gives %d", encoder.Dim, want, encoder.Dim, want)
 	}
 	for i, s := range embed.Texts {
-		if s == "" {
-			return invalidEmbed("text %d of %d is empty and has no vector; give at least one character", i+1, len(embed.Texts))
+		if strings.TrimSpace(s) == "" {
+			return invalidEmbed("text %d of %d is blank and has no vector; give at least one word", i+1, len(embed.Texts))
 		}
 	}
 	return nil

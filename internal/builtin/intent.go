@@ -41,7 +41,8 @@ type intent struct {
 	kind nameKind
 	// one asks for a single name.
 	one bool
-	// classes are what to choose from: of a text's kind, or of its sentiment.
+	// classes are what to choose from: of a text's kind, of its sentiment, or of
+	// the answers to a question.
 	classes []class
 	// question is the sentence that asks, for answerQuestion.
 	question string
@@ -100,6 +101,10 @@ func readIntent(instruction string) intent {
 	return in
 }
 
+// asksFact is a question that a text answers with a name, a date or a number, and
+// that no likeness to one answer or another decides.
+var asksFact = pattern(`^\W*(?:` + polite + `)*(?:by |to |with |from |of |for )?(?:who|whom|whose|when|where|why|how (?:many|much|old|long|far|fast|large|big|high|tall|often))\b`)
+
 // intent is readIntent for a prompt, whose classes may have been listed apart.
 func (p prompt) intent() intent {
 	in := readIntent(p.instruction)
@@ -107,6 +112,8 @@ func (p prompt) intent() intent {
 	case p.oneClass && (in.task == categorise || in.task == unclear || in.task == answerQuestion && asksClasses.MatchString(in.question)):
 		in.task = chooseOfOne
 	case len(p.classes) == 0 || in.task == intoLanguage || in.task == compose || in.task == summarise || in.task == tellLanguage:
+	case in.task == answerQuestion && asksFact.MatchString(in.question):
+		in.classes = p.classes
 	case areFeelings(p.classes):
 		in.task, in.classes = judgeSentiment, p.classes
 	default:

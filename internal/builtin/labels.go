@@ -202,6 +202,9 @@ func findLines(message string) (found, bool) {
 		end += len(line)
 	}
 	classes := readLines(message[start:end])
+	if len(classes) > 0 && mayBeText(message, at) && readsAsText(classes, message[end:]) {
+		return found{}, false
+	}
 	if heading := announcement(message, at[0]); heading >= 0 {
 		start = heading
 	}
@@ -253,6 +256,9 @@ func findEnumeration(message string) (found, bool) {
 		length = end[0]
 	}
 	f := found{at[0], at[1] + length, enumerated(message[at[1] : at[1]+length]), strings.TrimRight(message[at[0]:at[1]], " :=\n")}
+	if len(f.classes) > 0 && mayBeText(message, at) && readsAsText(f.classes, message[f.end:]) {
+		return found{}, false
+	}
 	if heading := announcement(message, at[0]); heading >= 0 {
 		f.start, f.instead = heading, ""
 		f.end += len(message[f.end:]) - len(strings.TrimLeft(message[f.end:], ".;"))

@@ -176,7 +176,7 @@ func leadingInstruction(message string, spans []prose.Span) (start int, instruct
 				taken, start = append(taken, rest), s.End
 				continue
 			}
-			return s.End - len(rest), strings.Join(taken, " ")
+			return behindLabel(message, s.End-len(rest)), strings.Join(taken, " ")
 		}
 		asks := i > 0 && isFollowing(sentence)
 		switch {
@@ -191,6 +191,14 @@ func leadingInstruction(message string, spans []prose.Span) (start int, instruct
 		taken, start = append(taken, sentence), s.End
 	}
 	return start, strings.Join(taken, " ")
+}
+
+// behindLabel returns where the text begins that may have a label before it.
+func behindLabel(message string, start int) int {
+	if name, text, ok := cutLabel(message[start:]); ok && textLabel.MatchString(name) {
+		return len(message) - len(text)
+	}
+	return start
 }
 
 // ownParagraph returns the end of the first paragraph when another follows it

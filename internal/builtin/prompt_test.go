@@ -211,6 +211,33 @@ func TestReadLabels(t *testing.T) {
 	}
 }
 
+// The clauses of a text are no classes, though the text stands where a list might.
+func TestTextThatIsNoList(t *testing.T) {
+	for message, want := range map[string]string{
+		"Group the following comments into categories: The app crashes a lot, and the support is slow: nobody answers.": "The app crashes a lot, and the support is slow: nobody answers.",
+		"Group the following sentences into categories: Apples fell, and pears rose: a good year. Rain came late.":      "Apples fell, and pears rose: a good year. Rain came late.",
+		"Categorize the comments below into categories: the room was cold; we loved the food; it rained. Never again.":  "the room was cold; we loved the food; it rained. Never again.",
+		"Sort the following notes into categories:\n- the lift is broken\n- nobody came\n- the food was good":           "- the lift is broken\n- nobody came\n- the food was good",
+	} {
+		p := readPrompt(chat("", message))
+		if in := p.intent(); in.task != categorise || len(p.classes) > 0 || p.text != want {
+			t.Errorf("%q:\n task %v, classes %q, text %q", message, in.task, in.classes, p.text)
+		}
+	}
+	const text = "My parcel has not arrived."
+	for _, message := range []string{
+		"Group the text into categories: billing, shipping, other. " + text,
+		"Group the message into categories: Billing, Shipping, Other: " + text,
+		"Sort the text below into categories:\n- Billing\n- Shipping\n- Other\n\nText: " + text,
+		"Group the text into these categories: is it billing, is it shipping or neither.\n\n" + text,
+	} {
+		p := readPrompt(chat("", message))
+		if in := p.intent(); in.task != classify || len(in.classes) != 3 || p.text != text {
+			t.Errorf("%q:\n task %v, classes %q, text %q", message, in.task, in.classes, p.text)
+		}
+	}
+}
+
 func FuzzReadPrompt(f *testing.F) {
 	for _, s := range []string{"", "?", "<a>b</a>", "Text:", "Question: ?", "Summarise: ```x```", "a\n\nb?", "TL;DR", "\xff", "In 99999999999999999999 words: x", "Classify as or and or: x"} {
 		f.Add(s)

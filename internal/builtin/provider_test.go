@@ -206,7 +206,7 @@ func TestRefusals(t *testing.T) {
 		"a vector of 1536":            {bedrock("amazon.titan-embed-text-v1", []byte(`{"inputText":"x"}`)), model.Invalid, []string{"1536 are asked for", "target"}},
 		"Cohere's 1024":               {bedrock("cohere.embed-english-v3", []byte(`{"texts":["x"],"input_type":"clustering"}`)), model.Invalid, []string{"1024 are asked for"}},
 		"a shorter vector":            {model.Request{Service: model.Bedrock, Model: "airglow.use-lite-en-v1", Parameters: `{"matryoshka":true}`, Body: []byte(`{"inputText":"x","dimensions":256}`)}, model.Invalid, []string{"256 are asked for"}},
-		"a vector of nothing":         {bedrock("airglow.use-lite-en-v1", []byte(`{"texts":["x",""],"input_type":"clustering"}`)), model.Invalid, []string{"text 2 of 2 is empty"}},
+		"a vector of nothing":         {bedrock("airglow.use-lite-en-v1", []byte(`{"texts":["x",""],"input_type":"clustering"}`)), model.Invalid, []string{"text 2 of 2 is blank"}},
 		"german":                      {model.Request{Service: model.Comprehend, Model: "sentiment", Language: "de", Body: []byte("gut")}, model.Unsupported, []string{"English only"}},
 		"empty text":                  {model.Request{Service: model.Comprehend, Model: "sentiment", Language: "en", Body: []byte(" ")}, model.Invalid, []string{"empty"}},
 		"long text":                   {model.Request{Service: model.Comprehend, Model: "sentiment", Language: "en", Body: []byte(strings.Repeat("a ", 2501))}, model.TooLarge, []string{"5002"}},

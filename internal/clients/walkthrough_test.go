@@ -6,7 +6,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -18,7 +17,9 @@ import (
 // at which the model has it that the SQL names.
 func TestWalkthroughWithEveryProvider(t *testing.T) {
 	server := modelserver.Start(t)
-	server.Answer(func(q modelserver.Question) modelserver.Reply { return modelserver.Reply{Text: tell(q.Prompt)} })
+	server.Answer(func(q modelserver.Question) modelserver.Reply {
+		return modelserver.Reply{Text: modelserver.Tell(q.Prompt)}
+	})
 	t.Setenv("AIRGLOW_TEST_KEY", modelserver.Key)
 	for kind, url := range map[string]string{"openai": server.URL() + "/v1", "ollama": server.URL(), "anthropic": server.URL()} {
 		t.Run(kind, func(t *testing.T) {
@@ -46,7 +47,7 @@ func TestWalkthroughWithLiveModels(t *testing.T) {
 		if json.Unmarshal(call.Body, &body) != nil || len(body.Messages) != 1 {
 			return awstest.Failure(400, "ValidationException", "Malformed input request")
 		}
-		said := tell(string(body.Messages[0].Content))
+		said := modelserver.Tell(string(body.Messages[0].Content))
 		if strings.Contains(call.Target, "nova") {
 			return awstest.JSON(fmt.Sprintf(`{"output":{"message":{"role":"assistant","content":[{"text":%q}]}},"stopReason":"end_turn","usage":{"inputTokens":9,"outputTokens":3,"totalTokens":12}}`, said))
 		}
@@ -80,34 +81,5 @@ func walk(t *testing.T, config string, env map[string]string) {
 	log, err := os.ReadFile(filepath.Join(dir, "demo", "server.log"))
 	if err != nil || done.code != 0 || strings.Contains(done.out+done.err+string(log), modelserver.Key) {
 		t.Errorf("%s\n--- log (%v)\n%s", done, err, log)
-	}
-}
-
-// foods are what the walkthrough looks for in what is told of each country.
-var foods = map[string]string{
-	"India": "rice", "China": "noodles", "United States": "Hamburgers", "Indonesia": "Nasi goreng", "Brazil": "Feijoada",
-	"Mexico": "Tacos", "Japan": "sushi", "Italy": "Pasta", "Ethiopia": "Injera", "Peru": "Ceviche",
-}
-
-var product = regexp.MustCompile(`Fjellcloud [A-Z]\w+`)
-
-// tell answers the questions of the walkthrough, with quotes and scripts in it that
-// JSON has to bring through.
-func tell(prompt string) string {
-	switch {
-	case strings.Contains(prompt, "popular?") || strings.Contains(prompt, "loved most"):
-		for country, food := range foods {
-			if strings.Contains(prompt, country) {
-				return "It is \"" + food + "\"."
-			}
-		}
-		return "It is unknown."
-	case strings.Contains(prompt, "product name"):
-		if found := product.FindString(prompt); found != "" {
-			return found
-		}
-		return "Fjellcloud"
-	default:
-		return "A \"short\" summary: 夜光 \\ nothing more."
 	}
 }

@@ -68,6 +68,10 @@ func errUnknownUser(a mlsql.Account) error {
 	return mysql.NewSQLError(3162, "HY000", "Authorization ID %s does not exist.", a)
 }
 
+func errAlterUser(a mlsql.Account) error {
+	return mysql.NewSQLError(1396, "HY000", "Operation ALTER USER failed for '%s'@'%s'", a.Name, a.Host)
+}
+
 func errNoSuchGrant(user, host, name string) error {
 	return mysql.NewSQLError(1403, "42000", "There is no such grant defined for user '%s' on host '%s' on routine '%s'",
 		user, host, name)

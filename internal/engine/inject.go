@@ -36,6 +36,8 @@ func (e *Engine) inject(stmt mlsql.Statement) sqlparser.Statement {
 		return command("REVOKE", func(ctx *sql.Context) error { return e.revokeFunction(ctx, s) })
 	case *mlsql.SetDefaultRole:
 		return command("SET DEFAULT ROLE", func(ctx *sql.Context) error { return e.setDefaultRole(ctx, s) })
+	case *mlsql.LockAccounts:
+		return command("ALTER USER", func(ctx *sql.Context) error { return e.lockAccounts(ctx, s) })
 	case *mlsql.SetRole:
 		node := command("SET ROLE", func(ctx *sql.Context) error { return e.setRole(ctx, s) })
 		node.Statement.(*injected).readOnly = true // it changes the session alone

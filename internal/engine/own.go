@@ -68,6 +68,9 @@ type Caller struct {
 	Roles []mlsql.Account
 	// Database is the session's, empty for none.
 	Database string
+	// Functions returns the model functions that it may know of, by database and
+	// name. They are not to be changed.
+	Functions func() []*mlsql.Function
 }
 
 // caller is who runs a statement.
@@ -81,6 +84,7 @@ func (e *Engine) caller(ctx *sql.Context) (Caller, error) {
 		CreateUser: mayCreateUsers(ctx), Process: hasEverywhere(ctx, sql.PrivilegeType_Process),
 		Super: hasEverywhere(ctx, sql.PrivilegeType_Super),
 		Roles: e.granted(account.User, account.Host, true), Database: ctx.GetCurrentDatabase(),
+		Functions: func() []*mlsql.Function { return e.visible(ctx) },
 	}, nil
 }
 
@@ -93,11 +97,13 @@ func (e *Engine) ownStatements(session *sql.Context, text string, stmt *sqlparse
 	}
 	names := ownNames{e, within}
 	replaceStatements(stmt, func(s sqlparser.Statement) (sqlparser.Statement, bool) {
-		call, ok := s.(*sqlparser.Call)
-		if !ok {
-			return nil, false
+		switch s := s.(type) {
+		case *sqlparser.Call:
+			return names.call(s)
+		case *sqlparser.Insert:
+			return names.insert(s)
 		}
-		return names.call(call)
+		return nil, false
 	})
 	names.tables(*stmt)
 }

@@ -1,12 +1,15 @@
 package engine
 
 import (
+	"fmt"
 	"io"
 	"iter"
 	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/vitess/go/vt/sqlparser"
+
+	"airglow/internal/mysqlerr"
 )
 
 // The server's own tables are found in information_schema, under names with a
@@ -62,6 +65,16 @@ func hiddenName(name sqlparser.TableName) sqlparser.TableName {
 		Name:        sqlparser.NewTableIdent(ownPrefix + strings.ToLower(name.Name.String())),
 		DbQualifier: sqlparser.NewTableIdent("information_schema"),
 	}
+}
+
+// insert is the refusal of a statement that would put rows into one of the server's
+// own tables.
+func (n ownNames) insert(stmt *sqlparser.Insert) (sqlparser.Statement, bool) {
+	if !n.table(stmt.Table) {
+		return nil, false
+	}
+	return refuse(mysqlerr.New(1471, fmt.Sprintf("The target table %s of the %s is not insertable-into",
+		stmt.Table.Name, strings.ToUpper(stmt.Action)))), true
 }
 
 // ownTable returns a table by its name, nil when there is none.

@@ -40,6 +40,10 @@ func planRule(e *Engine) analyzer.Rule {
 			return &dropDatabase{DropDB: n.DropDB, engine: e}, transform.NewTree, nil
 		case *plan.DropUser:
 			return &dropUser{n, e}, transform.NewTree, nil
+		case *plan.CreateUser:
+			if n.Locked {
+				return &createLocked{n, e}, transform.NewTree, nil
+			}
 		case *plan.TableCopier:
 			if _, ok := n.Destination.(*plan.CreateTable); ok {
 				return &createSelect{n}, transform.NewTree, nil

@@ -32,7 +32,7 @@ type Health struct {
 	// Known is false where none has been made, or none for long.
 	Known bool
 	// Failing is true when the last call failed for a reason of the destination's
-	// own, not of the request's.
+	// own, not of the request's, or had an answer that cannot be used.
 	Failing bool
 	// Since is when it began to fail, or to answer.
 	Since time.Time
@@ -49,9 +49,17 @@ type healths struct {
 
 	mu    sync.Mutex // held for moments, with no other lock
 	known map[laneName]*health
+	// asked are the models of calls that have ended, and when one did last.
+	asked map[Asked]time.Time
 	// falls counts how often a destination went down, so that a call can tell
 	// whether that was before or after it chose its way.
 	falls int
+}
+
+// Asked is a model as calls name it.
+type Asked struct {
+	Service model.Service
+	Model   string
 }
 
 type health struct {
@@ -66,7 +74,7 @@ type health struct {
 }
 
 func newHealths(clock Clock) *healths {
-	return &healths{clock: clock, known: map[laneName]*health{}}
+	return &healths{clock: clock, known: map[laneName]*health{}, asked: map[Asked]time.Time{}}
 }
 
 // plan puts the routes that are known to be down behind the others, for a call
@@ -149,9 +157,10 @@ func (h *healths) answered(route Route) {
 }
 
 // failed notes that a call gave a route up. had is how much time the route had.
+// What a model made of one request is told, and is no reason to leave it alone.
 func (h *healths) failed(route Route, err error, had time.Duration) {
 	strikes := strikesOf(err, had)
-	if strikes == 0 {
+	if strikes == 0 && !garbled(err) {
 		return
 	}
 	h.mu.Lock()
@@ -163,13 +172,19 @@ func (h *healths) failed(route Route, err error, had time.Duration) {
 	e.Known, e.Failing = true, true
 	e.LastError, e.LastErrorAt = shortened(err.Error(), mostFailureText), e.used
 	before := e.strikes
-	if e.strikes = min(down, e.strikes+strikes); e.strikes == down {
+	if e.strikes = min(down, e.strikes+strikes); strikes > 0 && e.strikes == down {
 		e.until = e.used.Add(min(max(restTime, model.RetryAfter(err)), longestRest))
 		if before < down {
 			h.falls++
 			e.fall = h.falls
 		}
 	}
+}
+
+// garbled reports whether a destination answered, and with nothing that can be used.
+func garbled(err error) bool {
+	kind := model.KindOf(err)
+	return isServiceError(err) && (kind == model.BadAnswer || kind == model.ModelFailed)
 }
 
 // strikesOf is what a failure says about the destination: nothing, that it is down,
@@ -199,24 +214,30 @@ func (h *healths) entry(route Route) *health {
 	e := h.known[name]
 	if e == nil {
 		if len(h.known) >= mostHealths {
-			h.forgetOldest()
+			forgetOldest(h.known, func(e *health) time.Time { return e.used })
 		}
 		e = &health{}
 		h.known[name] = e
 	}
 	e.service, e.asked, e.used = route.Request.Service, route.Request.Model, h.clock.Now()
+	asked := Asked{e.service, e.asked}
+	if _, seen := h.asked[asked]; !seen && len(h.asked) >= mostHealths {
+		forgetOldest(h.asked, func(at time.Time) time.Time { return at })
+	}
+	h.asked[asked] = e.used
 	return e
 }
 
-func (h *healths) forgetOldest() {
-	var oldest laneName
+// forgetOldest makes room for one more.
+func forgetOldest[K comparable, V any](all map[K]V, used func(V) time.Time) {
+	var oldest K
 	var at time.Time
-	for name, e := range h.known {
-		if at.IsZero() || e.used.Before(at) {
-			oldest, at = name, e.used
+	for key, value := range all {
+		if t := used(value); at.IsZero() || t.Before(at) {
+			oldest, at = key, t
 		}
 	}
-	delete(h.known, oldest)
+	delete(all, oldest)
 }
 
 // shortened cuts a text at a character.

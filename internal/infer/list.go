@@ -80,6 +80,22 @@ func (m *Map) Find(service model.Service, id string) []Listing {
 	return found
 }
 
+// Pattern returns what the rule of a listing matches; that of a default is "*".
+func (m *Map) Pattern(l Listing) string {
+	if l.Rule == 0 {
+		return "*"
+	}
+	return m.rules[l.Rule-1].Pattern
+}
+
+// Asked returns the models of the calls so far, of the last thousand or so, in no
+// order.
+func (r *Runner) Asked() []Asked {
+	r.health.mu.Lock()
+	defer r.health.mu.Unlock()
+	return slices.Collect(maps.Keys(r.health.asked))
+}
+
 // Health returns how a destination fared with the calls so far. Of one for several
 // models it is how the last fared, unless one of them is failing.
 func (r *Runner) Health(l Listing) Health {

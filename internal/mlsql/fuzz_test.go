@@ -12,7 +12,7 @@ var seeds = []string{
 	"/*!50003 CREATE*/ /*!50020 DEFINER=`r`@`h`*/ /*!50003 FUNCTION `f`(`a` enum('x','y\\'') CHARSET utf8mb4, b decimal(5,2)) RETURNS varchar(9) CHARSET latin1 alias aws_sagemaker_invoke_endpoint endpoint name 'e' max_batch_size 3 */",
 	"CREATE FUNCTION f(a LONG VARCHAR BINARY) RETURNS TEXT COMMENT _utf8'x' 'y'",
 	"SHOW FUNCTION STATUS WHERE a = f(1) /* c */ ; x", "SHOW FUNCTION STATUS LIKE 'a%'", "DROP FUNCTION IF EXISTS a.b",
-	"ALTER FUNCTION f COMMENT \"x\" SQL SECURITY INVOKER", "SET ROLE ALL EXCEPT 'a'@'b', c", "ALTER USER u DEFAULT ROLE NONE",
+	"ALTER FUNCTION f COMMENT \"x\" SQL SECURITY INVOKER", "SET ROLE ALL EXCEPT 'a'@'b', c", "ALTER USER u DEFAULT ROLE NONE", "ALTER USER u, v ACCOUNT LOCK",
 	"GRANT EXECUTE, ALTER ROUTINE ON FUNCTION d.f TO u@h WITH GRANT OPTION", "REVOKE ALL ON FUNCTION f FROM CURRENT_USER()",
 	"SELECT f(1), `d`.\"f\" ( 'x' ) -- y\n, @a.b, @@c, 1.5e3, 0xF, x'0', /*! g(2) */ #", "'\\", "/*!", "/*!99999 /*", "@`", "a.1(", "@``f(1)",
 	"SELECT a . b -- c\n (1)", "SELECT `a`.b\t(1) + (x.y)", "/*! SELECT */ 1",

@@ -105,6 +105,9 @@ func (p *parser) recognise() func() Statement {
 	case p.is("ALTER", "FUNCTION"):
 		return p.alterFunction
 	case p.is("ALTER", "USER"):
+		if p.isLock() {
+			return p.lockAccounts
+		}
 		return p.when(p.isAlterDefaultRole(), p.alterDefaultRole)
 	case p.is("SET", "DEFAULT", "ROLE"):
 		return p.setDefaultRole

@@ -84,3 +84,28 @@ func (p *parser) alterDefaultRole() Statement {
 	s.Users, s.IfExists = []Account{user}, ifExists
 	return s
 }
+
+// isLock tells whether the coming ALTER USER locks accounts, or unlocks them.
+func (p *parser) isLock() bool {
+	return p.try(func() bool {
+		p.alterUser()
+		for p.acceptSymbol(",") {
+			p.account()
+		}
+		return p.is("ACCOUNT", "LOCK") || p.is("ACCOUNT", "UNLOCK")
+	})
+}
+
+// lockAccounts reads ALTER USER u, … ACCOUNT LOCK.
+func (p *parser) lockAccounts() Statement {
+	user, ifExists := p.alterUser()
+	s := &LockAccounts{Users: []Account{user}, IfExists: ifExists}
+	for p.acceptSymbol(",") {
+		s.Users = append(s.Users, p.account())
+	}
+	s.Lock = p.accept("ACCOUNT", "LOCK")
+	if !s.Lock {
+		p.expect("ACCOUNT", "UNLOCK")
+	}
+	return s
+}

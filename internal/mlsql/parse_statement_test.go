@@ -34,6 +34,8 @@ func TestStatements(t *testing.T) {
 		{"SET DEFAULT ROLE NONE TO u", &SetDefaultRole{Set: RolesNone, Users: []Account{u}}},
 		{"SET DEFAULT ROLE AWS_BEDROCK_ACCESS TO u@``", &SetDefaultRole{Roles: []Account{bedrock}, Users: []Account{u}}},
 		{"ALTER USER IF EXISTS u DEFAULT ROLE AWS_BEDROCK_ACCESS, u", &SetDefaultRole{Roles: []Account{bedrock, u}, Users: []Account{u}, IfExists: true}},
+		{"ALTER USER u ACCOUNT LOCK", &LockAccounts{Users: []Account{u}, Lock: true}},
+		{"alter user if exists u, current_user() account unlock", &LockAccounts{Users: []Account{u, {CurrentUser: true}}, IfExists: true}},
 		{"ALTER USER CURRENT_USER() DEFAULT ROLE ALL", &SetDefaultRole{Set: RolesAll, Users: []Account{{CurrentUser: true}}}},
 		{"GRANT EXECUTE ON FUNCTION db.f TO u@h.example", &GrantFunction{dbf, RoutinePrivileges{Execute: true}, []Account{uh}}},
 		{"GRANT EXECUTE, ALTER ROUTINE, GRANT OPTION ON FUNCTION f TO u, AWS_BEDROCK_ACCESS", &GrantFunction{f, RoutinePrivileges{true, true, true}, []Account{u, bedrock}}},

@@ -88,6 +88,14 @@ type SetDefaultRole struct {
 	IfExists bool
 }
 
+// LockAccounts is ALTER USER … ACCOUNT LOCK, and with Lock false ACCOUNT UNLOCK.
+type LockAccounts struct {
+	Users []Account
+	Lock  bool
+	// IfExists makes an unknown user a warning.
+	IfExists bool
+}
+
 // RoutinePrivileges are privileges on one function. ALL [PRIVILEGES] is Execute
 // and AlterRoutine; all false is USAGE.
 type RoutinePrivileges struct {
@@ -122,5 +130,6 @@ func (*ShowCreateFunction) statement() {}
 func (*ShowFunctionStatus) statement() {}
 func (*SetRole) statement()            {}
 func (*SetDefaultRole) statement()     {}
+func (*LockAccounts) statement()       {}
 func (*GrantFunction) statement()      {}
 func (*RevokeFunction) statement()     {}

@@ -30,7 +30,9 @@ func apis() map[string]writer {
 
 // sendJSON writes an answer, half of it when it is to break.
 func sendJSON(w http.ResponseWriter, reply Reply, answer any) {
-	w.Header().Set("Content-Type", "application/json")
+	if w.Header().Get("Content-Type") == "" {
+		w.Header().Set("Content-Type", "application/json")
+	}
 	body, err := json.Marshal(answer)
 	if err != nil {
 		panic(err)
@@ -93,12 +95,12 @@ func ollamaChat(w http.ResponseWriter, q Question, reply Reply) {
 func ollamaEmbed(w http.ResponseWriter, q Question, reply Reply) {
 	answer := object{"model": q.Model, "embeddings": reply.vectors(q.Texts)}
 	if !reply.NoUsage {
-		answer["prompt_eval_count"] = bytes(q.Texts)
+		answer["prompt_eval_count"] = bytesOf(q.Texts)
 	}
 	sendJSON(w, reply, answer)
 }
 
-func bytes(texts []string) (n int) {
+func bytesOf(texts []string) (n int) {
 	for _, text := range texts {
 		n += len(text)
 	}
@@ -149,7 +151,7 @@ func openAIEmbed(w http.ResponseWriter, q Question, reply Reply) {
 	}
 	answer := object{"object": "list", "model": q.Model, "data": data}
 	if !reply.NoUsage {
-		answer["usage"] = object{"prompt_tokens": bytes(q.Texts), "total_tokens": bytes(q.Texts)}
+		answer["usage"] = object{"prompt_tokens": bytesOf(q.Texts), "total_tokens": bytesOf(q.Texts)}
 	}
 	sendJSON(w, reply, answer)
 }

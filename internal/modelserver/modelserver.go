@@ -1,7 +1,7 @@
 // Package modelserver is a model server on loopback, for tests. It speaks, each at
 // its own path, OpenAI's chat completions and embeddings, Ollama's own API,
 // Anthropic's Messages, the counting of tokens of Anthropic, llama.cpp and vLLM, and
-// the lists of models of all.
+// the lists of models of all. Like an Ollama it makes models of files (library.go).
 //
 // What it answers is up to the test: Answer sets a function from a question to a
 // [Reply], which can also be a failure, garbage, half an answer or none at all. It
@@ -9,7 +9,8 @@
 //
 // modelserver.go is the server and its life, reply.go what tests write, suite.go what
 // every provider of model servers is tried with, apis.go the
-// forms of the APIs. The package is imported by tests alone.
+// forms of the APIs, walkthrough.go answers for the walkthrough in examples, ollama.go
+// what tests of a real Ollama need. The package is imported by tests alone.
 package modelserver
 
 import (
@@ -23,7 +24,8 @@ import (
 
 // Server is a running server. It is safe for concurrent use.
 type Server struct {
-	http *httptest.Server
+	http    *httptest.Server
+	library library
 
 	mu        sync.Mutex
 	answer    func(Question) Reply
@@ -48,7 +50,7 @@ type Question struct {
 // in capitals until Answer says otherwise.
 func Start(t testing.TB) *Server {
 	t.Helper()
-	s := &Server{answer: echo}
+	s := &Server{answer: echo, library: library{files: map[string][]byte{}, models: map[string]string{}}}
 	s.http = httptest.NewServer(s)
 	t.Cleanup(func() {
 		s.http.CloseClientConnections()
@@ -78,6 +80,10 @@ func (s *Server) Questions() []Question {
 // ServeHTTP implements http.Handler.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
+	if err == nil && keeps(r.URL.Path) {
+		s.library.serve(w, r, body)
+		return
+	}
 	q, ok := read(body)
 	if r.Method == http.MethodGet && isList(r.URL.Path) {
 		q, ok = Question{}, true

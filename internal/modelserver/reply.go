@@ -47,6 +47,9 @@ func (reply Reply) send(w http.ResponseWriter, r *http.Request, write func(Reply
 			return
 		}
 	}
+	if strings.HasPrefix(reply.Raw, "{") || strings.HasPrefix(reply.Raw, "[") {
+		w.Header().Set("Content-Type", "application/json")
+	}
 	for name, values := range reply.Header {
 		w.Header()[name] = values
 	}

@@ -118,8 +118,11 @@ func (b *Backend) Embed(ctx context.Context, embed translate.Embed) (dialect.Vec
 		return dialect.Vectors{}, fmt.Errorf("write a request for embeddings: %w", err)
 	}
 	whole, err := b.options.Client.Post(ctx, outbound.Request{Path: "/api/embed", Body: body})
-	if err != nil {
+	switch {
+	case err != nil:
 		return dialect.Vectors{}, err
+	case outbound.IsFailure(whole):
+		return dialect.Vectors{}, b.options.Client.SaidWhole(whole)
 	}
 	var reply struct {
 		Embeddings [][]float32 `json:"embeddings"`

@@ -2,7 +2,6 @@ package ollama_test
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"reflect"
 	"strings"
@@ -41,18 +40,6 @@ func TestSuite(t *testing.T) {
 		Broken:  "{broken\n",
 		Failing: "{\"error\":\"the model has crashed\"}\n",
 	}.Run(t)
-}
-
-// A failure with a status of success is the model's; only one within a stream is the
-// stream's.
-func TestFailureWithSuccess(t *testing.T) {
-	server := modelserver.Start(t)
-	server.Answer(func(modelserver.Question) modelserver.Reply { return modelserver.Reply{Raw: `{"error":"boom"}`} })
-	_, err := provider(t, server, time.Minute).Invoke(t.Context(), modelserver.Claude("hello"))
-	var failure *model.Error
-	if !errors.As(err, &failure) || failure.Kind != model.ModelFailed || failure.Code != "ModelErrorException" || !strings.Contains(failure.Message, "boom") {
-		t.Errorf("%v", err)
-	}
 }
 
 // sent returns the body of the only request, as JSON.

@@ -2,12 +2,6 @@ package ollama_test
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/json"
-	"fmt"
-	"io"
-	"net/http"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -18,19 +12,10 @@ import (
 	"airglow/internal/translate"
 )
 
-// A real Ollama answers from a small model: with OLLAMA_HOST naming the server and
-// AIRGLOW_TEST_GGUF a file with the model, such as stories260K.gguf. The model is
-// made on the server and removed again.
+// A real Ollama answers from a small model, where there is one (CONTRIBUTING.md).
 func TestRealOllama(t *testing.T) {
-	host, file := os.Getenv("OLLAMA_HOST"), os.Getenv("AIRGLOW_TEST_GGUF")
-	if host == "" || file == "" {
-		t.Skip("set OLLAMA_HOST and AIRGLOW_TEST_GGUF to ask a real Ollama")
-	}
-	if !strings.Contains(host, "://") {
-		host = "http://" + host
-	}
-	const name = "airglow-test-model"
-	createModel(t, host, name, file)
+	host, file := modelserver.RealOllama(t)
+	name := modelserver.MakeOllamaModel(t, host, file)
 	p := translate.New(ollama.New(ollama.Options{Name: "local", Client: client(t, host, 5*time.Minute), ContextSize: 256}))
 	for kind, req := range map[string]model.Request{"Claude": modelserver.Claude("Once upon a time"), "Titan": modelserver.Titan("Once upon a time")} {
 		req.Target = name
@@ -57,38 +42,5 @@ func TestRealOllama(t *testing.T) {
 	missing.Target = "airglow-no-such-model"
 	if _, err := p.Invoke(t.Context(), missing); model.KindOf(err) != model.NotFound {
 		t.Errorf("a model that is not there: %v", err)
-	}
-}
-
-// createModel makes a model of a file, and removes it when the test ends.
-func createModel(t *testing.T, host, name, file string) {
-	t.Helper()
-	weights, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	digest := fmt.Sprintf("sha256:%x", sha256.Sum256(weights))
-	tell(t, http.MethodPost, host+"/api/blobs/"+digest, weights)
-	body, err := json.Marshal(map[string]any{"model": name, "stream": false, "files": map[string]string{"model.gguf": digest}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	tell(t, http.MethodPost, host+"/api/create", body)
-	t.Cleanup(func() { tell(t, http.MethodDelete, host+"/api/delete", []byte(`{"model":"`+name+`"}`)) })
-}
-
-func tell(t *testing.T, method, url string, body []byte) {
-	t.Helper()
-	req, err := http.NewRequest(method, url, bytes.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	resp, err := (&http.Client{Timeout: time.Minute}).Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	if said, _ := io.ReadAll(resp.Body); resp.StatusCode/100 != 2 {
-		t.Fatalf("%s %s: %s %s", method, url, resp.Status, said)
 	}
 }

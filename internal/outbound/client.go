@@ -170,6 +170,9 @@ func (c *Client) take(resp *http.Response, read func(*http.Response) error) erro
 		body, _ := io.ReadAll(io.LimitReader(resp.Body, maxFailureBody))
 		return c.refusal(resp, body)
 	}
+	if kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type")); isPage(kind) {
+		return c.BadAnswer(fmt.Sprintf("it is %s and not JSON; see whether url is right, and what stands before the server", kind))
+	}
 	resp.Body = Bound(resp.Body, MaxAnswer)
 	err := read(resp)
 	var api *model.Error
@@ -177,6 +180,18 @@ func (c *Client) take(resp *http.Response, read func(*http.Response) error) erro
 		return &readError{err}
 	}
 	return err
+}
+
+// isPage reports whether a media type is one that no answer of a model has: what a
+// proxy or a web server sends in its place. Many servers are lax with the others.
+func isPage(kind string) bool {
+	for _, end := range []string{"/html", "/xml", "+xml"} {
+		if strings.HasSuffix(kind, end) {
+			return true
+		}
+	}
+	media, _, _ := strings.Cut(kind, "/")
+	return media == "image" || media == "audio" || media == "video"
 }
 
 // maxFailureBody bounds what is read of an answer that is a failure, in bytes.

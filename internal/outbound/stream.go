@@ -33,11 +33,22 @@ type Event struct {
 }
 
 // Events sends a request and gives each server-sent event of the answer to take,
-// as Lines does with lines. Events without data are left out.
+// as Lines does with lines. Events without data are left out. A server may answer
+// with a failure that is no event, and with a status of success.
 func (c *Client) Events(ctx context.Context, req Request, take func(Event) error) error {
 	var r eventReader
-	if err := c.read(ctx, req, func(text []byte) error { return r.line(text, take) }); err != nil {
+	var other []byte // what came before any event
+	err := c.read(ctx, req, func(text []byte) error {
+		if !r.begun && len(other) < maxFailureBody {
+			other = append(other, text...)
+		}
+		return r.line(text, take)
+	})
+	switch {
+	case err != nil:
 		return err
+	case !r.begun && IsFailure(other):
+		return c.SaidWhole(other)
 	}
 	return r.line(nil, take) // a server may leave the last empty line out
 }
@@ -47,6 +58,8 @@ type eventReader struct {
 	name string
 	data []byte
 	has  bool
+	// begun is true once any event has been seen.
+	begun bool
 }
 
 func (r *eventReader) line(text []byte, take func(Event) error) error {
@@ -70,7 +83,7 @@ func (r *eventReader) line(text []byte, take func(Event) error) error {
 		if len(r.data)+len(value) > MaxAnswer {
 			return &TooLarge{Limit: MaxAnswer}
 		}
-		r.data, r.has = append(r.data, value...), true
+		r.data, r.has, r.begun = append(r.data, value...), true, true
 	}
 	return nil
 }

@@ -1,9 +1,14 @@
 package server
 
 import (
+	"bytes"
+	"crypto/sha1"
+	"crypto/subtle"
+	"encoding/hex"
 	"errors"
 	"net"
 	"slices"
+	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/mysql_db"
@@ -73,7 +78,7 @@ func (a *authServer) again(x *exchange, c *mysql.Conn, request changeUserRequest
 	} else {
 		who, err = method.HandleAuthPluginData(c, request.user, challenge, answer, c.RemoteAddr())
 	}
-	if err != nil && isEmpty(answer) {
+	if err != nil && !isLocked(err) && isEmpty(answer) {
 		return nil, errNoPassword
 	}
 	return who, err
@@ -106,10 +111,34 @@ func (n *nativeMethod) HandleAuthPluginData(c *mysql.Conn, user string, challeng
 		return nil, err
 	}
 	who, err := n.AuthMethod.HandleAuthPluginData(c, user, challenge, answer, from)
-	if err != nil {
-		return nil, accessDenied(user, from, len(answer) > 0)
+	if err == nil {
+		return who, nil
 	}
-	return who, nil
+	// The engine refuses a locked account before it looks at the password, and who
+	// has none of it is not to learn that the account is locked.
+	if account, ok := n.accounts.find(c, user, from); ok && account.Locked && answersNative(account, challenge, answer) {
+		return nil, accountLocked(user, from)
+	}
+	return nil, accessDenied(user, from, len(answer) > 0)
+}
+
+// answersNative reports whether a client's answer to a challenge of
+// mysql_native_password shows that it has the account's password: the answer is
+// SHA1(password) XOR SHA1(challenge, SHA1(SHA1(password))).
+func answersNative(account mysql_db.User, challenge, answer []byte) bool {
+	if account.AuthString == "" {
+		return len(answer) == 0
+	}
+	stored, err := hex.DecodeString(strings.TrimPrefix(account.AuthString, "*"))
+	if err != nil || len(answer) != sha1.Size {
+		return false
+	}
+	once := sha1.Sum(append(bytes.TrimSuffix(bytes.Clone(challenge), []byte{0}), stored...))
+	for i := range once {
+		once[i] ^= answer[i]
+	}
+	twice := sha1.Sum(once[:])
+	return subtle.ConstantTimeCompare(twice[:], stored) == 1
 }
 
 // accounts finds accounts by user name and address.
@@ -128,12 +157,13 @@ func (a *accounts) transport(c *mysql.Conn) error {
 }
 
 // find returns a copy of the account that user has when connecting from an
-// address, and false if there is none that may log in over c.
+// address, and false if there is none that may log in over c. A locked one may not,
+// which is for whoever checks the password to say.
 func (a *accounts) find(c *mysql.Conn, user string, from net.Addr) (mysql_db.User, bool) {
 	reader := a.db.Reader()
 	defer reader.Close()
 	account := a.db.GetUser(reader, user, hostOf(from), false)
-	if account == nil || account.Locked || account.IsRole || !secureEnough(c, account) {
+	if account == nil || account.IsRole || !secureEnough(c, account) {
 		return mysql_db.User{}, false
 	}
 	return *account, true
@@ -172,6 +202,21 @@ func hostOf(addr net.Addr) string {
 		return "localhost"
 	}
 	return host
+}
+
+// accountLocked is MySQL's answer to a login that would succeed if the account were
+// not locked.
+func accountLocked(user string, from net.Addr) error {
+	return mysql.NewSQLError(numberLocked, mysql.SSUnknownSQLState,
+		"Access denied for user '%s'@'%s'. Account is locked.", user, hostOf(from))
+}
+
+// numberLocked is MySQL's ER_ACCOUNT_HAS_BEEN_LOCKED.
+const numberLocked = 3118
+
+func isLocked(err error) bool {
+	var refused *mysql.SQLError
+	return errors.As(err, &refused) && refused.Num == numberLocked
 }
 
 // accessDenied is MySQL's answer to a login that failed, whatever the reason.

@@ -106,6 +106,9 @@ func (h *handler) changeFailed(x *exchange, failure error) error {
 
 // changeDenied is MySQL's answer when who the client says to be is not so.
 func changeDenied(user string, c *mysql.Conn, cause error) error {
+	if isLocked(cause) {
+		return cause
+	}
 	using := "YES"
 	if errors.Is(cause, errNoPassword) {
 		using = "NO"

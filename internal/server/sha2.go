@@ -63,7 +63,10 @@ func (m *sha2Method) HandleAuthPluginData(c *mysql.Conn, user string, challenge,
 		return nil, err
 	}
 	who, err := m.check(c, user, challenge, answer, from)
-	if err != nil {
+	switch {
+	case isLocked(err):
+		return nil, err
+	case err != nil:
 		return nil, accessDenied(user, from, !isEmpty(answer))
 	}
 	return who, nil
@@ -160,10 +163,12 @@ func (m *sha2Method) UserEntryWithCacheHash(c *mysql.Conn, salt []byte, user str
 		if !ok || account.AuthString != "" {
 			return nil, mysql.AuthRejected, errDenied
 		}
-		return identity(account), mysql.AuthAccepted, nil
+		who, err := admitted(account, user, from)
+		return who, acceptedUnless(err), err
 	}
 	if ok && len(answer) == sha256.Size && m.seen.matches(account, salt, answer) {
-		return identity(account), mysql.AuthAccepted, nil
+		who, err := admitted(account, user, from)
+		return who, acceptedUnless(err), err
 	}
 	return nil, mysql.AuthNeedMoreData, nil
 }
@@ -176,7 +181,22 @@ func (m *sha2Method) UserEntryWithPassword(c *mysql.Conn, user string, password 
 		return nil, errDenied
 	}
 	m.seen.remember(account, password)
+	return admitted(account, user, from)
+}
+
+// admitted is who logs in whose password was right, unless the account is locked.
+func admitted(account mysql_db.User, user string, from net.Addr) (mysql.Getter, error) {
+	if account.Locked {
+		return nil, accountLocked(user, from)
+	}
 	return identity(account), nil
+}
+
+func acceptedUnless(err error) mysql.CacheState {
+	if err != nil {
+		return mysql.AuthRejected
+	}
+	return mysql.AuthAccepted
 }
 
 // errDenied is replaced by accessDenied before a client sees it.
