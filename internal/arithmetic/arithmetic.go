@@ -166,6 +166,13 @@ func (a *checked) outOfRange(kind string) error {
 	return mysqlerr.New(1690, fmt.Sprintf("%s value is out of range in '%s'", kind, operandText(a)))
 }
 
+// Loading is an operand that loads the value of a column, whose name it is known by.
+type Loading interface {
+	sql.Expression
+	// Loaded is the column.
+	Loaded() sql.Expression
+}
+
 // operandText is an operand as MySQL's error shows it.
 func operandText(e sql.Expression) string {
 	switch e := e.(type) {
@@ -182,6 +189,8 @@ func operandText(e sql.Expression) string {
 		}
 		database, _, _ := strings.Cut(e.Database(), "/") // what follows is a revision of the storage
 		return "`" + database + "`.`" + e.Table() + "`.`" + e.Name() + "`"
+	case Loading:
+		return operandText(e.Loaded())
 	case *expression.Convert:
 		to := strings.NewReplacer("bigint unsigned", "unsigned", "bigint", "signed").Replace(e.Type().String())
 		return fmt.Sprintf("cast(%s as %s)", operandText(e.Child), to)

@@ -61,6 +61,11 @@ func planRule(e *Engine) analyzer.Rule {
 // improve puts into a plan what was found to belong there.
 func (e *Engine) improve(ctx *sql.Context, runner sql.StatementRunner, n sql.Node, found survey) (sql.Node, error) {
 	var err error
+	if found.texts {
+		if n, err = loadTexts(n); err != nil {
+			return nil, err
+		}
+	}
 	if found.computes {
 		if n, _, err = transform.NodeExprsWithOpaque(n, arithmetic.Check(ctx)); err != nil {
 			return nil, err

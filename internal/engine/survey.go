@@ -21,6 +21,8 @@ type survey struct {
 	calls bool
 	// computes is true when there is something that arithmetic checks.
 	computes bool
+	// texts is true when there may be a value that is not loaded yet.
+	texts bool
 	// replaces is true when there is a node that Engine.replace replaces.
 	replaces bool
 	// rollsBack is true for ROLLBACK, also to a savepoint.
@@ -90,8 +92,13 @@ func (s *survey) source(n sql.Node) {
 
 func (s *survey) expression(e sql.Expression) {
 	switch e := e.(type) {
-	case *expression.GetField, *expression.Literal:
+	case *expression.Literal:
 		return
+	case *expression.GetField:
+		s.texts = s.texts || mayBeStored(e)
+		return
+	case *expression.UserVar:
+		s.texts = true
 	case lookahead.Call:
 		s.calls = true
 	case *plan.Subquery:
