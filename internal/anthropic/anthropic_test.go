@@ -8,27 +8,12 @@ import (
 	"airglow/internal/anthropic"
 	"airglow/internal/model"
 	"airglow/internal/modelserver"
-	"airglow/internal/outbound"
 	"airglow/internal/translate"
 )
 
-type secret string
-
-func (s secret) Reveal() string { return string(s) }
-
-func client(t *testing.T, url string, timeout time.Duration) *outbound.Client {
-	t.Helper()
-	c, err := outbound.New(outbound.Options{Provider: "local", URL: url, Key: secret(modelserver.Key), KeySetting: `key-env = "KEY"`, Timeout: timeout})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(c.Close)
-	return c
-}
-
 func provider(t *testing.T, server *modelserver.Server, timeout time.Duration) modelserver.Provider {
 	t.Helper()
-	return translate.New(anthropic.New("local", client(t, server.URL(), timeout)))
+	return translate.New(anthropic.New("local", modelserver.Connect(t, server.URL(), timeout)))
 }
 
 func TestSuite(t *testing.T) {

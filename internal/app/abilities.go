@@ -42,7 +42,9 @@ func requestsOf(l infer.Listing) []model.Request {
 	if len(list) > 0 {
 		return list
 	}
-	req.Service = serviceOf(l)
+	if req.Service = serviceOf(l); req.Service == model.SageMaker && !l.Exact() {
+		req.Model = "endpoint" // one name is as good as another
+	}
 	return []model.Request{req}
 }
 

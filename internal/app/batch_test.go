@@ -3,6 +3,7 @@ package app_test
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -19,6 +20,21 @@ func awsKit(t *testing.T) (*testkit.Kit, *awstest.Server) {
 		t.Setenv(name, value)
 	}
 	return testkit.Start(t, func(c *config.Config) { c.Models, c.AWS.Region = nil, awstest.Region }), aws
+}
+
+// TestModelsOfAWS: with a region alone the table has the ids that Amazon answers.
+func TestModelsOfAWS(t *testing.T) {
+	kit, _ := awsKit(t)
+	got := query(t, kit, `SELECT CONCAT_WS(' ', model, service, known_by, provider, can) FROM airglow.models
+		WHERE model IN ('*', 'sentiment', 'amazon.titan-embed-text-v2:0', 'anthropic.claude-3-haiku-20240307-v1:0')`)
+	want := []string{
+		"* Bedrock pattern bedrock chat,embeddings,stream", "* Comprehend pattern comprehend sentiment,batch", "* SageMaker pattern sagemaker csv,batch",
+		"amazon.titan-embed-text-v2:0 Bedrock catalog bedrock embeddings", "anthropic.claude-3-haiku-20240307-v1:0 Bedrock catalog bedrock chat,stream",
+		"sentiment Comprehend catalog comprehend sentiment,batch",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("%q", got)
+	}
 }
 
 // status reads the session's Aurora_ml counters, by the part of their names that

@@ -84,7 +84,7 @@ var rules = map[string]rule{
 	"app": {ours: everything},
 
 	// What tests are written with.
-	"modelserver": {ours: []string{"model"}},
+	"modelserver": {ours: []string{"model", "outbound"}},
 
 	"awstest":  {ours: []string{"sigv4"}},
 	"testkit":  {ours: []string{"app", "config", "infer", "ledger", "model"}},

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"airglow/internal/model"
+	"airglow/internal/outbound"
 )
 
 // kindOf sorts a service's error by its code, and by the HTTP status when the
@@ -62,28 +63,16 @@ func kindOfIdentity(code string) (model.Kind, bool) {
 	return model.Internal, false
 }
 
+// kindByStatus is what a status says that comes without a code: of Amazon's services
+// a gateway that gave up says nothing of a model.
 func kindByStatus(status int) model.Kind {
 	switch {
-	case status == http.StatusUnauthorized:
-		return model.NoCredentials
-	case status == http.StatusForbidden:
-		return model.Denied
-	case status == http.StatusNotFound:
-		return model.NotFound
-	case status == http.StatusRequestTimeout:
-		return model.ModelTimeout
-	case status == http.StatusRequestEntityTooLarge:
-		return model.TooLarge
-	case status == http.StatusFailedDependency:
-		return model.ModelFailed
-	case status == http.StatusTooManyRequests:
-		return model.Throttled
-	case status >= 500: // 530 is SageMaker's for a failed dependency
-		return model.Unavailable
-	case status >= 400:
-		return model.Invalid
-	default:
+	case status < http.StatusBadRequest:
 		return model.Internal
+	case status == http.StatusGatewayTimeout, status == http.StatusNotImplemented:
+		return model.Unavailable
+	default: // 530 is SageMaker's for a failed dependency
+		return outbound.KindByStatus(status)
 	}
 }
 

@@ -239,11 +239,20 @@ func TestAWSForJavaScript(t *testing.T) {
 // TestAWSForPython reads both kinds of streams.
 func TestAWSForPython(t *testing.T) {
 	e := startEndpoint(t)
-	var got streamedAnswers
-	command := exec.Command(pythonWithBoto3(t), "-B", clientProgram("python", "bedrock.py"))
-	decode(t, e.outside(t, command, e.given(), ""), &got)
-	checkAnswers(t, got)
-	if !slices.Contains(got.Models, "local.summariser") {
-		t.Errorf("listed %v", got.Models)
+	for _, python := range pythonsWithBoto3(t) {
+		t.Run(python, func(t *testing.T) {
+			text, err := json.Marshal(e.given())
+			if err != nil {
+				t.Fatal(err)
+			}
+			command := exec.Command(python, "-B", clientProgram("python", "bedrock.py"))
+			command.Dir, command.Env = e.dir, cleanEnvironment(e.dir, map[string]string{"AIRGLOW_TEST": string(text), "AWS_DATA_PATH": bedrockModels(t, python)})
+			var got streamedAnswers
+			decode(t, finish(t, command, ""), &got)
+			checkAnswers(t, got)
+			if !slices.Contains(got.Models, "local.summariser") {
+				t.Errorf("listed %v", got.Models)
+			}
+		})
 	}
 }

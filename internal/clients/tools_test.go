@@ -1,9 +1,11 @@
 package clients
 
 import (
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -63,22 +65,43 @@ func nodeWithBedrock(t testing.TB) string {
 	return node
 }
 
-// pythonWithBoto3 finds an interpreter whose boto3 knows Bedrock. Debian's is too
-// old for that, so that the test is skipped where there is no other.
-func pythonWithBoto3(t testing.TB) string {
+// pythonsWithBoto3 finds the interpreters with a boto3: the first on the PATH and
+// Debian's own may be two.
+func pythonsWithBoto3(t testing.TB) (found []string) {
 	t.Helper()
-	name, err := exec.LookPath("python3")
-	if err == nil {
+	for _, name := range []string{"python3", "/usr/bin/python3"} {
 		// What stands on the PATH may lead to it by settings of the user's, which the
 		// tests leave out.
-		var path []byte
-		path, err = exec.Command(name, "-c", "import sys, boto3; boto3.client('bedrock-runtime', region_name='x').converse_stream; print(sys.executable)").Output()
-		name = strings.TrimSpace(string(path))
+		path, err := exec.Command(name, "-c", "import sys, boto3; print(sys.executable)").Output()
+		if at := strings.TrimSpace(string(path)); err == nil && !slices.Contains(found, at) {
+			found = append(found, at)
+		}
 	}
-	if err != nil {
-		t.Skip("a boto3 that knows Bedrock is missing: pip install boto3")
+	if found == nil {
+		missing(t, "boto3", "apt-get install python3-boto3")
 	}
-	return name
+	return found
+}
+
+// bedrockModels makes a directory of service models for a boto3 that is older than
+// Bedrock, Debian's among them; for a newer one it stays empty.
+func bedrockModels(t testing.TB, python string) (dir string) {
+	t.Helper()
+	dir = newDir(t)
+	if exec.Command(python, "-c", "import boto3; boto3.client('bedrock-runtime', region_name='x').converse_stream").Run() == nil {
+		return dir
+	}
+	for service, version := range map[string]string{"bedrock": "2023-04-20", "bedrock-runtime": "2023-09-30"} {
+		text, err := os.ReadFile(clientProgram("aws", service+".json"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		at := filepath.Join(dir, service, version)
+		if err := errors.Join(os.MkdirAll(at, 0o700), os.WriteFile(filepath.Join(at, "service-2.json"), text, 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
 }
 
 // clientProgram is the path of a file under test/clients.

@@ -11,27 +11,12 @@ import (
 	"airglow/internal/model"
 	"airglow/internal/modelserver"
 	"airglow/internal/ollama"
-	"airglow/internal/outbound"
 	"airglow/internal/translate"
 )
 
-type secret string
-
-func (s secret) Reveal() string { return string(s) }
-
-func client(t *testing.T, url string, timeout time.Duration) *outbound.Client {
-	t.Helper()
-	c, err := outbound.New(outbound.Options{Provider: "local", URL: url, Key: secret(modelserver.Key), KeySetting: `key-env = "KEY"`, Timeout: timeout})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(c.Close)
-	return c
-}
-
 func provider(t *testing.T, server *modelserver.Server, timeout time.Duration) modelserver.Provider {
 	t.Helper()
-	return translate.New(ollama.New(ollama.Options{Name: "local", Client: client(t, server.URL(), timeout)}))
+	return translate.New(ollama.New(ollama.Options{Name: "local", Client: modelserver.Connect(t, server.URL(), timeout)}))
 }
 
 func TestSuite(t *testing.T) {
@@ -60,7 +45,7 @@ func sent(t *testing.T, server *modelserver.Server) map[string]any {
 // is cut, and what the model's family has for defaults.
 func TestRequest(t *testing.T) {
 	server := modelserver.Start(t)
-	backend := ollama.New(ollama.Options{Name: "local", Client: client(t, server.URL(), time.Minute), ContextSize: 4096, KeepAlive: 5 * time.Minute})
+	backend := ollama.New(ollama.Options{Name: "local", Client: modelserver.Connect(t, server.URL(), time.Minute), ContextSize: 4096, KeepAlive: 5 * time.Minute})
 	req := modelserver.Claude("hello")
 	req.Parameters = `{"think":false,"options":{"repeat_penalty":1.2,"temperature":0.9,"num_gpu":1}}`
 	if _, err := translate.New(backend).Invoke(t.Context(), req); err != nil {

@@ -16,7 +16,7 @@ import (
 func TestRealOllama(t *testing.T) {
 	host, file := modelserver.RealOllama(t)
 	name := modelserver.MakeOllamaModel(t, host, file)
-	p := translate.New(ollama.New(ollama.Options{Name: "local", Client: client(t, host, 5*time.Minute), ContextSize: 256}))
+	p := translate.New(ollama.New(ollama.Options{Name: "local", Client: modelserver.Connect(t, host, 5*time.Minute), ContextSize: 256}))
 	for kind, req := range map[string]model.Request{"Claude": modelserver.Claude("Once upon a time"), "Titan": modelserver.Titan("Once upon a time")} {
 		req.Target = name
 		whole, err := p.Invoke(t.Context(), req)

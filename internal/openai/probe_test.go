@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"airglow/internal/model"
 	"airglow/internal/modelserver"
@@ -36,7 +37,7 @@ func TestProbe(t *testing.T) {
 			}
 			return tc.other
 		})
-		found, err := New("local", connect(t, server.URL()+"/v1")).Probe(t.Context(), "other")
+		found, err := New("local", modelserver.Connect(t, server.URL()+"/v1", time.Minute)).Probe(t.Context(), "other")
 		switch {
 		case tc.found != "":
 			if err != nil || !strings.Contains(found, tc.found) {
@@ -51,7 +52,7 @@ func TestProbe(t *testing.T) {
 // Whatever a server lists, the sentence about it is bounded and in one line.
 func FuzzModels(f *testing.F) {
 	f.Add([]byte(`{"data":[{"id":"a","owned_by":"llamacpp"},{"id":"b\n"}]}`))
-	b := New("p", connect(f, "http://127.0.0.1:1"))
+	b := New("p", modelserver.Connect(f, "http://127.0.0.1:1", time.Minute))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		var list models
 		if json.Unmarshal(body, &list) != nil {

@@ -12,19 +12,8 @@ import (
 	"airglow/internal/dialect"
 	"airglow/internal/model"
 	"airglow/internal/modelserver"
-	"airglow/internal/outbound"
 	"airglow/internal/translate"
 )
-
-func connect(t testing.TB, url string) *outbound.Client {
-	t.Helper()
-	c, err := outbound.New(outbound.Options{Provider: "local", URL: url, Timeout: time.Minute})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(c.Close)
-	return c
-}
 
 func chat(model string) translate.Chat {
 	return translate.Chat{Model: model, Chat: dialect.Chat{
@@ -57,7 +46,7 @@ func TestVendors(t *testing.T) {
 		{"https://bedrock-runtime.us-east-1.amazonaws.com/openai/v1", "openai.gpt-oss-20b-1:0", map[string]any{"max_completion_tokens": 9.0, "temperature": 0.5, "top_p": 0.9, "seed": 7.0, "stop": all}},
 	} {
 		tc.want["model"], tc.want["messages"] = tc.model, messages
-		body, err := New("local", connect(t, tc.url)).chatBody(chat(tc.model))
+		body, err := New("local", modelserver.Connect(t, tc.url, time.Minute)).chatBody(chat(tc.model))
 		if got := object(t, body, err); !reflect.DeepEqual(got, tc.want) {
 			t.Errorf("%s:\n%v\nwant\n%v", tc.url, got, tc.want)
 		}
@@ -69,7 +58,7 @@ func TestParameters(t *testing.T) {
 	c := chat("m")
 	c.Parameters = map[string]json.RawMessage{"min_p": json.RawMessage("0.1"), "temperature": json.RawMessage("2"), "model": json.RawMessage(`"x"`)}
 	c.Emit = func(dialect.Piece) error { return nil }
-	body, err := New("local", connect(t, "http://127.0.0.1:1")).chatBody(c)
+	body, err := New("local", modelserver.Connect(t, "http://127.0.0.1:1", time.Minute)).chatBody(c)
 	got := object(t, body, err)
 	if got["min_p"] != 0.1 || got["temperature"] != 0.5 || got["model"] != "m" || got["stream"] != true {
 		t.Errorf("%v", got)
@@ -97,7 +86,7 @@ func TestCounting(t *testing.T) {
 			}
 			return modelserver.Reply{}
 		})
-		p := translate.New(New("local", connect(t, server.URL()+"/v1")))
+		p := translate.New(New("local", modelserver.Connect(t, server.URL()+"/v1", time.Minute)))
 		n, exact, err := p.CountTokens(t.Context(), modelserver.Claude("hello"))
 		if err != nil || exact != tc.exact || exact && n != 5 || n == 0 {
 			t.Errorf("%s: %d, exact %v, %v", name, n, exact, err)
@@ -109,7 +98,7 @@ func TestCounting(t *testing.T) {
 	}
 	url := "http://" + down.Addr().String()
 	down.Close()
-	_, _, err = translate.New(New("local", connect(t, url))).CountTokens(t.Context(), modelserver.Claude("hello"))
+	_, _, err = translate.New(New("local", modelserver.Connect(t, url, time.Minute))).CountTokens(t.Context(), modelserver.Claude("hello"))
 	if model.KindOf(err) != model.Unavailable {
 		t.Errorf("a server that is down: %v", err)
 	}
@@ -118,7 +107,7 @@ func TestCounting(t *testing.T) {
 // Embeddings come in any order, one for each text.
 func TestEmbeddings(t *testing.T) {
 	server := modelserver.Start(t)
-	b := New("local", connect(t, server.URL()+"/v1"))
+	b := New("local", modelserver.Connect(t, server.URL()+"/v1", time.Minute))
 	texts := translate.Embed{Model: "small", Embed: dialect.Embed{Texts: []string{"one", "three"}}}
 	v, err := b.Embed(t.Context(), texts)
 	if err != nil || len(v.Floats) != 2 || v.Floats[0][0] != float32('o')/256 || v.Floats[1][0] != float32('t')/256 || v.Usage.InputTokens != 8 {
@@ -141,7 +130,7 @@ func TestEmbeddings(t *testing.T) {
 func FuzzEmbeddings(f *testing.F) {
 	f.Add([]byte(`{"data":[{"index":1,"embedding":[0.5]},{"index":0,"embedding":[1]}],"usage":{"prompt_tokens":3}}`))
 	f.Add([]byte(`{"data":[{"index":-1}]}`))
-	b := New("p", connect(f, "http://127.0.0.1:1"))
+	b := New("p", modelserver.Connect(f, "http://127.0.0.1:1", time.Minute))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		var answer embeddings
 		if json.Unmarshal(body, &answer) != nil {

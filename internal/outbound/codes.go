@@ -29,11 +29,12 @@ func kindOf(w words) model.Kind {
 	case w.status < 500 && isUnknownModel(w):
 		return model.NotFound
 	default:
-		return kindByStatus(w.status)
+		return KindByStatus(w.status)
 	}
 }
 
-func kindByStatus(status int) model.Kind {
+// KindByStatus sorts a failure by its HTTP status alone.
+func KindByStatus(status int) model.Kind {
 	switch {
 	case status == http.StatusUnauthorized:
 		return model.NoCredentials
@@ -47,6 +48,8 @@ func kindByStatus(status int) model.Kind {
 		return model.ModelTimeout
 	case status == http.StatusRequestEntityTooLarge:
 		return model.TooLarge
+	case status == http.StatusFailedDependency:
+		return model.ModelFailed
 	case status == http.StatusTooManyRequests:
 		return model.Throttled
 	case status == http.StatusNotImplemented:
