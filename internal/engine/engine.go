@@ -184,21 +184,22 @@ func (e *Engine) Install() (uninstall func(), err error) {
 		return nil, fmt.Errorf("install engine: %w", err)
 	}
 	always, before, repeated := analyzer.AlwaysBeforeDefault, analyzer.OnceBeforeDefault, analyzer.DefaultRules
-	later, after := analyzer.OnceAfterDefault, analyzer.OnceAfterAll
+	later, valid, after := analyzer.OnceAfterDefault, analyzer.DefaultValidationRules, analyzer.OnceAfterAll
 	table, text := plan.DescribeSchema, plan.DescribePlanSchema
 	plan.DescribeSchema, plan.DescribePlanSchema = explain.TableSchema(), explain.TextSchema()
 	analyzer.ExternalFunctionProvider = provider{e}
 	analyzer.AlwaysBeforeDefault = append(append([]analyzer.Rule{}, always...), unusedRule())
-	analyzer.OnceBeforeDefault = maskedRules(before)
-	analyzer.DefaultRules = correlatedRules(nestedRules(countedRules(repeated)))
-	analyzer.OnceAfterDefault = triggersAtHome(nestedRules(later))
-	analyzer.OnceAfterAll = append(triggersAtHome(after), planRule(e))
+	analyzer.OnceBeforeDefault = neededRules(maskedRules(before))
+	analyzer.DefaultRules = neededRules(correlatedRules(nestedRules(countedRules(repeated))))
+	analyzer.OnceAfterDefault = neededRules(triggersAtHome(nestedRules(later)))
+	analyzer.DefaultValidationRules = neededRules(valid)
+	analyzer.OnceAfterAll = append(neededRules(triggersAtHome(after)), planRule(e))
 	planbuilder.IsAggregateFunc = isAggregate
 	return func() {
 		planbuilder.IsAggregateFunc = planbuilder.IsMySQLAggregateFuncName
 		analyzer.ExternalFunctionProvider = nil
 		analyzer.AlwaysBeforeDefault, analyzer.OnceBeforeDefault, analyzer.DefaultRules = always, before, repeated
-		analyzer.OnceAfterDefault, analyzer.OnceAfterAll = later, after
+		analyzer.OnceAfterDefault, analyzer.DefaultValidationRules, analyzer.OnceAfterAll = later, valid, after
 		plan.DescribeSchema, plan.DescribePlanSchema = table, text
 		installed.Unlock()
 	}, nil

@@ -193,7 +193,7 @@ func (p *parser) readStock(ctx context.Context, names *names, how manner) source
 	if out.err == nil {
 		out.err = p.engine.guard(names.session, out.stmt)
 	}
-	if out.err == nil {
+	if out.err == nil && mayNeedTables(h.text) {
 		out.err = p.engine.mend(names.session, out.stmt)
 	}
 	if out.err != nil {

@@ -66,11 +66,7 @@ func (s *survey) node(n sql.Node) {
 	if !s.readOnly {
 		s.written(n)
 	}
-	if with, ok := n.(sql.Expressioner); ok {
-		for _, e := range with.Expressions() {
-			s.expression(e)
-		}
-	}
+	eachExpression(n, s.expression)
 	eachChild(n, s.node)
 }
 
@@ -105,9 +101,7 @@ func (s *survey) expression(e sql.Expression) {
 		s.node(e.Query)
 	}
 	s.computes = s.computes || arithmetic.Concerns(e)
-	for _, child := range e.Children() {
-		s.expression(child)
-	}
+	eachOperand(e, s.expression)
 }
 
 // firstOf returns what look finds first at a node or below it, parents before
@@ -154,5 +148,69 @@ func eachChild(n sql.Node, do func(sql.Node)) {
 		for _, child := range n.Children() {
 			do(child)
 		}
+	}
+}
+
+// eachExpression calls do for the expressions of a node. The first are those that
+// stand in most plans, and make their lists of expressions anew each time.
+func eachExpression(n sql.Node, do func(sql.Expression)) {
+	switch n := n.(type) {
+	case *plan.ResolvedTable, *plan.TableAlias, *plan.Distinct:
+	case *plan.Filter:
+		do(n.Expression)
+	case *plan.Limit:
+		do(n.Limit)
+	case *plan.Sort:
+		eachField(n.SortFields, do)
+	case *plan.TopN:
+		do(n.Limit)
+		eachField(n.Fields, do)
+	case *plan.GroupBy:
+		eachOf(n.SelectDeps, do)
+		eachOf(n.GroupByExprs, do)
+	case *plan.JoinNode:
+		if n.Filter != nil && !n.Op.IsDegenerate() {
+			do(n.Filter)
+		}
+	case sql.Expressioner:
+		eachOf(n.Expressions(), do)
+	}
+}
+
+func eachField(fields sql.SortFields, do func(sql.Expression)) {
+	for _, field := range fields {
+		do(field.Column)
+	}
+}
+
+func eachOf(list []sql.Expression, do func(sql.Expression)) {
+	for _, e := range list {
+		do(e)
+	}
+}
+
+// eachOperand calls do for the children of an expression, without a list of them
+// for those that stand in most statements.
+func eachOperand(e sql.Expression, do func(sql.Expression)) {
+	switch e := e.(type) {
+	case *expression.Alias:
+		do(e.Child)
+	case *expression.Equals:
+		do(e.LeftChild)
+		do(e.RightChild)
+	case *expression.And:
+		do(e.LeftChild)
+		do(e.RightChild)
+	case *expression.SetField:
+		do(e.LeftChild)
+		do(e.RightChild)
+	case *expression.GreaterThan:
+		do(e.LeftChild)
+		do(e.RightChild)
+	case *expression.LessThan:
+		do(e.LeftChild)
+		do(e.RightChild)
+	default:
+		eachOf(e.Children(), do)
 	}
 }

@@ -18,7 +18,7 @@ const unusedRuleID analyzer.RuleId = 10_002
 func unusedRule() analyzer.Rule {
 	return analyzer.Rule{Id: unusedRuleID, Apply: func(_ *sql.Context, _ *analyzer.Analyzer, n sql.Node,
 		_ *plan.Scope, _ analyzer.RuleSelector, _ *sql.QueryFlags) (sql.Node, transform.TreeIdentity, error) {
-		if !callsBelowAlias(n) || !n.IsReadOnly() {
+		if nodesOf(n)&hasOther == 0 || !callsBelowAlias(n) || !n.IsReadOnly() {
 			return n, transform.SameTree, nil
 		}
 		read := readColumns(n)
