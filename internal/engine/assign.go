@@ -83,6 +83,17 @@ func assignColumns(n sql.Node) (sql.Node, transform.TreeIdentity, error) {
 	return n, transform.SameTree, nil
 }
 
+// assignUpdate is assignColumns for a whole UPDATE that has nothing else to
+// replace in it.
+func assignUpdate(n *plan.Update, source *plan.UpdateSource) (sql.Node, error) {
+	exprs, sameValues := assignFields(source.UpdateExprs, &assigned{row: &rowNumber{}, first: true, ignore: source.Ignore})
+	child, sameRows, err := strictConditions(source.Child, n.Ignore)
+	if err != nil || sameValues && bool(sameRows) {
+		return n, err
+	}
+	return n.WithChildren(plan.NewUpdateSource(child, source.Ignore, exprs))
+}
+
 // assignFields gives the values of SET and ON DUPLICATE KEY UPDATE the form of a
 // pattern, the first of them that of the pattern's first.
 func assignFields(exprs []sql.Expression, pattern *assigned) (list []sql.Expression, same bool) {

@@ -88,12 +88,13 @@ type shapedRule struct {
 // neighbours are rules that follow one another.
 type neighbours []shapedRule
 
-// appendTo appends them as one rule, with the id of the first.
+// appendTo appends them as one rule. Each of them is still left out where the
+// engine leaves it out by its id.
 func (r neighbours) appendTo(list []analyzer.Rule) []analyzer.Rule {
 	if len(r) == 0 {
 		return list
 	}
-	return append(list, analyzer.Rule{Id: r[0].Id, Apply: r.apply})
+	return append(list, analyzer.Rule{Id: ourRuleID, Apply: r.apply})
 }
 
 func (r neighbours) apply(ctx *sql.Context, a *analyzer.Analyzer, n sql.Node, scope *plan.Scope,

@@ -42,7 +42,7 @@ func shapeOf(n sql.Node, scope *plan.Scope, flags *sql.QueryFlags) shape {
 	if analyzer.FlagIsSet(flags, sql.QFlagAggregation) {
 		s |= aggregates
 	}
-	if !scope.IsEmpty() {
+	if scope != nil { // one that is empty may still know of the rows beside it
 		s |= outer
 	}
 	return s

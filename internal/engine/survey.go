@@ -23,8 +23,9 @@ type survey struct {
 	computes bool
 	// texts is true when there may be a value that is not loaded yet.
 	texts bool
-	// replaces is true when there is a node that Engine.replace replaces.
-	replaces bool
+	// replaces is how many nodes there are that Engine.replace replaces for their own
+	// sake.
+	replaces int
 	// rollsBack is true for ROLLBACK, also to a savepoint.
 	rollsBack bool
 	// protected is true when a plan that writes has to do with the server's own
@@ -50,7 +51,7 @@ func (s *survey) node(n sql.Node) {
 	case *plan.IndexedTableAccess: // without the table below it
 		s.tables = true
 	case *plan.InsertInto:
-		s.replaces, s.computes = true, true // the change of arithmetic reaches sources
+		s.replaces, s.computes = s.replaces+1, true // the change of arithmetic reaches sources
 		s.source(n.Source)
 	case *plan.TableCopier:
 		s.computes = true
@@ -61,7 +62,7 @@ func (s *survey) node(n sql.Node) {
 		s.calls = true // of a call that is needed no more, perhaps
 	case *plan.Call, *plan.ShowColumns, *plan.ShowTables, *plan.ShowProcessList, *plan.ShowStatus,
 		*plan.ShowCreateProcedure, *plan.DropProcedure, *plan.UpdateSource, *plan.DeleteFrom:
-		s.replaces = true
+		s.replaces++
 	}
 	if !s.readOnly {
 		s.written(n)
@@ -108,14 +109,19 @@ func (s *survey) expression(e sql.Expression) {
 // children; the zero value is nothing. Unlike the engine's walk it ends there.
 func firstOf[T comparable](n sql.Node, look func(sql.Node) T) T {
 	var nothing T
-	found := look(n)
-	if found == nothing {
-		eachChild(n, func(child sql.Node) {
-			if found == nothing {
-				found = firstOf(child, look)
-			}
-		})
+	if found := look(n); found != nothing {
+		return found
 	}
+	return firstBelow(n, look)
+}
+
+func firstBelow[T comparable](n sql.Node, look func(sql.Node) T) (found T) {
+	var nothing T
+	eachChild(n, func(child sql.Node) {
+		if found == nothing {
+			found = firstOf(child, look)
+		}
+	})
 	return found
 }
 
