@@ -36,9 +36,15 @@ type survey struct {
 
 func surveyOf(ctx *sql.Context, n sql.Node) survey {
 	s := survey{readOnly: n.IsReadOnly()}
-	s.selects = s.readOnly && statementFrom(ctx) != nil && plan.NodeRepresentsSelect(n)
+	s.selects = s.readOnly && statementFrom(ctx) != nil && isSelect(n)
 	s.node(n)
 	return s
+}
+
+// isSelect is plan.NodeRepresentsSelect for a plan that changes nothing. It knows
+// the plans that only read rows of tables without a walk through all they have.
+func isSelect(n sql.Node) bool {
+	return nodesOf(n)&hasOther == 0 || plan.NodeRepresentsSelect(n)
 }
 
 // node looks at a plan, and at what the engine's own walk leaves out: subqueries
