@@ -22,7 +22,9 @@
 //     roles, its counters, the statement under way.
 //   - rules.go changes the plans of CALL, DROP DATABASE and triggers; survey.go
 //     finds out whether a plan has anything to change; routine.go and dropdb.go
-//     are the nodes that it puts in.
+//     are the nodes that it puts in. needless.go leaves out rules of the engine's
+//     that have nothing to do with a plan, by its shape.go; words.go does the same
+//     for what is looked for in texts.
 //   - procedures.go mends what is shown of procedures.
 //   - own.go has the server's own procedures, CALL airglow.<name>(…), owntable.go
 //     its own tables, which are read as airglow.<name>.

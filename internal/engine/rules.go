@@ -188,7 +188,7 @@ func ownDatabase(n sql.Node) string {
 	case *plan.InsertInto:
 		return databaseName(n.Database())
 	case *plan.Update:
-		return n.Database()
+		return updatedDatabase(n)
 	case *plan.DeleteFrom:
 		return n.Database()
 	case *plan.ShowTriggers:
@@ -203,6 +203,25 @@ func ownDatabase(n sql.Node) string {
 		}
 	}
 	return ""
+}
+
+// updatedDatabase is that of the table of an UPDATE, found without lists of
+// children where it is one table.
+func updatedDatabase(n *plan.Update) string {
+	for at := n.Child; ; {
+		switch below := at.(type) {
+		case *plan.UpdateSource:
+			at = below.Child
+		case *plan.Filter:
+			at = below.Child
+		case *plan.ResolvedTable:
+			return databaseName(below.SqlDatabase)
+		case *plan.IndexedTableAccess:
+			return databaseName(below.Database())
+		default:
+			return n.Database()
+		}
+	}
 }
 
 func databaseName(db sql.Database) string {
