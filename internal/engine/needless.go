@@ -40,7 +40,7 @@ func ruleNeeds() map[string]shape {
 		"applyIndexesFromOuterScope": outer | hasJoin | hasOther, // a join may name a table twice
 		"replaceAgg":                 aggregates, "replaceIdxSort": hasSort | hasOther, "flattenDistinct": hasDistinct | hasOther,
 		"insertTopNNodes": hasLimit | hasOther, "replaceIdxOrderByDistance": hasLimit | hasOther,
-		"assignRoutines": hasOther, "modifyUpdateExprsForJoin": writes | hasOther,
+		"applyHashIn": hasFilter | hasOther, "assignRoutines": hasOther, "modifyUpdateExprsForJoin": writes | hasOther,
 		"applyForeignKeys": writes | hasOther, "interpreter": hasOther,
 		"validateIndexCreation": hasOther, "validateUnionSchemasMatch": hasOther, "validateAggregations": aggregates,
 		// last

@@ -13,6 +13,7 @@ type shape uint16
 
 const (
 	hasJoin shape = 1 << iota
+	hasFilter
 	// hasGroup is true for GROUP BY and aggregates over all rows.
 	hasGroup
 	hasSort
@@ -63,7 +64,7 @@ func nodesOf(n sql.Node) shape {
 		case *plan.Project:
 			n = at.Child
 		case *plan.Filter:
-			n = at.Child
+			s, n = s|hasFilter, at.Child
 		case *plan.TableAlias:
 			n = at.Child
 		case *plan.Having:
