@@ -41,8 +41,8 @@ type Target struct {
 // Take returns what the target keeps of a value. What does not fit is an error
 // in strict mode, and is made to fit with a warning otherwise.
 func (t Target) Take(ctx *sql.Context, from Value) (any, error) {
-	if from.Value == nil {
-		return nil, nil
+	if from.Value == nil || isPlainText(from, t.Type) {
+		return from.Value, nil
 	}
 	value, inRange, err := convert(ctx, from, t.Type)
 	switch {

@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/types"
+	"github.com/dolthub/vitess/go/sqltypes"
 )
 
 // convert converts a value by MySQL's rules of assignment.
@@ -21,6 +23,18 @@ func convert(ctx *sql.Context, from Value, to sql.Type) (any, sql.ConvertInRange
 		}
 	}
 	return to.Convert(ctx, value)
+}
+
+// isPlainText reports whether a value is text that a column of text keeps as it
+// is: what most are given. The engine's conversion would copy it twice to say so.
+func isPlainText(from Value, to sql.Type) bool {
+	text, ok := from.Value.(string)
+	if !ok || from.Type != nil && !types.IsText(from.Type) {
+		return false
+	}
+	kept, ok := to.(sql.StringType)
+	return ok && kept.Type() == sqltypes.VarChar && kept.CharacterSet() == sql.CharacterSet_utf8mb4 &&
+		int64(len(text)) <= kept.MaxCharacterLength() && utf8.ValidString(text)
 }
 
 // plain gives values that mean something by their type alone, and a number

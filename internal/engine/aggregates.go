@@ -21,11 +21,19 @@ var exactAggregates = map[string]func(sql.Expression) sql.Expression{
 // exactDatabase is before the separator in those names.
 const exactDatabase = ""
 
-// nameAggregates gives the calls of a statement those names. Few texts have any.
-func nameAggregates(stmt sqlparser.Statement, text string) {
-	if !containsFold(text, "sum") && !containsFold(text, "avg") {
-		return
+// nameCalls gives the calls of a statement the names that they need. Few texts have
+// any.
+func nameCalls(stmt sqlparser.Statement, words words) {
+	if words.distinct {
+		nameOrdinals(stmt)
 	}
+	if words.aggregates {
+		nameAggregates(stmt)
+	}
+}
+
+// nameAggregates gives the calls of a statement those names.
+func nameAggregates(stmt sqlparser.Statement) {
 	eachFunction(stmt, func(f *sqlparser.FuncExpr) {
 		name := f.Name.Lowered()
 		if exactAggregates[name] != nil && f.Qualifier.IsEmpty() && f.Over == nil {

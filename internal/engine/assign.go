@@ -17,7 +17,9 @@ type rowNumber struct{ n int64 }
 // engine converts it once more, to itself.
 type assigned struct {
 	expression.UnaryExpressionStub
-	column *sql.Column
+	// name and to are the column's name and type.
+	name string
+	to   sql.Type
 	// from is the value's type; nil when it differs from row to row.
 	from sql.Type
 	row  *rowNumber
@@ -40,10 +42,10 @@ func (a *assigned) Eval(ctx *sql.Context, row sql.Row) (any, error) {
 		return nil, err
 	}
 	if value == nil && a.implicit && (a.ignore || !sql.LoadSqlMode(ctx).Strict()) {
-		ctx.Warn(1048, "Column '%s' cannot be null", a.column.Name)
-		return assign.Implicit(a.column.Type), nil
+		ctx.Warn(1048, "Column '%s' cannot be null", a.name)
+		return assign.Implicit(a.to), nil
 	}
-	target := assign.Target{Name: a.column.Name, Type: a.column.Type, Row: a.row.n, Ignore: a.ignore}
+	target := assign.Target{Name: a.name, Type: a.to, Row: a.row.n, Ignore: a.ignore}
 	return target.Take(ctx, assign.Value{Value: value, Type: a.from})
 }
 
@@ -83,6 +85,17 @@ func assignColumns(n sql.Node) (sql.Node, transform.TreeIdentity, error) {
 	return n, transform.SameTree, nil
 }
 
+// assignUpdate is assignColumns for a whole UPDATE that has nothing else to
+// replace in it.
+func assignUpdate(n *plan.Update, source *plan.UpdateSource) (sql.Node, error) {
+	exprs, sameValues := assignFields(source.UpdateExprs, &assigned{row: &rowNumber{}, first: true, ignore: source.Ignore})
+	child, sameRows, err := strictConditions(source.Child, n.Ignore)
+	if err != nil || sameValues && bool(sameRows) {
+		return n, err
+	}
+	return n.WithChildren(plan.NewUpdateSource(child, source.Ignore, exprs))
+}
+
 // assignFields gives the values of SET and ON DUPLICATE KEY UPDATE the form of a
 // pattern, the first of them that of the pattern's first.
 func assignFields(exprs []sql.Expression, pattern *assigned) (list []sql.Expression, same bool) {
@@ -97,8 +110,8 @@ func assignFields(exprs []sql.Expression, pattern *assigned) (list []sql.Express
 		if _, done := set.RightChild.(*assigned); !ok || done {
 			continue
 		}
-		column := &sql.Column{Name: field.Name(), Type: field.Type(), Nullable: field.IsNullable()}
-		if isNoDefault(set.RightChild) && lacksDefault(column) {
+		if isNoDefault(set.RightChild) && !field.IsNullable() {
+			column := &sql.Column{Name: field.Name(), Type: field.Type()}
 			set = &expression.SetField{BinaryExpressionStub: set.BinaryExpressionStub}
 			set.RightChild = &explicitDefault{implicitDefault{column: column, ignore: pattern.ignore, row: pattern.row}}
 		}
@@ -106,7 +119,7 @@ func assignFields(exprs []sql.Expression, pattern *assigned) (list []sql.Express
 			continue
 		}
 		value := *pattern
-		value.Child, value.from, value.column = set.RightChild, set.RightChild.Type(), column
+		value.Child, value.from, value.name, value.to = set.RightChild, set.RightChild.Type(), field.Name(), field.Type()
 		value.first, value.implicit = pattern.first && same, !field.IsNullable()
 		list[i], same = expression.NewSetField(field, &value), false
 	}

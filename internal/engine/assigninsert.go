@@ -61,7 +61,7 @@ func assignProjections(p *plan.Project, n *plan.InsertInto, row *rowNumber) ([]s
 		case isDefault(e):
 			continue
 		}
-		pattern := &assigned{column: schema[i], row: row, ignore: n.Ignore,
+		pattern := &assigned{name: schema[i].Name, to: schema[i].Type, row: row, ignore: n.Ignore,
 			implicit: mayBeImplicit(schema[i]) && (n.Ignore || !isValues || len(values.ExpressionTuples) > 1)}
 		var err error
 		exprs[i], _, err = transform.Expr(e, func(e sql.Expression) (sql.Expression, transform.TreeIdentity, error) {

@@ -99,6 +99,17 @@ func (c *modelCall) Subject() sample.Subject {
 	}
 }
 
+// memoised makes a call with the memo of its statement. One of the server's own,
+// such as an event's, has none.
+func (e *Engine) memoised(ctx *sql.Context, s *statement, call infer.Call) (infer.Answer, error) {
+	if s != nil {
+		return s.calls(e.runner).Call(ctx, call)
+	}
+	memo := e.runner.Statement(nil)
+	defer memo.Close()
+	return memo.Call(ctx, call)
+}
+
 // invoke makes a call within the statement. A call without a time limit of its
 // own has the session's.
 func (e *Engine) invoke(ctx *sql.Context, call infer.Call) (model.Response, error) {
@@ -128,11 +139,7 @@ func (e *Engine) invoke(ctx *sql.Context, call infer.Call) (model.Response, erro
 	if answer, asking, err := lookahead.Ask(ctx, call); asking {
 		return answer.Response, err
 	}
-	if s == nil { // a statement of the server's own, such as an event's
-		s = &statement{memo: e.runner.Statement(nil)}
-		defer s.memo.Close()
-	}
-	answer, err := s.memo.Call(ctx, call)
+	answer, err := e.memoised(ctx, s, call)
 	lookahead.Spent(ctx, call, answer.Response.Body)
 	if err != nil {
 		if ctx.Err() != nil {

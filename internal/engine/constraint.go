@@ -19,7 +19,6 @@ import (
 // nor the columns of the foreign key; the table knows them.
 type constrained struct {
 	plan.UnaryNode
-	table sql.Table
 }
 
 var _ sql.ExecBuilderNode = (*constrained)(nil)
@@ -27,9 +26,19 @@ var _ sql.ExecBuilderNode = (*constrained)(nil)
 // newConstrained wraps a whole plan: the engine looks at the iterators below for
 // what counts the rows. It returns n when that changes no rows of a table.
 func newConstrained(n sql.Node) (sql.Node, bool) {
+	change := changeOf(n)
+	if _, source := updateOf(change); source == nil && targetOf(change) == nil {
+		return n, false
+	}
+	return &constrained{plan.UnaryNode{Child: n}}, true
+}
+
+// targetOf is the table that a statement changes; nil when there is none. The
+// engine asks for it when it runs the statement, too.
+func targetOf(change sql.Node) sql.Table {
 	var target sql.Table
 	var err error
-	switch n := changeOf(n).(type) {
+	switch n := change.(type) {
 	case *plan.InsertInto:
 		target, err = plan.GetInsertable(n.Destination)
 	case *plan.Update:
@@ -37,10 +46,21 @@ func newConstrained(n sql.Node) (sql.Node, bool) {
 	case *plan.DeleteFrom:
 		target, err = plan.GetDeletable(n.Child)
 	}
-	if err != nil || target == nil {
-		return n, false
+	if err != nil {
+		return nil
 	}
-	return &constrained{plan.UnaryNode{Child: n}, target}, true
+	return target
+}
+
+// updateOf returns the parts of an UPDATE of one table; nil when it is another
+// statement.
+func updateOf(n sql.Node) (*plan.Update, *plan.UpdateSource) {
+	update, ok := n.(*plan.Update)
+	if !ok {
+		return nil, nil
+	}
+	source, _ := update.Child.(*plan.UpdateSource)
+	return update, source
 }
 
 // database is the database of the table; nil when it is not known.
@@ -87,7 +107,7 @@ func (c *constrained) WithChildren(children ...sql.Node) (sql.Node, error) {
 	if len(children) != 1 {
 		return nil, sql.ErrInvalidChildrenNumber.New(c, len(children), 1)
 	}
-	return &constrained{plan.UnaryNode{Child: children[0]}, c.table}, nil
+	return &constrained{plan.UnaryNode{Child: children[0]}}, nil
 }
 
 type constrainedRows struct {
@@ -164,7 +184,8 @@ func existing(err error) (found sql.UniqueKeyError) {
 // duplicate names the key of which the table has a row's values already. When
 // the row is not known, the first key of as many columns is taken.
 func (c *constrained) duplicate(ctx *sql.Context, e *mysql.SQLError, row sql.Row) *mysql.SQLError {
-	indexed, ok := c.table.(sql.IndexAddressable)
+	table := targetOf(changeOf(c.Child))
+	indexed, ok := table.(sql.IndexAddressable)
 	if !ok {
 		return e
 	}
@@ -177,8 +198,8 @@ func (c *constrained) duplicate(ctx *sql.Context, e *mysql.SQLError, row sql.Row
 		if !index.IsUnique() || duplicate.Primary != (index.ID() == "PRIMARY") {
 			continue
 		}
-		key := c.table.Name() + "." + index.ID()
-		if values, ok := c.keyValues(ctx, index, row); ok && duplicate.Has(values) {
+		key := table.Name() + "." + index.ID()
+		if values, ok := (storedRow{table.Schema(), row}).keyValues(ctx, index); ok && duplicate.Has(values) {
 			return mysqlerr.Duplicate(strings.Join(values, "-"), key)
 		}
 		if row == nil && len(index.Expressions()) == duplicate.Columns {
@@ -188,22 +209,27 @@ func (c *constrained) duplicate(ctx *sql.Context, e *mysql.SQLError, row sql.Row
 	return e
 }
 
+// storedRow is a row of a table; without values when it is not known.
+type storedRow struct {
+	schema sql.Schema
+	values sql.Row
+}
+
 // keyValues are the values of an index in a row, as text.
-func (c *constrained) keyValues(ctx *sql.Context, index sql.Index, row sql.Row) ([]string, bool) {
-	if row == nil {
+func (r storedRow) keyValues(ctx *sql.Context, index sql.Index) ([]string, bool) {
+	if r.values == nil {
 		return nil, false
 	}
-	schema := c.table.Schema()
 	var values []string
 	for _, expression := range index.Expressions() {
-		i := schema.IndexOfColName(expression[strings.LastIndexByte(expression, '.')+1:])
-		if i < 0 || i >= len(row) {
+		i := r.schema.IndexOfColName(expression[strings.LastIndexByte(expression, '.')+1:])
+		if i < 0 || i >= len(r.values) {
 			return nil, false
 		}
 		text := "NULL"
-		if row[i] != nil {
+		if r.values[i] != nil {
 			var err error
-			if text, err = assign.Text(ctx, assign.Value{Value: row[i], Type: schema[i].Type}); err != nil {
+			if text, err = assign.Text(ctx, assign.Value{Value: r.values[i], Type: r.schema[i].Type}); err != nil {
 				return nil, false
 			}
 		}

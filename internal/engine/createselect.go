@@ -112,7 +112,7 @@ func (c *createSelect) selects(column *sql.Column) int {
 func (c *createSelect) valueOf(ctx *sql.Context, table sql.Table, column *sql.Column, counted *rowNumber) (sql.Expression, error) {
 	if i := c.selects(column); i >= 0 {
 		from := c.Source.Schema()[i]
-		value := &assigned{column: column, from: from.Type, row: counted, implicit: mayBeImplicit(column)}
+		value := &assigned{name: column.Name, to: column.Type, from: from.Type, row: counted, implicit: mayBeImplicit(column)}
 		value.Child = expression.NewGetField(i, from.Type, from.Name, from.Nullable)
 		return autoIncremented(ctx, table, column, value)
 	}

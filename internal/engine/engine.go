@@ -22,7 +22,9 @@
 //     roles, its counters, the statement under way.
 //   - rules.go changes the plans of CALL, DROP DATABASE and triggers; survey.go
 //     finds out whether a plan has anything to change; routine.go and dropdb.go
-//     are the nodes that it puts in.
+//     are the nodes that it puts in. needless.go leaves out rules of the engine's
+//     that have nothing to do with a plan, by its shape.go; words.go does the same
+//     for what is looked for in texts.
 //   - procedures.go mends what is shown of procedures.
 //   - own.go has the server's own procedures, CALL airglow.<name>(…), owntable.go
 //     its own tables, which are read as airglow.<name>.
@@ -184,21 +186,22 @@ func (e *Engine) Install() (uninstall func(), err error) {
 		return nil, fmt.Errorf("install engine: %w", err)
 	}
 	always, before, repeated := analyzer.AlwaysBeforeDefault, analyzer.OnceBeforeDefault, analyzer.DefaultRules
-	later, after := analyzer.OnceAfterDefault, analyzer.OnceAfterAll
+	later, valid, after := analyzer.OnceAfterDefault, analyzer.DefaultValidationRules, analyzer.OnceAfterAll
 	table, text := plan.DescribeSchema, plan.DescribePlanSchema
 	plan.DescribeSchema, plan.DescribePlanSchema = explain.TableSchema(), explain.TextSchema()
 	analyzer.ExternalFunctionProvider = provider{e}
 	analyzer.AlwaysBeforeDefault = append(append([]analyzer.Rule{}, always...), unusedRule())
-	analyzer.OnceBeforeDefault = maskedRules(before)
-	analyzer.DefaultRules = correlatedRules(nestedRules(countedRules(repeated)))
-	analyzer.OnceAfterDefault = triggersAtHome(nestedRules(later))
-	analyzer.OnceAfterAll = append(triggersAtHome(after), planRule(e))
+	analyzer.OnceBeforeDefault = neededRules(maskedRules(before))
+	analyzer.DefaultRules = neededRules(correlatedRules(nestedRules(countedRules(repeated))))
+	analyzer.OnceAfterDefault = neededRules(triggersAtHome(nestedRules(later)))
+	analyzer.DefaultValidationRules = neededRules(valid)
+	analyzer.OnceAfterAll = append(neededRules(triggersAtHome(after)), planRule(e))
 	planbuilder.IsAggregateFunc = isAggregate
 	return func() {
 		planbuilder.IsAggregateFunc = planbuilder.IsMySQLAggregateFuncName
 		analyzer.ExternalFunctionProvider = nil
 		analyzer.AlwaysBeforeDefault, analyzer.OnceBeforeDefault, analyzer.DefaultRules = always, before, repeated
-		analyzer.OnceAfterDefault, analyzer.OnceAfterAll = later, after
+		analyzer.OnceAfterDefault, analyzer.DefaultValidationRules, analyzer.OnceAfterAll = later, valid, after
 		plan.DescribeSchema, plan.DescribePlanSchema = table, text
 		installed.Unlock()
 	}, nil

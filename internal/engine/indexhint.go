@@ -49,16 +49,6 @@ func plainHints(text string, modes mlsql.Options) string {
 	return b.String()
 }
 
-// containsFold reports whether a text holds a word of small letters, in any case.
-func containsFold(text, word string) bool {
-	for i := 0; i+len(word) <= len(text); i++ {
-		if text[i]|0x20 == word[0] && strings.EqualFold(text[i:i+len(word)], word) {
-			return true
-		}
-	}
-	return false
-}
-
 // hintReader reads the hints that follow one another.
 type hintReader struct {
 	names []string

@@ -42,7 +42,7 @@ func (e *Engine) settingsOf(ctx *sql.Context) lookahead.Settings {
 		return lookahead.Settings{Off: true}
 	}
 	settings := lookahead.Settings{
-		Memo: s.memo, Concurrency: concurrencyOf(ctx), Numbers: &s.rows,
+		Memo: s.calls(e.runner), Concurrency: concurrencyOf(ctx), Numbers: &s.rows,
 		Overlooked: overlooked, Progress: &s.progress, Below: e.below,
 	}
 	if on, err := ctx.GetSessionVariable(ctx, lookaheadVariable); err == nil && on == int8(0) {

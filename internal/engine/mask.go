@@ -44,7 +44,7 @@ func maskedRules(rules []analyzer.Rule) []analyzer.Rule {
 func checkUnmasked(check analyzer.RuleFunc) analyzer.RuleFunc {
 	return func(ctx *sql.Context, a *analyzer.Analyzer, n sql.Node, scope *plan.Scope,
 		sel analyzer.RuleSelector, flags *sql.QueryFlags) (sql.Node, transform.TreeIdentity, error) {
-		if !analyzer.FlagIsSet(flags, sql.QFlagAggregation) { // the check has nothing to do then
+		if !hasShown(n) {
 			return check(ctx, a, n, scope, sel, flags)
 		}
 		bare, _, err := transform.NodeExprs(n, func(e sql.Expression) (sql.Expression, transform.TreeIdentity, error) {
@@ -59,6 +59,33 @@ func checkUnmasked(check analyzer.RuleFunc) analyzer.RuleFunc {
 		_, _, err = check(ctx, a, bare, scope, sel, flags)
 		return n, transform.SameTree, err
 	}
+}
+
+// hasShown reports whether an expression of a plan shows others than its own
+// children, or one of a subquery does.
+func hasShown(n sql.Node) bool {
+	found := false
+	var look func(sql.Expression)
+	look = func(e sql.Expression) {
+		switch e.(type) {
+		case *expression.GetField, *expression.Literal:
+			return
+		}
+		if _, shown := shownChildren(e); shown {
+			found = true
+		}
+		if !found {
+			eachOperand(e, look)
+		}
+	}
+	var walk func(sql.Node)
+	walk = func(n sql.Node) {
+		if eachExpression(n, look); !found {
+			eachChild(n, walk)
+		}
+	}
+	walk(n)
+	return found
 }
 
 // shownChildren are the children that the check is to see, and false where they

@@ -99,10 +99,13 @@ func (e *Engine) count(ctx *sql.Context, s *statement, call infer.Call) {
 
 // noteDryRun tells the client what a statement would have asked, at its end.
 func (s *statement) noteDryRun() {
+	if s.dry == nil {
+		return
+	}
 	s.mu.Lock()
 	ctx := s.client
 	s.mu.Unlock()
-	if s.dry == nil || ctx == nil {
+	if ctx == nil {
 		return
 	}
 	ctx.Session.Warn(&sql.Warning{Level: "Note", Code: codeSubstituted, Message: s.dry.String()})

@@ -169,7 +169,7 @@ func (n *names) checkColumns(stmt sqlparser.Statement) error {
 
 func definesNoColumns(stmt sqlparser.Statement) bool {
 	switch stmt.(type) {
-	case sqlparser.SelectStatement, *sqlparser.Insert, *sqlparser.Update, *sqlparser.Delete:
+	case *sqlparser.Select, *sqlparser.Insert, *sqlparser.Update, *sqlparser.Delete, sqlparser.SelectStatement:
 		return true
 	}
 	return false

@@ -90,22 +90,12 @@ func (e *Engine) caller(ctx *sql.Context) (Caller, error) {
 
 // ownStatements puts the server's own procedures and tables into a statement
 // that names them. Nearly all texts do not hold the name of their database.
-func (e *Engine) ownStatements(session *sql.Context, text string, stmt *sqlparser.Statement) {
+func (e *Engine) ownStatements(session *sql.Context, words words, stmt sqlparser.Statement) sqlparser.Statement {
 	within := session != nil && session.Session != nil && isOwn(baseDatabase(session.GetCurrentDatabase()))
-	if !within && !containsFold(text, systemDatabase) {
-		return
+	if !within && !words.own {
+		return stmt
 	}
-	names := ownNames{e, within}
-	replaceStatements(stmt, func(s sqlparser.Statement) (sqlparser.Statement, bool) {
-		switch s := s.(type) {
-		case *sqlparser.Call:
-			return names.call(s)
-		case *sqlparser.Insert:
-			return names.insert(s)
-		}
-		return nil, false
-	})
-	names.tables(*stmt)
+	return ownNames{e, within}.put(stmt)
 }
 
 // ownNames finds what of the server's own a statement names. within is true when
@@ -113,6 +103,21 @@ func (e *Engine) ownStatements(session *sql.Context, text string, stmt *sqlparse
 type ownNames struct {
 	engine *Engine
 	within bool
+}
+
+// put puts them into a statement.
+func (n ownNames) put(stmt sqlparser.Statement) sqlparser.Statement {
+	replaceStatements(&stmt, func(s sqlparser.Statement) (sqlparser.Statement, bool) {
+		switch s := s.(type) {
+		case *sqlparser.Call:
+			return n.call(s)
+		case *sqlparser.Insert:
+			return n.insert(s)
+		}
+		return nil, false
+	})
+	n.tables(stmt)
+	return stmt
 }
 
 func isOwn(database string) bool { return strings.EqualFold(database, systemDatabase) }

@@ -78,7 +78,7 @@ func (p *parser) read(ctx context.Context, text string, options sqlparser.Parser
 		}
 	}
 	if mlsql.IsData(text, modes) {
-		return p.readStock(ctx, newNames(p.engine, session, text, modes), manner{options, several, true})
+		return p.readData(ctx, newNames(p.engine, session, text, modes), manner{options, several})
 	}
 	ours, end, err := mlsql.Parse(text, modes)
 	if err != nil {
@@ -96,7 +96,7 @@ func (p *parser) read(ctx context.Context, text string, options sqlparser.Parser
 		}
 		return source{text: text, stmt: get, end: end}
 	}
-	how := manner{options, several, false}
+	how := manner{options, several}
 	if behind := analyzedChange(text, modes); behind > 0 {
 		if change := p.readAnalyzed(ctx, text, behind, how); change != nil {
 			return *change
@@ -108,9 +108,8 @@ func (p *parser) read(ctx context.Context, text string, options sqlparser.Parser
 // manner says how the stock parser reads a text.
 type manner struct {
 	options sqlparser.ParserOptions
-	// several is true when statements may follow, data when the text begins like a
-	// SELECT or a change of rows: there is nothing to hide in it.
-	several, data bool
+	// several is true when statements may follow.
+	several bool
 }
 
 // isStock tells the statements that the stock engine runs well, over our rows
@@ -159,28 +158,57 @@ func (p *parser) parse(ctx context.Context, out *source, readable string, how ma
 	}
 }
 
-// readStock reads a statement of the stock grammar.
-func (p *parser) readStock(ctx context.Context, names *names, how manner) source {
-	var h hiding
-	if how.data {
-		h = hiding{text: names.text, readable: plainHints(names.text, names.modes)}
-	} else {
-		h = p.hide(names)
-	}
-	out := source{text: h.text, err: h.explained.err}
-	if out.err != nil {
-		return out
-	}
+// parseReadable gives what is readable of a text to the stock parser. A failure is
+// about the true text.
+func (p *parser) parseReadable(ctx context.Context, h hiding, how manner, modes mlsql.Options) source {
+	out := source{text: h.text}
 	p.parse(ctx, &out, h.readable, how)
 	if out.err != nil {
-		if hidden, ok := hidePurge(h.readable, names.modes); ok {
+		if hidden, ok := hidePurge(h.readable, modes); ok {
 			p.parse(ctx, &out, hidden, how)
 		}
 	}
+	if out.err != nil && !errors.Is(out.err, sqlparser.ErrEmpty) {
+		out.err = stockSyntaxError(h.text, out.err)
+	}
+	return out
+}
+
+// readData reads a statement that reads or changes rows. What is done with others
+// is not looked for in it.
+func (p *parser) readData(ctx context.Context, names *names, how manner) source {
+	h, words := hiding{text: names.text, readable: names.text}, wordsIn(names.text)
+	if words.index || words.key {
+		h.readable = plainHints(h.text, names.modes)
+	}
+	out := p.parseReadable(ctx, h, how, names.modes)
+	if out.err == nil {
+		out.err = names.check(out.stmt)
+	}
+	if out.err == nil && words.mended() {
+		out.err = p.engine.mend(names.session, out.stmt)
+	}
 	if out.err != nil {
-		if !errors.Is(out.err, sqlparser.ErrEmpty) {
-			out.err = stockSyntaxError(h.text, out.err)
-		}
+		return out
+	}
+	if s := statementFrom(ctx); s != nil {
+		s.noteKind(out.stmt)
+	}
+	deleteRows(names.session, out.stmt)
+	names.mangle(out.stmt)
+	nameCalls(out.stmt, words)
+	out.stmt = p.engine.ownStatements(names.session, words, out.stmt)
+	return out
+}
+
+// readStock reads any other statement of the stock grammar.
+func (p *parser) readStock(ctx context.Context, names *names, how manner) source {
+	h := p.hide(names)
+	if h.explained.err != nil {
+		return source{text: h.text, err: h.explained.err}
+	}
+	out := p.parseReadable(ctx, h, how, names.modes)
+	if out.err != nil {
 		return out
 	}
 	h.explained.nameFormat(out.stmt)
@@ -193,7 +221,8 @@ func (p *parser) readStock(ctx context.Context, names *names, how manner) source
 	if out.err == nil {
 		out.err = p.engine.guard(names.session, out.stmt)
 	}
-	if out.err == nil {
+	words := wordsIn(h.text)
+	if out.err == nil && words.mended() {
 		out.err = p.engine.mend(names.session, out.stmt)
 	}
 	if out.err != nil {
@@ -204,12 +233,8 @@ func (p *parser) readStock(ctx context.Context, names *names, how manner) source
 	}
 	deleteRows(names.session, out.stmt)
 	names.mangle(out.stmt)
-	if containsFold(h.text, "distinct") {
-		nameOrdinals(out.stmt)
-	}
-	nameAggregates(out.stmt, h.text)
-	out.stmt = h.restore(out.stmt)
-	p.engine.ownStatements(names.session, h.text, &out.stmt)
+	nameCalls(out.stmt, words)
+	out.stmt = p.engine.ownStatements(names.session, words, h.restore(out.stmt))
 	out.stmt = p.engine.flush(out.stmt)
 	out.stmt = p.engine.showConditions(showLogTable(names.session, p.engine.grantServiceRoles(out.stmt)))
 	if out.err = procedure.CheckTrigger(out.stmt); out.err == nil {

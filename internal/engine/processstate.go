@@ -40,7 +40,7 @@ func (e *Engine) stateOf(conn uint32, command any) string {
 	case s.sleeping.Load() > 0:
 		return stateSleep
 	}
-	return modelState(s.progress.Read(), int64(s.memo.InFlight())) + e.spendingState(s)
+	return modelState(s.progress.Read(), s.inFlight()) + e.spendingState(s)
 }
 
 // running is a statement that the ledger knows.

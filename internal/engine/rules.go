@@ -10,14 +10,17 @@ import (
 	"airglow/internal/lookahead"
 )
 
-// planRuleID is above the ids of the engine's own rules.
-const planRuleID analyzer.RuleId = 10_001
+// ourRuleID is the id of our rules. The engine leaves out rules by their ids where
+// it analyses a part of a plan, and never this one. It is one of the engine's own,
+// because for each rule that runs the engine makes the name of its id, and does so
+// without work for those that it has a name for.
+const ourRuleID = analyzer.ValidateOperandsId
 
 // planRule is the last rule of every analysis, also of the plans that run few
 // others. It puts our nodes in the place of those that need more than the
 // engine does, wherever they are: the body of a trigger holds CALL, too.
 func planRule(e *Engine) analyzer.Rule {
-	return analyzer.Rule{Id: planRuleID, Apply: func(ctx *sql.Context, a *analyzer.Analyzer, n sql.Node,
+	return analyzer.Rule{Id: ourRuleID, Apply: func(ctx *sql.Context, a *analyzer.Analyzer, n sql.Node,
 		_ *plan.Scope, _ analyzer.RuleSelector, flags *sql.QueryFlags) (sql.Node, transform.TreeIdentity, error) {
 		found := surveyOf(ctx, n)
 		correctCommit(n, found, flags)
@@ -76,7 +79,10 @@ func (e *Engine) improve(ctx *sql.Context, runner sql.StatementRunner, n sql.Nod
 			return nil, err
 		}
 	}
-	if found.replaces {
+	if update, source := updateOf(n); source != nil && found.replaces == 1 {
+		return assignUpdate(update, source)
+	}
+	if found.replaces > 0 {
 		n, _, err = transform.NodeWithOpaque(n, func(n sql.Node) (sql.Node, transform.TreeIdentity, error) {
 			return e.replace(ctx, runner, n)
 		})
@@ -182,7 +188,7 @@ func ownDatabase(n sql.Node) string {
 	case *plan.InsertInto:
 		return databaseName(n.Database())
 	case *plan.Update:
-		return n.Database()
+		return updatedDatabase(n)
 	case *plan.DeleteFrom:
 		return n.Database()
 	case *plan.ShowTriggers:
@@ -197,6 +203,25 @@ func ownDatabase(n sql.Node) string {
 		}
 	}
 	return ""
+}
+
+// updatedDatabase is that of the table of an UPDATE, found without lists of
+// children where it is one table.
+func updatedDatabase(n *plan.Update) string {
+	for at := n.Child; ; {
+		switch below := at.(type) {
+		case *plan.UpdateSource:
+			at = below.Child
+		case *plan.Filter:
+			at = below.Child
+		case *plan.ResolvedTable:
+			return databaseName(below.SqlDatabase)
+		case *plan.IndexedTableAccess:
+			return databaseName(below.Database())
+		default:
+			return n.Database()
+		}
+	}
 }
 
 func databaseName(db sql.Database) string {

@@ -76,7 +76,10 @@ func (s *sessions) forget(conn uint32) {
 type statement struct {
 	conn    uint32
 	session *session
-	memo    *infer.Statement
+	// memo holds the answers to the calls; nil before the first. ended is true after
+	// the statement.
+	memo  atomic.Pointer[infer.Statement]
+	ended bool
 	// cancel ends the statement's context with the error that the client gets.
 	cancel context.CancelCauseFunc
 
@@ -143,6 +146,39 @@ func (s *statement) end() {
 	s.session.running.CompareAndSwap(s, nil)
 }
 
+// calls is the memo of the statement's calls, which most statements have not.
+func (s *statement) calls(r *infer.Runner) *infer.Statement {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if memo := s.memo.Load(); memo != nil {
+		return memo
+	}
+	memo := r.Statement(&s.session.counters)
+	if s.ended {
+		memo.Close()
+	}
+	s.memo.Store(memo)
+	return memo
+}
+
+// endCalls ends the calls under way.
+func (s *statement) endCalls() {
+	s.mu.Lock()
+	s.ended = true
+	s.mu.Unlock()
+	if memo := s.memo.Load(); memo != nil {
+		memo.Close()
+	}
+}
+
+// inFlight is how many calls are.
+func (s *statement) inFlight() int64 {
+	if memo := s.memo.Load(); memo != nil {
+		return int64(memo.InFlight())
+	}
+	return 0
+}
+
 type statementKey struct{}
 
 func statementFrom(ctx context.Context) *statement {
@@ -156,8 +192,7 @@ func statementFrom(ctx context.Context) *statement {
 func (e *Engine) BeginStatement(ctx context.Context, conn uint32) context.Context {
 	session := e.sessions.get(conn)
 	session.area.Begin()
-	memo := e.runner.Statement(&session.counters)
-	s := &statement{conn: conn, session: session, memo: memo}
+	s := &statement{conn: conn, session: session}
 	session.running.Store(s)
 	return context.WithValue(cancellable(ctx, s), statementKey{}, s)
 }
@@ -170,7 +205,7 @@ func (e *Engine) EndStatement(ctx context.Context, conn uint32, failure *mysql.S
 		s.noteDryRun()
 		e.collect(s, failure)
 		interrupted := ctx.Err() != nil
-		s.memo.Close()
+		s.endCalls()
 		e.leaveStatement(s, failure, interrupted)
 		s.end()
 	}

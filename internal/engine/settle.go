@@ -32,8 +32,11 @@ func (s *statement) inTransaction() bool {
 // settle tells the ledger what became of the statements of a transaction, if it has
 // ended with this one, and of this one, which made calls unless ended is nil.
 func (e *Engine) settle(s *statement, ended *entry) {
+	if e.ledger == nil || ended == nil && !s.session.hasUnsettled() {
+		return // as after nearly every statement
+	}
 	session := e.sessions.find(s.conn)
-	if session == nil || e.ledger == nil {
+	if session == nil {
 		return
 	}
 	open, rolledBack := s.inTransaction(), s.hasRolledBack()
@@ -55,6 +58,13 @@ func (e *Engine) settle(s *statement, ended *entry) {
 	if len(list) > 0 {
 		e.ledger.Settle(list, state)
 	}
+}
+
+// hasUnsettled reports whether a statement of the transaction under way made calls.
+func (s *session) hasUnsettled() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.unsettled) > 0
 }
 
 // leaveOpen says that the transaction of a connection that is gone, or reset, was

@@ -23,8 +23,9 @@ type survey struct {
 	computes bool
 	// texts is true when there may be a value that is not loaded yet.
 	texts bool
-	// replaces is true when there is a node that Engine.replace replaces.
-	replaces bool
+	// replaces is how many nodes there are that Engine.replace replaces for their own
+	// sake.
+	replaces int
 	// rollsBack is true for ROLLBACK, also to a savepoint.
 	rollsBack bool
 	// protected is true when a plan that writes has to do with the server's own
@@ -35,9 +36,15 @@ type survey struct {
 
 func surveyOf(ctx *sql.Context, n sql.Node) survey {
 	s := survey{readOnly: n.IsReadOnly()}
-	s.selects = s.readOnly && statementFrom(ctx) != nil && plan.NodeRepresentsSelect(n)
+	s.selects = s.readOnly && statementFrom(ctx) != nil && isSelect(n)
 	s.node(n)
 	return s
+}
+
+// isSelect is plan.NodeRepresentsSelect for a plan that changes nothing. It knows
+// the plans that only read rows of tables without a walk through all they have.
+func isSelect(n sql.Node) bool {
+	return nodesOf(n)&hasOther == 0 || plan.NodeRepresentsSelect(n)
 }
 
 // node looks at a plan, and at what the engine's own walk leaves out: subqueries
@@ -50,7 +57,7 @@ func (s *survey) node(n sql.Node) {
 	case *plan.IndexedTableAccess: // without the table below it
 		s.tables = true
 	case *plan.InsertInto:
-		s.replaces, s.computes = true, true // the change of arithmetic reaches sources
+		s.replaces, s.computes = s.replaces+1, true // the change of arithmetic reaches sources
 		s.source(n.Source)
 	case *plan.TableCopier:
 		s.computes = true
@@ -61,16 +68,12 @@ func (s *survey) node(n sql.Node) {
 		s.calls = true // of a call that is needed no more, perhaps
 	case *plan.Call, *plan.ShowColumns, *plan.ShowTables, *plan.ShowProcessList, *plan.ShowStatus,
 		*plan.ShowCreateProcedure, *plan.DropProcedure, *plan.UpdateSource, *plan.DeleteFrom:
-		s.replaces = true
+		s.replaces++
 	}
 	if !s.readOnly {
 		s.written(n)
 	}
-	if with, ok := n.(sql.Expressioner); ok {
-		for _, e := range with.Expressions() {
-			s.expression(e)
-		}
-	}
+	eachExpression(n, s.expression)
 	eachChild(n, s.node)
 }
 
@@ -105,23 +108,26 @@ func (s *survey) expression(e sql.Expression) {
 		s.node(e.Query)
 	}
 	s.computes = s.computes || arithmetic.Concerns(e)
-	for _, child := range e.Children() {
-		s.expression(child)
-	}
+	eachOperand(e, s.expression)
 }
 
 // firstOf returns what look finds first at a node or below it, parents before
 // children; the zero value is nothing. Unlike the engine's walk it ends there.
 func firstOf[T comparable](n sql.Node, look func(sql.Node) T) T {
 	var nothing T
-	found := look(n)
-	if found == nothing {
-		eachChild(n, func(child sql.Node) {
-			if found == nothing {
-				found = firstOf(child, look)
-			}
-		})
+	if found := look(n); found != nothing {
+		return found
 	}
+	return firstBelow(n, look)
+}
+
+func firstBelow[T comparable](n sql.Node, look func(sql.Node) T) (found T) {
+	var nothing T
+	eachChild(n, func(child sql.Node) {
+		if found == nothing {
+			found = firstOf(child, look)
+		}
+	})
 	return found
 }
 
@@ -154,5 +160,69 @@ func eachChild(n sql.Node, do func(sql.Node)) {
 		for _, child := range n.Children() {
 			do(child)
 		}
+	}
+}
+
+// eachExpression calls do for the expressions of a node. The first are those that
+// stand in most plans, and make their lists of expressions anew each time.
+func eachExpression(n sql.Node, do func(sql.Expression)) {
+	switch n := n.(type) {
+	case *plan.ResolvedTable, *plan.TableAlias, *plan.Distinct:
+	case *plan.Filter:
+		do(n.Expression)
+	case *plan.Limit:
+		do(n.Limit)
+	case *plan.Sort:
+		eachField(n.SortFields, do)
+	case *plan.TopN:
+		do(n.Limit)
+		eachField(n.Fields, do)
+	case *plan.GroupBy:
+		eachOf(n.SelectDeps, do)
+		eachOf(n.GroupByExprs, do)
+	case *plan.JoinNode:
+		if n.Filter != nil && !n.Op.IsDegenerate() {
+			do(n.Filter)
+		}
+	case sql.Expressioner:
+		eachOf(n.Expressions(), do)
+	}
+}
+
+func eachField(fields sql.SortFields, do func(sql.Expression)) {
+	for _, field := range fields {
+		do(field.Column)
+	}
+}
+
+func eachOf(list []sql.Expression, do func(sql.Expression)) {
+	for _, e := range list {
+		do(e)
+	}
+}
+
+// eachOperand calls do for the children of an expression, without a list of them
+// for those that stand in most statements.
+func eachOperand(e sql.Expression, do func(sql.Expression)) {
+	switch e := e.(type) {
+	case *expression.Alias:
+		do(e.Child)
+	case *expression.Equals:
+		do(e.LeftChild)
+		do(e.RightChild)
+	case *expression.And:
+		do(e.LeftChild)
+		do(e.RightChild)
+	case *expression.SetField:
+		do(e.LeftChild)
+		do(e.RightChild)
+	case *expression.GreaterThan:
+		do(e.LeftChild)
+		do(e.RightChild)
+	case *expression.LessThan:
+		do(e.LeftChild)
+		do(e.RightChild)
+	default:
+		eachOf(e.Children(), do)
 	}
 }

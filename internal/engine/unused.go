@@ -10,15 +10,13 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/transform"
 )
 
-const unusedRuleID analyzer.RuleId = 10_002
-
 // unusedRule makes no call for a column of a view or derived table that the
 // statement does not read. MySQL merges such tables into the statement and
 // never evaluates the column; the engine would call the model for every row.
 func unusedRule() analyzer.Rule {
-	return analyzer.Rule{Id: unusedRuleID, Apply: func(_ *sql.Context, _ *analyzer.Analyzer, n sql.Node,
+	return analyzer.Rule{Id: ourRuleID, Apply: func(_ *sql.Context, _ *analyzer.Analyzer, n sql.Node,
 		_ *plan.Scope, _ analyzer.RuleSelector, _ *sql.QueryFlags) (sql.Node, transform.TreeIdentity, error) {
-		if !callsBelowAlias(n) || !n.IsReadOnly() {
+		if nodesOf(n)&hasOther == 0 || !callsBelowAlias(n) || !n.IsReadOnly() {
 			return n, transform.SameTree, nil
 		}
 		read := readColumns(n)
