@@ -133,3 +133,52 @@ func TestTheBillIsEstimated(t *testing.T) {
 		t.Errorf("the cost of %d of %d statements was within its bounds", within, len(statements))
 	}
 }
+
+// An answer in the input of another call is taken for as large as those that are
+// recorded of its function.
+func TestTheSizeOfAnswersIsKnownFromOthers(t *testing.T) {
+	kit := testkit.Start(t)
+	kit.Provider.Answer(func(r model.Request) (model.Response, error) {
+		body := []byte("short")
+		if r.Model == "inner" {
+			body = []byte(strings.ReplaceAll(string(r.Body), "}", `,"about":"`+strings.Repeat("a long answer ", 200)+`"}`))
+		}
+		return model.Response{Body: body, Usage: model.Usage{Known: true, InputTokens: int64(len(r.Body)) / 4, OutputTokens: 10}}, nil
+	})
+	kit.Exec("CREATE DATABASE d",
+		"CREATE FUNCTION d.f(b TEXT) RETURNS TEXT ALIAS AWS_BEDROCK_INVOKE_MODEL MODEL ID 'inner'",
+		"CREATE FUNCTION d.g(b TEXT) RETURNS TEXT ALIAS AWS_BEDROCK_INVOKE_MODEL MODEL ID 'outer'",
+		"CREATE TABLE d.t (id INT PRIMARY KEY, v VARCHAR(50))", `INSERT INTO d.t VALUES (1,'{"n":1}'),(2,'{"n":2}'),(3,'{"n":3}')`)
+	conn := openSession(t, kit)
+	run(t, conn.Conn, "SELECT d.f(v) FROM d.t")
+	statement := "SELECT d.g(d.f(CONCAT(v, ' '))) FROM d.t"
+	var text string
+	if err := conn.QueryRowContext(t.Context(), "EXPLAIN FORMAT=JSON "+statement).Scan(&text); err != nil {
+		t.Fatal(err)
+	}
+	var document struct {
+		Bill struct {
+			Functions []struct {
+				Function string
+				In       *estimated `json:"tokens_in"`
+			} `json:"functions"`
+		} `json:"model_calls"`
+	}
+	if err := json.Unmarshal([]byte(text), &document); err != nil {
+		t.Fatal(err)
+	}
+	run(t, conn.Conn, statement)
+	for _, f := range document.Bill.Functions {
+		var actual float64
+		if err := conn.QueryRowContext(t.Context(), "SELECT SUM(input_tokens) FROM airglow.invocations WHERE function_name = ? AND statement_id = (SELECT MAX(id) FROM airglow.statements)",
+			f.Function).Scan(&actual); err != nil {
+			t.Fatal(err)
+		}
+		if f.Function == "d.g" && (f.In == nil || actual < f.In.Low || actual > f.In.High || actual > 1.2*f.In.Likely || actual < 2000) {
+			t.Errorf("%s had %v tokens of input, estimated %+v", f.Function, actual, f.In)
+		}
+	}
+	if len(document.Bill.Functions) != 2 {
+		t.Error(text)
+	}
+}

@@ -84,7 +84,7 @@ func TestChargesAreKept(t *testing.T) {
 	defer closeStore(t, s)
 	check(560, 3)
 	c.t = noon.Add(time.Hour)
-	if purged, err := s.Purge(bolt.Limits{Before: noon.Add(30 * time.Minute)}); err != nil || purged.Attempts != 4 {
+	if purged, err := s.Purge(bolt.Limits{Before: noon.Add(time.Hour)}); err != nil || purged.Attempts != 4 {
 		t.Errorf("%+v, %v", purged, err)
 	}
 	check(560, 3)

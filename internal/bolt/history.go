@@ -79,7 +79,13 @@ func (s *Store) example(found map[ledger.Called]*ledger.History, a *ledger.Attem
 			if err != nil && !errors.Is(err, errSealed) {
 				return err
 			}
-			h.Examples = append(h.Examples, ledger.Example{Bytes: len(body), Usage: r.Usage, Took: a.Ended.Sub(a.Begun) / time.Duration(len(a.Requests))})
+			answer, err := s.body(tx, bodyKey(a.ID, i, answerBody))
+			if err != nil && !errors.Is(err, errSealed) {
+				return err
+			}
+			h.Examples = append(h.Examples, ledger.Example{
+				Bytes: len(body), Answer: len(answer), Usage: r.Usage, Took: a.Ended.Sub(a.Begun) / time.Duration(len(a.Requests)),
+			})
 		}
 		return nil
 	})

@@ -38,6 +38,9 @@ func TestHistory(t *testing.T) {
 	if h.Calls != 3 || h.Tokens.InputTokens != 30 || h.Tokens.OutputTokens != 15 || len(h.Examples) != 3 {
 		t.Fatalf("%+v", h)
 	}
+	if mean, ok := h.AnswerBytes(); !ok || mean < 2 || mean != (h.Examples[0].Answer+h.Examples[1].Answer+h.Examples[2].Answer)/3 {
+		t.Errorf("answers have %d bytes in %+v", mean, h.Examples)
+	}
 	if newest, oldest := h.Examples[0], h.Examples[2]; newest.Bytes != 2 || newest.Took != time.Second || oldest.Bytes != 1 || oldest.Took != time.Second || !oldest.Usage.Known {
 		t.Errorf("%+v", h.Examples)
 	}

@@ -53,9 +53,19 @@ func (s *Store) Purge(l Limits) (Purged, error) {
 	}
 }
 
-// forget takes a record out if it is older than a time, or in any case, and
-// reports whether it did.
-type forget func(tx *bbolt.Tx, key, value []byte, older time.Time) (bool, error)
+// forget takes a record out if it ended before a time.
+type forget func(tx *bbolt.Tx, key, value []byte, before time.Time) (fate, error)
+
+// fate is what became of a record.
+type fate int
+
+const (
+	stays fate = iota
+	gone
+	// begunAfter: it began after that time, and so did those that follow. Nothing
+	// reads on to them: the calls that wait for the transaction would wait for it.
+	begunAfter
+)
 
 // purgeSome forgets up to a page of a bucket's oldest records.
 func (s *Store) purgeSome(bucket []byte, l Limits, forget forget) (n int, err error) {
@@ -71,11 +81,14 @@ func (s *Store) purgeSome(bucket []byte, l Limits, forget forget) (n int, err er
 		var keys [][]byte
 		cursor := tx.Bucket(bucket).Cursor()
 		for key, value := cursor.First(); key != nil && len(keys) < purgePage; key, value = cursor.Next() {
-			gone, err := forget(tx, key, value, before)
+			fate, err := forget(tx, key, value, before)
 			if err != nil {
 				return err
 			}
-			if gone {
+			if fate == begunAfter {
+				break
+			}
+			if fate == gone {
 				keys = append(keys, append([]byte(nil), key...))
 			}
 		}
@@ -98,35 +111,41 @@ func (s *Store) inUse(tx *bbolt.Tx) int64 {
 }
 
 // forgetAttempt takes out what hangs on an attempt.
-func (s *Store) forgetAttempt(tx *bbolt.Tx, key, value []byte, before time.Time) (bool, error) {
+func (s *Store) forgetAttempt(tx *bbolt.Tx, key, value []byte, before time.Time) (fate, error) {
 	a := &ledger.Attempt{ID: binary.BigEndian.Uint64(key)}
 	if err := json.Unmarshal(value, a); err != nil {
-		return false, err
+		return stays, err
+	}
+	if !a.Begun.Before(before) {
+		return begunAfter, nil
 	}
 	if !a.Ended.Before(before) {
-		return false, nil
+		return stays, nil
 	}
 	for i := range a.Requests {
 		if err := tx.Bucket(answersBucket).Delete(answerKey(a, i)); err != nil {
-			return false, err
+			return stays, err
 		}
 		for _, kind := range []byte{requestBody, answerBody} {
 			if err := tx.Bucket(bodiesBucket).Delete(bodyKey(a.ID, i, kind)); err != nil {
-				return false, err
+				return stays, err
 			}
 		}
 	}
-	return true, nil
+	return gone, nil
 }
 
 // forgetStatement takes a statement out of those that may be resumed.
-func (s *Store) forgetStatement(_ *bbolt.Tx, key, value []byte, before time.Time) (bool, error) {
+func (s *Store) forgetStatement(_ *bbolt.Tx, key, value []byte, before time.Time) (fate, error) {
 	st := ledger.Statement{ID: binary.BigEndian.Uint64(key)}
 	if err := json.Unmarshal(value, &st); err != nil {
-		return false, err
+		return stays, err
+	}
+	if !st.Begun.Before(before) {
+		return begunAfter, nil
 	}
 	if st.State == ledger.Begun || !st.Ended.Before(before) {
-		return false, nil
+		return stays, nil
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -135,5 +154,5 @@ func (s *Store) forgetStatement(_ *bbolt.Tx, key, value []byte, before time.Time
 	} else {
 		s.resumable[who{st.User, st.Digest}] = left
 	}
-	return true, nil
+	return gone, nil
 }

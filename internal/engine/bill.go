@@ -30,7 +30,8 @@ func (e *Engine) bill(ctx *sql.Context, n sql.Node, builder sql.NodeExecBuilder)
 	if e.ledger != nil {
 		b.policy.Resumes = e.ledger.Resumes(e.accountName(ctx), digestOf(ctx, ctx.Query()))
 	}
-	return b.lines(sample.Run(ctx, n, sample.Options{Builder: builder, Known: b.known}))
+	b.sizes = map[sample.Subject]int{}
+	return b.lines(sample.Run(ctx, n, sample.Options{Builder: builder, Known: b.known, AnswerBytes: b.answerBytes}))
 }
 
 // digestOf is the digest of a statement by which the ledger knows it again. EXPLAIN
@@ -63,6 +64,32 @@ type biller struct {
 	// policy says which recorded answers the statement may have.
 	policy ledger.Policy
 	atOnce int
+	// sizes are those of the answers of functions, 0 where none is recorded.
+	sizes map[sample.Subject]int
+}
+
+// answerBytes is about the size of a function's answers, by those that are recorded.
+func (b biller) answerBytes(of sample.Subject) (int, bool) {
+	size, looked := b.sizes[of]
+	if !looked && b.engine.ledger != nil {
+		size = b.recordedBytes(of)
+		b.sizes[of] = size
+	}
+	return size, size > 0
+}
+
+func (b biller) recordedBytes(of sample.Subject) int {
+	routes, err := b.engine.runner.Foresee(infer.Call{Request: model.Request{Service: of.Service, Model: of.Model}})
+	if err != nil {
+		return 0
+	}
+	called := ledger.Called{Function: of.Function, Provider: routes[0].Question.Provider, Model: routes[0].Question.Target}
+	histories, err := b.engine.ledger.History([]ledger.Called{called})
+	if err != nil {
+		return 0 // the bill will say so
+	}
+	size, _ := histories[called].AnswerBytes()
+	return size
 }
 
 // known returns any answer that the ledger has to a call, as others will be like

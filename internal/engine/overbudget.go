@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/vitess/go/mysql"
 
 	"airglow/internal/budget"
 	"airglow/internal/ledger"
@@ -18,7 +19,7 @@ import (
 // goroutine uses it.
 type overBudget struct {
 	// failure is the last of a call that a budget had no room for, and of its.
-	failure error
+	failure *mysql.SQLError
 	of      ledger.BudgetKey
 	rows    map[ledger.BudgetKey]*overRows
 }
@@ -35,13 +36,13 @@ type overRows struct {
 // note notes which budget a failed call had no room in, if that is why it failed.
 func (o *overBudget) note(failure, cause error) {
 	var over budget.Over
-	if errors.As(cause, &over) {
-		o.failure, o.of = failure, over.Budget
+	if errors.As(cause, &over) && errors.As(failure, &o.failure) {
+		o.of = over.Budget
 	}
 }
 
 // warned notes the warning of a failure.
-func (o *overBudget) warned(failure error, rows *overRows) {
+func (o *overBudget) warned(failure *mysql.SQLError, rows *overRows) {
 	if failure != o.failure {
 		return
 	}
@@ -53,7 +54,7 @@ func (o *overBudget) warned(failure error, rows *overRows) {
 
 // warnAgain counts a failure in the warning that its budget has, if it has one. In a
 // procedure, that of a statement before may be gone.
-func (o *overBudget) warnAgain(ctx *sql.Context, failure error, inRoutine bool) bool {
+func (o *overBudget) warnAgain(ctx *sql.Context, failure *mysql.SQLError, inRoutine bool) bool {
 	if failure != o.failure {
 		return false
 	}

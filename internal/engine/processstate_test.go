@@ -39,7 +39,7 @@ func TestExplainedText(t *testing.T) {
 		"EXPLAIN SELECT f(1)":                       "SELECT f(1)",
 		"explain format=tree update t set a = f(b)": "update t set a = f(b)",
 		"DESC FORMAT = 'json' SELECT 1":             "SELECT 1",
-		"EXPLAIN ANALYZE SELECT 1":                  "EXPLAIN ANALYZE SELECT 1",
+		"EXPLAIN ANALYZE SELECT 1":                  "SELECT 1",
 		"EXECUTE s":                                 "EXECUTE s",
 	} {
 		if got := explainedText(text); got != want {

@@ -18,11 +18,27 @@ type History struct {
 	Examples []Example
 }
 
+// AnswerBytes is the mean size of the answers of the examples; false where none is
+// kept.
+func (h *History) AnswerBytes() (mean int, ok bool) {
+	sum, n := 0, 0
+	for _, e := range h.Examples {
+		if e.Answer > 0 {
+			sum, n = sum+e.Answer, n+1
+		}
+	}
+	if n == 0 {
+		return 0, false
+	}
+	return sum / n, true
+}
+
 // Example is one of those calls.
 type Example struct {
-	// Bytes is the size of the request's body; 0 where bodies are not kept.
-	Bytes int
-	Usage model.Usage
+	// Bytes is the size of the request's body, Answer that of its answer; 0 where
+	// bodies are not kept.
+	Bytes, Answer int
+	Usage         model.Usage
 	// Took is the call's share of the time that its attempt took.
 	Took time.Duration
 }

@@ -21,6 +21,8 @@ type look struct {
 	order []*Found
 	// known is Options.Known.
 	known lookahead.Tell
+	// answerBytes is Options.AnswerBytes.
+	answerBytes func(Subject) (int, bool)
 	// tainted are the columns that would be answers.
 	tainted map[string]bool
 	// rows counts them, maybe those that may not come; chance is theirs.
@@ -29,7 +31,7 @@ type look struct {
 }
 
 func (w walker) look(calls []Call, tainted map[string]bool) *look {
-	l := &look{found: map[Subject]*Found{}, known: w.o.Known, tainted: tainted, chance: 1}
+	l := &look{found: map[Subject]*Found{}, known: w.o.Known, answerBytes: w.o.AnswerBytes, tainted: tainted, chance: 1}
 	for _, c := range calls {
 		l.of(c.Subject())
 	}
@@ -243,7 +245,8 @@ type shape struct {
 
 func (s shape) key() model.Key { return sha256.Sum256(s.parts) }
 
-// answerBytes is taken for the size of an answer that is a part of an input.
+// answerBytes is taken for the size of an answer that is a part of an input, where no
+// answer of its function is recorded.
 const answerBytes = 200
 
 // shape puts together the parts of an input that are known, and the inputs of the
@@ -258,7 +261,9 @@ func (l *look) shape(ctx *sql.Context, e sql.Expression, row sql.Row) shape {
 				key := call.Request.Key()
 				add("call", string(key[:]))
 			}
-			s.bytes = answerBytes
+			if s.bytes, ok = l.answerBytes(c.Subject()); !ok {
+				s.bytes = answerBytes
+			}
 			return s
 		}
 		add("call", c.Subject().Function)

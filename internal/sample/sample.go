@@ -49,6 +49,9 @@ type Options struct {
 	Builder sql.NodeExecBuilder
 	// Known returns an answer that was recorded for a call; nil knows none.
 	Known lookahead.Tell
+	// AnswerBytes is about how many bytes an answer of a function has, for the inputs
+	// that hold one which is not known; nil, and false, is 200.
+	AnswerBytes func(Subject) (bytes int, ok bool)
 	// Rows is how many rows of a place are looked at; 0 is 1,000.
 	Rows int
 	// Time is about how long reading may take, for all places; 0 is 200 ms. A few
@@ -82,6 +85,9 @@ func Run(ctx *sql.Context, n sql.Node, o Options) []Found {
 	}
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.AnswerBytes == nil {
+		o.AnswerBytes = func(Subject) (int, bool) { return 0, false }
 	}
 	if o.Known == nil {
 		o.Known = func(infer.Call) (infer.Answer, bool) { return infer.Answer{}, false }
