@@ -192,7 +192,7 @@ func (e *Engine) Install() (uninstall func(), err error) {
 	analyzer.OnceBeforeDefault = maskedRules(before)
 	analyzer.DefaultRules = correlatedRules(nestedRules(countedRules(repeated)))
 	analyzer.OnceAfterDefault = triggersAtHome(nestedRules(later))
-	analyzer.OnceAfterAll = append(triggersAtHome(after), planRule(e))
+	analyzer.OnceAfterAll = append(triggersAtHome(computingRules(after)), planRule(e))
 	planbuilder.IsAggregateFunc = isAggregate
 	return func() {
 		planbuilder.IsAggregateFunc = planbuilder.IsMySQLAggregateFuncName

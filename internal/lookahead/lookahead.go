@@ -11,8 +11,8 @@
 // every answer in the statement's memo.
 //
 // The tour: Plan (place.go) puts nodes into a plan, joins.go into joins; probes.go
-// says what is asked on a row of which node, aggregates.go of those that gather
-// rows, askable.go which expressions may be evaluated twice, queries.go how the
+// says what is asked on a row of which node, computed.go takes the calls of those
+// that gather rows out of them, askable.go which expressions may be evaluated twice, queries.go how the
 // subqueries in them are run for that. measured.go is the condition of a filter
 // whose parts are evaluated in an order that order.go learns, with lookahead on
 // or off. node.go is the plan node, rows.go its iterator, values.go the same for

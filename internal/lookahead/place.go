@@ -1,8 +1,11 @@
 package lookahead
 
 import (
+	"slices"
+
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/expression"
+	"github.com/dolthub/go-mysql-server/sql/expression/function/aggregation"
 	"github.com/dolthub/go-mysql-server/sql/plan"
 	"github.com/dolthub/go-mysql-server/sql/transform"
 	"github.com/dolthub/go-mysql-server/sql/types"
@@ -282,6 +285,14 @@ func (p planner) join(n *plan.JoinNode, d demand) (sql.Node, error) {
 
 // below is the demand on the children of a node.
 func below(n sql.Node, d demand) demand {
+	switch n := n.(type) {
+	case *plan.Sort, *plan.TopN, *plan.Window:
+		return all // they read everything before they give the first row
+	case *plan.GroupBy:
+		if gathers(n) {
+			return all
+		}
+	}
 	if d == few {
 		return few
 	}
@@ -295,10 +306,18 @@ func below(n sql.Node, d demand) demand {
 		if n.Limit != nil {
 			return limited
 		}
-	case *plan.Sort, *plan.TopN, *plan.GroupBy, *plan.Window:
-		return all // they read everything before they give the first row
 	}
 	return d
+}
+
+// gathers reports whether a GROUP BY reads all rows before it gives one. The engine
+// takes one without keys and with ANY_VALUE alone for a select list.
+func gathers(n *plan.GroupBy) bool {
+	return len(n.GroupByExprs) > 0 || slices.ContainsFunc(n.SelectDeps, func(e sql.Expression) bool {
+		_, aggregate := e.(sql.Aggregation)
+		_, any := e.(*aggregation.AnyValue)
+		return aggregate && !any
+	})
 }
 
 // rowsBelow is how many rows are taken of a node's child, of whose own rows so
