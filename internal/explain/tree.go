@@ -84,6 +84,8 @@ func (s *Statement) node(n sql.Node) []step {
 		return append(s.steps(n.Child), s.selects(n.UpdateExprs...)...)
 	case *plan.UpdateJoin:
 		return s.steps(n.Child)
+	case *lookahead.OuterJoin:
+		return s.measured(n, step{"Left join of pairs that meet: " + s.expression(n.Conditions()), append(s.steps(n.Child), s.selects(n.Expressions()...)...)})
 	case *lookahead.Computed:
 		return append(s.steps(n.Child), s.selects(n.Expressions()...)...)
 	case *lookahead.Node:

@@ -10,7 +10,7 @@
 // ask for. Ready rows go up in order and unchanged, and N's own evaluation finds
 // every answer in the statement's memo.
 //
-// The tour: Plan (place.go) puts nodes into a plan, joins.go into joins; probes.go
+// The tour: Plan (place.go) puts nodes into a plan, joins.go and outer.go into joins; probes.go
 // says what is asked on a row of which node, computed.go takes the calls of those
 // that gather rows out of them, askable.go which expressions may be evaluated twice, queries.go how the
 // subqueries in them are run for that. measured.go is the condition of a filter

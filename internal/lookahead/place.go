@@ -154,7 +154,9 @@ type planner struct {
 // node returns a plan with nodes put in.
 func (p planner) node(n sql.Node, d demand) (sql.Node, error) {
 	if join, ok := n.(*plan.JoinNode); ok && !p.right {
-		n = lifted(join)
+		if n = p.lifted(join); n == sql.Node(join) {
+			n = p.outer(join)
+		}
 	}
 	_, updates := n.(*plan.UpdateJoin)
 	p.updated = p.updated || updates && outerJoined(n)

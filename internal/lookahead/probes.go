@@ -61,6 +61,8 @@ func (p planner) askOf(n sql.Node) (ask, bool) {
 		a.condition(n.Expression)
 	case *plan.Having:
 		a.condition(n.Cond)
+	case *OuterJoin:
+		a.pairsOf(n)
 	case *Computed:
 		a.each(n.list)
 	case *plan.Sort:

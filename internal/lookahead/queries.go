@@ -112,7 +112,7 @@ func askableNode(n sql.Node) bool {
 	case *plan.JoinNode:
 		// The engine may keep the rows of a lateral table from one row to the next.
 		return !n.Op.IsLateral()
-	case *Node, *guarded, *Computed, *plan.Project, *plan.Filter, *plan.Having, *plan.Window, *plan.Sort, *plan.TopN, *plan.Limit, *plan.Offset,
+	case *Node, *guarded, *Computed, *OuterJoin, *pairing, *plan.Project, *plan.Filter, *plan.Having, *plan.Window, *plan.Sort, *plan.TopN, *plan.Limit, *plan.Offset,
 		*plan.Distinct, *plan.OrderedDistinct, *plan.SetOp, *plan.HashLookup, *plan.CachedResults, *plan.Concat,
 		*plan.SubqueryAlias, *plan.TableAlias, *plan.ResolvedTable, *plan.IndexedTableAccess, *plan.TableCountLookup,
 		*plan.EmptyTable, *plan.Values, *plan.ValueDerivedTable:
