@@ -8,6 +8,17 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/types"
 )
 
+// joined returns a join with its conditions where rows can be asked on them.
+func (p planner) joined(n *plan.JoinNode) sql.Node {
+	switch {
+	case n.Op.IsLateral():
+		return p.leftFirst(n)
+	case n.Op.IsOuter():
+		return p.outer(n)
+	}
+	return p.lifted(n)
+}
+
 // lifted returns a join with the conditions that call models in a filter above
 // it, where rows are asked on. That is for inner joins, which give the pairs
 // that meet all their conditions, wherever these stand. A join that is the right

@@ -10,7 +10,7 @@
 // ask for. Ready rows go up in order and unchanged, and N's own evaluation finds
 // every answer in the statement's memo.
 //
-// The tour: Plan (place.go) puts nodes into a plan, joins.go and outer.go into joins; probes.go
+// The tour: Plan (place.go) puts nodes into a plan, joins.go, outer.go and lateral.go into joins; probes.go
 // says what is asked on a row of which node, computed.go takes the calls of those
 // that gather rows out of them, askable.go which expressions may be evaluated twice, queries.go how the
 // subqueries in them are run for that. measured.go is the condition of a filter
@@ -91,6 +91,8 @@ type asker struct {
 	// root is the asker of the statement's own node that this one asks for: itself,
 	// unless it asks on the rows of a subquery.
 	root *asker
+	// builder builds the plans that are run for asking.
+	builder sql.NodeExecBuilder
 
 	// mu is for the engine's goroutines that group the rows of a subquery.
 	mu sync.Mutex
@@ -110,7 +112,7 @@ func newAsker(memo *infer.Statement, wake func()) *asker {
 
 // within returns an asker for the rows of a subquery that a asks.
 func (a *asker) within() *asker {
-	return &asker{memo: a.memo, calls: a.calls, wake: a.wake, root: a.root}
+	return &asker{memo: a.memo, calls: a.calls, wake: a.wake, root: a.root, builder: a.builder}
 }
 
 // awaited is the answer that the evaluation waits for, nil when there is none.

@@ -154,9 +154,7 @@ type planner struct {
 // node returns a plan with nodes put in.
 func (p planner) node(n sql.Node, d demand) (sql.Node, error) {
 	if join, ok := n.(*plan.JoinNode); ok && !p.right {
-		if n = p.lifted(join); n == sql.Node(join) {
-			n = p.outer(join)
-		}
+		n = p.joined(join)
 	}
 	_, updates := n.(*plan.UpdateJoin)
 	p.updated = p.updated || updates && outerJoined(n)
@@ -275,9 +273,9 @@ func (p planner) join(n *plan.JoinNode, d demand) (sql.Node, error) {
 		return nil, err
 	}
 	if !p.right {
-		left = p.probed(n, left, leftDemand)
+		left = p.lateral(n, p.probed(n, left, leftDemand), leftDemand)
 	}
-	p.right = true
+	p.right, p.repeated = true, p.repeated || n.Op.IsLateral()
 	right, err := p.node(n.Right(), rightDemand)
 	if err != nil {
 		return nil, err
