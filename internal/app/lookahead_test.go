@@ -57,6 +57,8 @@ var aheadStatements = []struct{ name, text string }{
 	{"correlated in", "SELECT COUNT(*) FROM d.t WHERE v IN (SELECT d.f(u.v) FROM d.t AS u WHERE u.id = t.id)"},
 	{"comparison with a subquery", "SELECT COUNT(*) FROM d.t WHERE v < (SELECT MAX(d.f(u.v)) FROM d.t AS u)"},
 	{"update by a subquery", "UPDATE d.t SET answer = (SELECT d.f(u.v) FROM d.t AS u WHERE u.id = t.id)"},
+	{"trigger before insert", "INSERT INTO d.made_up SELECT id, v FROM d.t"},
+	{"trigger after update", "UPDATE d.watched SET v = CONCAT(v, '') WHERE id >= 0"},
 	{"cursor loop", "CALL d.loop_over()"},
 	{"cursor loop, dynamic", "CALL d.loop_over_text()"},
 }
@@ -104,6 +106,12 @@ func aheadRows(t testing.TB, rows int, options ...testkit.Option) *testkit.Kit {
 		fmt.Fprintf(&b, `,(%d, '{"n":%d}', NULL)`, i, i)
 	}
 	kit.Exec("INSERT INTO d.t VALUES " + b.String()[1:])
+	kit.Exec("CREATE TABLE d.made_up (id INT, v TEXT)", "CREATE TABLE d.log (what TEXT)",
+		"CREATE TRIGGER d.made_up_before BEFORE INSERT ON d.made_up FOR EACH ROW SET NEW.v = d.f(NEW.v)",
+		"CREATE TABLE d.watched (id INT PRIMARY KEY, v TEXT)", "INSERT INTO d.watched SELECT id, v FROM d.t",
+		`CREATE TRIGGER d.watched_after AFTER UPDATE ON d.watched FOR EACH ROW BEGIN
+			IF NEW.id >= 0 THEN INSERT INTO d.log VALUES (d.f(NEW.v)); END IF;
+		END`)
 	return kit
 }
 

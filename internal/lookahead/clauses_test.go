@@ -170,7 +170,7 @@ func (w *writer) updateJoined() string {
 }
 
 func (w *writer) delete() string {
-	table := w.pick("t", "u")
+	table := w.pick("t", "u", "tr")
 	w.scope = []string{table}
 	text := "DELETE FROM " + table + w.where()
 	if w.chance(30) {

@@ -143,10 +143,15 @@ type planner struct {
 	// changing is true where what subqueries read may change from one row to the
 	// next, as below a trigger, or where they must not be run for other reasons.
 	changing bool
+	// bodies are those of the triggers above that run for the rows of a node.
+	bodies []sql.Node
+	// counted is true where the failure of a row that is written names how many rows
+	// have been read.
+	counted bool
 	// repeated is true in a subquery that is run for each row around it, which are
 	// asked side by side.
 	repeated bool
-	// nested is true in a subquery of an expression. Its copies are run on rows that
+	// nested is true in a subquery of an expression and in a lateral table. Its copies are run on rows that
 	// are not decided yet, so that no order can be learned from those before.
 	nested bool
 }
@@ -210,10 +215,23 @@ func narrow(n sql.Node) {
 // and the subqueries in its expressions.
 func (p planner) parts(n sql.Node, d demand) (sql.Node, error) {
 	switch n := n.(type) {
-	case *plan.RecursiveCte, *plan.TriggerExecutor:
-		return p.left(n, d)
+	case *plan.RecursiveCte:
+		return n, nil // its rounds go one row at a time
+	case *plan.TriggerExecutor:
+		return p.triggered(n, d)
+	case *plan.Update, *plan.DeleteFrom:
+		if len(p.bodies) == 0 {
+			break
+		}
+		with, err := p.changed(n, d)
+		if err != nil {
+			return nil, err
+		}
+		return p.subqueries(with)
 	case *plan.InsertInto, *plan.TableCopier:
-		p.rows = 0
+		p.rows, p.bodies = 0, nil
+		insert, ok := n.(*plan.InsertInto)
+		p.counted = ok && len(insert.OnDupExprs) > 0
 		with, _, err := sourced(n, func(n sql.Node) (sql.Node, transform.TreeIdentity, error) {
 			source, err := p.node(n, all)
 			return source, transform.NewTree, err
@@ -225,21 +243,6 @@ func (p planner) parts(n sql.Node, d demand) (sql.Node, error) {
 		return nil, err
 	}
 	return p.subqueries(with)
-}
-
-// left puts nodes into the rows that a trigger's body runs for; the body goes one
-// row at a time. The rounds of a recursive table do, too.
-func (p planner) left(n sql.Node, d demand) (sql.Node, error) {
-	trigger, ok := n.(*plan.TriggerExecutor)
-	if !ok {
-		return n, nil
-	}
-	p.changing = true
-	rows, err := p.node(trigger.Left(), d)
-	if err != nil {
-		return nil, err
-	}
-	return trigger.WithChildren(rows, trigger.Right())
 }
 
 func (p planner) children(n sql.Node, d demand) (sql.Node, error) {
@@ -275,7 +278,10 @@ func (p planner) join(n *plan.JoinNode, d demand) (sql.Node, error) {
 	if !p.right {
 		left = p.lateral(n, p.probed(n, left, leftDemand), leftDemand)
 	}
-	p.right, p.repeated = true, p.repeated || n.Op.IsLateral()
+	p.right = true
+	if n.Op.IsLateral() { // its copies are run for rows to come, as those of subqueries
+		p.repeated, p.nested = true, true
+	}
 	right, err := p.node(n.Right(), rightDemand)
 	if err != nil {
 		return nil, err
