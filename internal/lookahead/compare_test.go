@@ -148,7 +148,7 @@ func (b *bench) compare(s Statement) string {
 	}
 	b.guessed = len(beyond(on.calls, off.calls))
 	if off.err == "" {
-		faults = append(faults, b.callFaults(s, on.calls, off.calls)...)
+		faults = append(faults, callFaults(s, on.calls, off.calls)...)
 	}
 	return strings.Join(faults, "\n")
 }
@@ -163,12 +163,9 @@ func sameError(s Statement, a, b string) bool {
 }
 
 // callFaults says which calls were made one way only.
-func (b *bench) callFaults(s Statement, on, off []string) []string {
+func callFaults(s Statement, on, off []string) []string {
 	more, fewer := beyond(on, off), beyond(off, on)
 	if s.Limited && (len(more) <= mostAhead || s.Many && len(more) <= mostOfMany) || len(more) <= s.Guesses {
-		more = nil
-	}
-	if len(more) > 0 && len(more) <= mostAhead && b.mayEndEarly(s) {
 		more = nil
 	}
 	var faults []string
@@ -179,15 +176,6 @@ func (b *bench) callFaults(s Statement, on, off []string) []string {
 		faults = append(faults, "calls without lookahead alone:\n  "+strings.Join(fewer, "\n  "))
 	}
 	return faults
-}
-
-// mayEndEarly reports whether a statement has a nested loop whose right side is
-// kept. The engine ends it at the second row of its left side when the right has
-// turned out to be empty, which is not known while the left is read ahead.
-func (b *bench) mayEndEarly(s Statement) bool {
-	tree, err := query(b.t.Context(), b.off, Statement{Text: "EXPLAIN FORMAT=TREE " + s.Text, Parameters: s.Parameters})
-	text := strings.Join(tree, "")
-	return err == nil && strings.Contains(text, "Nested loop inner join") && strings.Contains(text, "Materialize")
 }
 
 // beyond are the elements of a multiset that another does not have.

@@ -10,15 +10,16 @@
 // ask for. Ready rows go up in order and unchanged, and N's own evaluation finds
 // every answer in the statement's memo.
 //
-// The tour: Plan (place.go) puts nodes into a plan, joins.go, outer.go and lateral.go into joins; probes.go
+// The tour: Plan (place.go) puts nodes into a plan: joins.go, outer.go, lateral.go and
+// rightfirst.go into joins, trigger.go above the rows that triggers run for. probes.go
 // says what is asked on a row of which node, computed.go takes the calls of those
-// that gather rows out of them, askable.go which expressions may be evaluated twice, queries.go how the
-// subqueries in them are run for that. measured.go is the condition of a filter
-// whose parts are evaluated in an order that order.go learns, with lookahead on
-// or off. node.go is the plan node, rows.go its iterator, values.go the same for
-// VALUES; progress.go counts the rows for who watches the statement, numbers.go
-// tells which row is which. This file is asking mode itself, asking.go that of
-// procedures, whose loops are looked ahead elsewhere, and foresee.go that of
+// that gather rows out of them, askable.go which expressions may be evaluated twice,
+// queries.go how the subqueries in them are run for that. measured.go is the condition
+// of a filter whose parts are evaluated in an order that order.go learns, with
+// lookahead on or off. node.go is the plan node, rows.go its iterator, values.go the
+// same for VALUES; progress.go counts the rows for who watches the statement,
+// numbers.go tells which row is which. This file is asking mode itself, asking.go that
+// of procedures, whose loops are looked ahead elsewhere, and foresee.go that of
 // EXPLAIN, which asks nobody.
 //
 // TestRandomStatements compares random statements with lookahead on and off, for

@@ -44,6 +44,8 @@ func bare(n sql.Node) (sql.Node, transform.TreeIdentity, error) {
 			return ours.Child, transform.NewTree, nil
 		case *guarded:
 			return ours.Child, transform.NewTree, nil
+		case *rightFirst:
+			return ours.Child, transform.NewTree, nil
 		}
 		with, sameSource, err := sourced(n, bare)
 		if err != nil {
@@ -118,7 +120,7 @@ func HasCalls(n sql.Node) bool {
 			}
 		}
 		switch n.(type) {
-		case *Node, *guarded:
+		case *Node, *guarded, *rightFirst:
 			found = true // of a call that is needed no more, perhaps
 		}
 		if source := sourceOf(n); source != nil && !found {
@@ -286,7 +288,11 @@ func (p planner) join(n *plan.JoinNode, d demand) (sql.Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	return n.WithChildren(left, right)
+	with, err := n.WithChildren(left, right)
+	if err != nil {
+		return nil, err
+	}
+	return endsEarly(with.(*plan.JoinNode), d), nil
 }
 
 // below is the demand on the children of a node.
