@@ -31,9 +31,19 @@ var aheadStatements = []struct{ name, text string }{
 	{"window argument", "SELECT SUM(LENGTH(d.f(v))) OVER (PARTITION BY id % 3) FROM d.t"},
 	{"window partition", "SELECT COUNT(*) OVER (PARTITION BY d.f(v)) FROM d.t"},
 	{"window order", "SELECT ROW_NUMBER() OVER (ORDER BY d.f(v)) FROM d.t"},
+	{"window over partitions", "SELECT LAG(LENGTH(d.f(v)), 1, 0) OVER (PARTITION BY id % 3 ORDER BY d.f(v), id) FROM d.t"},
+	{"window of a subquery", "SELECT MAX(id) OVER (PARTITION BY (SELECT d.f(u.v) FROM d.t AS u WHERE u.id = t.id)) FROM d.t"},
+	{"group by a subquery", "SELECT (SELECT d.f(u.v) FROM d.t AS u WHERE u.id = t.id) AS a, COUNT(*) FROM d.t GROUP BY (SELECT d.f(u.v) FROM d.t AS u WHERE u.id = t.id)"},
 	{"delete", "DELETE FROM d.t WHERE d.f(v) = 'nothing'"},
 	{"join", "SELECT COUNT(*) FROM d.t JOIN d.t AS u ON t.id = u.id WHERE d.f(t.v) <> ''"},
 	{"join condition", "SELECT COUNT(*) FROM d.t JOIN d.t AS u ON t.id = u.id AND d.f(JSON_ARRAY(t.v, u.v)) <> ''"},
+	{"outer join condition", "SELECT COUNT(*) FROM d.t LEFT JOIN d.t AS u ON t.id = u.id AND d.f(u.v) <> ''"},
+	{"outer join condition on both sides", "SELECT COUNT(*) FROM d.t LEFT JOIN d.t AS u ON t.v = u.v AND d.f(JSON_ARRAY(t.v, u.v)) <> ''"},
+	{"subquery in a join condition", "SELECT COUNT(*) FROM d.t JOIN d.t AS u ON t.id = u.id AND (SELECT d.f(w.v) FROM d.t AS w WHERE w.id = u.id) <> ''"},
+	{"subquery in an outer join condition", "SELECT COUNT(*) FROM d.t LEFT JOIN d.t AS u ON t.id = u.id AND (SELECT d.f(w.v) FROM d.t AS w WHERE w.id = u.id) <> ''"},
+	{"lateral table", "SELECT COUNT(l.a) FROM d.t JOIN LATERAL (SELECT d.f(t.v) AS a) AS l"},
+	{"lateral table of rows", "SELECT COUNT(l.a) FROM d.t LEFT JOIN LATERAL (SELECT d.f(u.v) AS a FROM d.t AS u WHERE u.id = t.id) AS l ON TRUE"},
+	{"lateral table in a subquery", "SELECT (SELECT l.a FROM d.t AS u JOIN LATERAL (SELECT d.f(u.v) AS a) AS l WHERE u.id = t.id) FROM d.t"},
 	{"hash join", "SELECT COUNT(*) FROM d.t LEFT JOIN d.t AS u ON t.v = d.f(u.v)"},
 	{"union", "SELECT d.f(v) FROM d.t UNION ALL SELECT d.f(v) FROM d.t"},
 	{"create table", "CREATE TABLE d.made AS SELECT id, d.f(v) AS a FROM d.t"},
@@ -47,6 +57,8 @@ var aheadStatements = []struct{ name, text string }{
 	{"correlated in", "SELECT COUNT(*) FROM d.t WHERE v IN (SELECT d.f(u.v) FROM d.t AS u WHERE u.id = t.id)"},
 	{"comparison with a subquery", "SELECT COUNT(*) FROM d.t WHERE v < (SELECT MAX(d.f(u.v)) FROM d.t AS u)"},
 	{"update by a subquery", "UPDATE d.t SET answer = (SELECT d.f(u.v) FROM d.t AS u WHERE u.id = t.id)"},
+	{"trigger before insert", "INSERT INTO d.made_up SELECT id, v FROM d.t"},
+	{"trigger after update", "UPDATE d.watched SET v = CONCAT(v, '') WHERE id >= 0"},
 	{"cursor loop", "CALL d.loop_over()"},
 	{"cursor loop, dynamic", "CALL d.loop_over_text()"},
 }
@@ -94,6 +106,12 @@ func aheadRows(t testing.TB, rows int, options ...testkit.Option) *testkit.Kit {
 		fmt.Fprintf(&b, `,(%d, '{"n":%d}', NULL)`, i, i)
 	}
 	kit.Exec("INSERT INTO d.t VALUES " + b.String()[1:])
+	kit.Exec("CREATE TABLE d.made_up (id INT, v TEXT)", "CREATE TABLE d.log (what TEXT)",
+		"CREATE TRIGGER d.made_up_before BEFORE INSERT ON d.made_up FOR EACH ROW SET NEW.v = d.f(NEW.v)",
+		"CREATE TABLE d.watched (id INT PRIMARY KEY, v TEXT)", "INSERT INTO d.watched SELECT id, v FROM d.t",
+		`CREATE TRIGGER d.watched_after AFTER UPDATE ON d.watched FOR EACH ROW BEGIN
+			IF NEW.id >= 0 THEN INSERT INTO d.log VALUES (d.f(NEW.v)); END IF;
+		END`)
 	return kit
 }
 

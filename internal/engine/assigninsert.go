@@ -8,6 +8,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/types"
 
 	"airglow/internal/assign"
+	"airglow/internal/lookahead"
 )
 
 // assignInsert makes the values of an INSERT assigned ones. The engine has put a
@@ -32,6 +33,13 @@ func assignSource(source sql.Node, n *plan.InsertInto, row *rowNumber) (sql.Node
 			return source, transform.SameTree, err
 		}
 		with, err := source.WithChildren(left, source.Right())
+		return with, transform.NewTree, err
+	case *lookahead.Node: // of what triggers do with the rows
+		child, same, err := assignSource(source.Child, n, row)
+		if err != nil || same == transform.SameTree {
+			return source, transform.SameTree, err
+		}
+		with, err := source.WithChildren(child)
 		return with, transform.NewTree, err
 	case *plan.Project:
 		if _, done := source.Child.(*countedRows); done {

@@ -195,7 +195,7 @@ func (e *Engine) Install() (uninstall func(), err error) {
 	analyzer.DefaultRules = neededRules(correlatedRules(nestedRules(countedRules(repeated))))
 	analyzer.OnceAfterDefault = neededRules(triggersAtHome(nestedRules(later)))
 	analyzer.DefaultValidationRules = neededRules(valid)
-	analyzer.OnceAfterAll = append(neededRules(triggersAtHome(after)), planRule(e))
+	analyzer.OnceAfterAll = append(neededRules(triggersAtHome(computingRules(after))), planRule(e))
 	planbuilder.IsAggregateFunc = isAggregate
 	return func() {
 		planbuilder.IsAggregateFunc = planbuilder.IsMySQLAggregateFuncName

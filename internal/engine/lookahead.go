@@ -2,6 +2,9 @@ package engine
 
 import (
 	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/analyzer"
+	"github.com/dolthub/go-mysql-server/sql/plan"
+	"github.com/dolthub/go-mysql-server/sql/transform"
 	"github.com/dolthub/go-mysql-server/sql/types"
 
 	"airglow/internal/lookahead"
@@ -58,4 +61,34 @@ func concurrencyOf(ctx *sql.Context) int {
 		return int(n)
 	}
 	return defaultConcurrency
+}
+
+// indexRule is the name of the engine's rule that gives the columns of a plan their
+// places in its rows.
+const indexRule = "assignExecIndexes"
+
+// computingRules are the rules, with that one seeing the columns that GROUP BY and
+// windows have their model calls in.
+func computingRules(rules []analyzer.Rule) []analyzer.Rule {
+	list := append([]analyzer.Rule{}, rules...)
+	for i, rule := range list {
+		if rule.Id.String() == indexRule {
+			list[i].Apply = computingFirst(rule.Apply)
+		}
+	}
+	return list
+}
+
+func computingFirst(rule analyzer.RuleFunc) analyzer.RuleFunc {
+	return func(ctx *sql.Context, a *analyzer.Analyzer, n sql.Node, scope *plan.Scope,
+		sel analyzer.RuleSelector, flags *sql.QueryFlags) (sql.Node, transform.TreeIdentity, error) {
+		if !lookahead.HasCalls(n) {
+			return rule(ctx, a, n, scope, sel, flags)
+		}
+		n, _, err := lookahead.Compute(n)
+		if err != nil {
+			return nil, transform.SameTree, err
+		}
+		return rule(ctx, a, n, scope, sel, flags)
+	}
 }

@@ -157,6 +157,10 @@ func (r *reader) node(n sql.Node, b *block) {
 	case *lookahead.Node:
 		r.ahead(n, b)
 		return
+	case *lookahead.OuterJoin:
+		r.node(n.Child, b)
+		r.condition(n.Conditions(), b, b.tables[from:])
+		return
 	}
 	b.note(n)
 	if n, ok := n.(sql.Expressioner); ok {

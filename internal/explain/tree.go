@@ -84,6 +84,10 @@ func (s *Statement) node(n sql.Node) []step {
 		return append(s.steps(n.Child), s.selects(n.UpdateExprs...)...)
 	case *plan.UpdateJoin:
 		return s.steps(n.Child)
+	case *lookahead.OuterJoin:
+		return s.measured(n, step{"Left join of pairs that meet: " + s.expression(n.Conditions()), append(s.steps(n.Child), s.selects(n.Expressions()...)...)})
+	case *lookahead.Computed:
+		return append(s.steps(n.Child), s.selects(n.Expressions()...)...)
 	case *lookahead.Node:
 		if s.atOnce == 0 {
 			return s.steps(n.Child)
@@ -165,7 +169,7 @@ func (q *query) roleText() string {
 
 // text is the line of a node, empty where MySQL has no word for it.
 func (s *Statement) text(n sql.Node) string {
-	switch n := n.(type) {
+	switch n := lookahead.Uncomputed(n).(type) {
 	case *plan.HashLookup:
 		return "Hash"
 	case *plan.CachedResults:

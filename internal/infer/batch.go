@@ -60,8 +60,8 @@ type settle func(i int, a Answer, err error)
 // A batch that fails for a reason that passes is tried again whole. One that
 // fails for what may be a single row's fault is tried again in halves, down to
 // the row, which then fails with its own error. Where the map has fallbacks, what
-// the first route cannot answer goes on to the others row by row. All of it happens
-// within the calls' one time limit.
+// the first route cannot answer goes on to the others, in batches where they take
+// them. All of it happens within the calls' one time limit.
 func (r *Runner) Batch(ctx context.Context, calls []Call, settle settle) {
 	f := &flight{runner: r, ctx: ctx, settle: settle}
 	all := make([]int, len(calls))
@@ -81,7 +81,9 @@ func (r *Runner) Batch(ctx context.Context, calls []Call, settle settle) {
 	if _, ok := f.route.Provider.(model.BatchProvider); ok {
 		f.first(all)
 	} else { // another was to answer when they gathered
-		f.oneByOne(all, routes, nil)
+		for _, n := range all {
+			f.alone(n, routes, nil)
+		}
 	}
 	f.parts.Wait()
 	if f.whole != nil {
@@ -100,6 +102,8 @@ type flight struct {
 	rest   []Route
 	mark   int
 	settle settle
+	// failures are those of the routes before it.
+	failures []failure
 	// whole is the calls' limit, limit what the route has of it.
 	whole *limit
 	limit limit
@@ -123,13 +127,18 @@ func (f *flight) first(all []int) {
 		f.shrink(all, trial{limit: f.limit}, err)
 		return
 	}
+	f.send(visit, all, paid)
+}
+
+// send sends a part that has been let in, unless the route has fallen while it waited.
+func (f *flight) send(visit *visit, part []int, paid paid) {
 	if len(f.rest) > 0 && f.runner.health.fellSince(f.mark, f.route) {
 		paid.hold.Release()
 		visit.pass()
-		f.fail(all, f.runner.health.failure(f.route))
+		f.fail(part, f.runner.health.failure(f.route))
 		return
 	}
-	f.try(visit, all, trial{limit: f.limit, attempt: 1, paid: paid})
+	f.try(visit, part, trial{limit: f.limit, attempt: 1, paid: paid})
 }
 
 // trial is where a part of a batch stands: what it has left of the time and how
@@ -173,9 +182,10 @@ func (f *flight) try(visit *visit, part []int, t trial) {
 // attempt sends a part once.
 func (f *flight) attempt(t trial, part []int) ([]model.Result, error) {
 	count := tally{f.runner.counters, f.calls[0].Session}
-	count.attempt(t.attempt)
+	number := len(f.failures) + t.attempt // of the calls, on all routes
+	count.attempt(number)
 	f.calls[0].underWay(1)
-	results, err := f.runner.send(t.limit.ctx, attempt{f.route, t.attempt, t.paid}, f.those(part))
+	results, err := f.runner.send(t.limit.ctx, attempt{f.route, number, t.paid}, f.those(part))
 	f.calls[0].underWay(-1)
 	if err == nil {
 		count.answered()
@@ -191,7 +201,7 @@ func (f *flight) sort(part []int, results []model.Result, t trial) (again []int,
 	for i, n := range part {
 		switch err := results[i].Err; {
 		case err == nil:
-			f.settle(n, f.route.answer(results[i].Response, t.attempt), nil)
+			f.settle(n, f.route.answer(results[i].Response, len(f.failures)+t.attempt), nil)
 		case model.Retryable(err):
 			again, failure = append(again, n), err
 		case len(part) > 1 && model.KindOf(err) == model.BadAnswer:
@@ -257,23 +267,12 @@ func (f *flight) lose(part []int, err error) {
 // fail settles a part with a failure, unless another route may answer it.
 func (f *flight) fail(part []int, err error) {
 	if len(f.rest) > 0 && fallsBack(err) && f.whole.ctx.Err() == nil {
-		f.oneByOne(part, f.rest, []failure{{f.route, err}})
+		f.onward(part, f.rest, append(slices.Clone(f.failures), failure{f.route, err}))
 		return
 	}
+	err = f.failure(err)
 	for _, n := range part {
 		f.settle(n, Answer{}, err)
-	}
-}
-
-// oneByOne has each row of a part go its own way along routes, after failures.
-func (f *flight) oneByOne(part []int, routes []Route, failures []failure) {
-	for _, n := range part {
-		t := trip{runner: f.runner, ctx: f.ctx, call: f.calls[n], routes: routes, mark: f.mark, sent: len(failures), failures: slices.Clone(failures)}
-		t.limit, t.shared = f.whole, f.whole != nil
-		f.parts.Go(func() {
-			a, err := t.run()
-			f.settle(n, a, err)
-		})
 	}
 }
 

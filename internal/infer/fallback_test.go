@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -282,6 +283,59 @@ func TestABatchFallsBack(t *testing.T) {
 			}
 		})
 	}
+}
+
+// other is a second service that takes batches.
+type other struct{ *lines }
+
+func (other) Name() string { return "other" }
+
+// What a batch is not answered travels in batches to a fallback that takes them, as
+// many rows together as it takes, and its faults are told apart as the first's are.
+func TestABatchFallsBackInBatches(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		first, second, third := newLines(), other{newLines()}, echo("third")
+		first.fault = func(int, []string) error { return kind(model.Unavailable) }
+		second.limits.Requests = 4
+		second.item = func(_ int, row string) error {
+			if row == "6" {
+				return kind(model.Denied)
+			}
+			return nil
+		}
+		r := withFallbacks(t, Options{}, first, second, third)
+		s := r.Statement(nil)
+		defer s.Close()
+		if failed := rows(t, s, 1, 10); failed != nil {
+			t.Error(failed)
+		}
+		got := second.requests()
+		slices.Sort(got)
+		if want := []string{"1 2 3 4", "5 6 7 8", "9 10"}; !slices.Equal(got, want) {
+			t.Errorf("the fallback was sent %q", got)
+		}
+		if third.calls() != 1 {
+			t.Errorf("%d rows went on", third.calls())
+		}
+	})
+}
+
+// The error of rows that no route answers names what became of each route.
+func TestABatchThatNoRouteAnswers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		first, second := newLines(), other{newLines()}
+		first.fault = func(int, []string) error { return kind(model.Unavailable) }
+		second.fault = func(int, []string) error { return kind(model.Denied) }
+		s := withFallbacks(t, Options{}, first, second).Statement(nil)
+		defer s.Close()
+		failed := rows(t, s, 1, 3)
+		if len(failed) != 3 || !strings.Contains(failed[0], "fallback 1, provider other, failed as well: ") {
+			t.Errorf("%q", failed)
+		}
+		if n := len(second.requests()); n != 1 {
+			t.Errorf("%d requests", n)
+		}
+	})
 }
 
 func TestFaultyFallbacks(t *testing.T) {

@@ -59,14 +59,7 @@ func (w *writer) aggregated() string {
 func (w *writer) windowed() (text string, ordered bool) {
 	from, leave := w.from()
 	defer leave()
-	over := func() string {
-		// The engine sorts rows that have a column more, and runs subqueries on
-		// those that read other columns than they mean.
-		plain := w.plain
-		w.plain = true
-		defer func() { w.plain = plain }()
-		return w.windowFunction() + " OVER (" + w.window() + ")"
-	}
+	over := func() string { return w.windowFunction() + " OVER (" + w.window() + ")" }
 	text = "SELECT " + w.list(2, w.value) + ", " + w.list(2, over) + " FROM " + from + w.where()
 	tail, ordered := w.tail(w.value)
 	return text + tail, ordered
@@ -177,7 +170,7 @@ func (w *writer) updateJoined() string {
 }
 
 func (w *writer) delete() string {
-	table := w.pick("t", "u")
+	table := w.pick("t", "u", "tr")
 	w.scope = []string{table}
 	text := "DELETE FROM " + table + w.where()
 	if w.chance(30) {

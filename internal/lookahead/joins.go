@@ -8,12 +8,23 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/types"
 )
 
+// joined returns a join with its conditions where rows can be asked on them.
+func (p planner) joined(n *plan.JoinNode) sql.Node {
+	switch {
+	case n.Op.IsLateral():
+		return p.leftFirst(n)
+	case n.Op.IsOuter():
+		return p.outer(n)
+	}
+	return p.lifted(n)
+}
+
 // lifted returns a join with the conditions that call models in a filter above
 // it, where rows are asked on. That is for inner joins, which give the pairs
 // that meet all their conditions, wherever these stand. A join that is the right
 // side of another evaluates its condition on longer rows than it gives, so it is
 // left alone; so is one of whose conditions some cannot be asked.
-func lifted(n *plan.JoinNode) sql.Node {
+func (p planner) lifted(n *plan.JoinNode) sql.Node {
 	if !inner(n.Op) {
 		return n
 	}
@@ -21,15 +32,15 @@ func lifted(n *plan.JoinNode) sql.Node {
 	left, right := n.Left(), n.Right()
 	if n.Op.IsMerge() { // it does not read its children to their ends
 		var below []sql.Expression
-		left, dear = unfiltered(left)
-		right, below = unfiltered(right)
+		left, dear = p.unfiltered(left)
+		right, below = p.unfiltered(right)
 		for _, e := range below {
 			dear = append(dear, shifted(e, n.ScopeLen, len(left.Schema())))
 		}
 	}
 	condition := n.Filter
 	if condition != nil {
-		cheap, own, ok := dearApart(condition)
+		cheap, own, ok := dearApart(condition, p.askable)
 		if ok && len(own) > 0 {
 			dear, condition = append(dear, own...), conjunction(cheap)
 		}
@@ -55,12 +66,12 @@ func inner(op plan.JoinType) bool {
 }
 
 // unfiltered takes the conditions that call models out of a filter.
-func unfiltered(n sql.Node) (sql.Node, []sql.Expression) {
+func (p planner) unfiltered(n sql.Node) (sql.Node, []sql.Expression) {
 	filter, ok := n.(*plan.Filter)
 	if !ok {
 		return n, nil
 	}
-	cheap, dear, ok := dearApart(filter.Expression)
+	cheap, dear, ok := dearApart(filter.Expression, askable)
 	if !ok || len(dear) == 0 {
 		return n, nil
 	}
@@ -72,12 +83,12 @@ func unfiltered(n sql.Node) (sql.Node, []sql.Expression) {
 
 // dearApart parts the conditions that call models from those that do not; ok is
 // false when some cannot be asked, and so keep their places.
-func dearApart(e sql.Expression) (cheap, dear []sql.Expression, ok bool) {
+func dearApart(e sql.Expression, askable func(sql.Expression) bool) (cheap, dear []sql.Expression, ok bool) {
 	for _, c := range expression.SplitConjunction(e) {
 		switch {
 		case !askable(c):
 			return nil, nil, false
-		case HasCall(c):
+		case anyCalls([]sql.Expression{c}):
 			dear = append(dear, c)
 		default:
 			cheap = append(cheap, c)

@@ -10,15 +10,16 @@
 // ask for. Ready rows go up in order and unchanged, and N's own evaluation finds
 // every answer in the statement's memo.
 //
-// The tour: Plan (place.go) puts nodes into a plan, joins.go into joins; probes.go
-// says what is asked on a row of which node, aggregates.go of those that gather
-// rows, askable.go which expressions may be evaluated twice, queries.go how the
-// subqueries in them are run for that. measured.go is the condition of a filter
-// whose parts are evaluated in an order that order.go learns, with lookahead on
-// or off. node.go is the plan node, rows.go its iterator, values.go the same for
-// VALUES; progress.go counts the rows for who watches the statement, numbers.go
-// tells which row is which. This file is asking mode itself, asking.go that of
-// procedures, whose loops are looked ahead elsewhere, and foresee.go that of
+// The tour: Plan (place.go) puts nodes into a plan: joins.go, outer.go, lateral.go and
+// rightfirst.go into joins, trigger.go above the rows that triggers run for. probes.go
+// says what is asked on a row of which node, computed.go takes the calls of those
+// that gather rows out of them, askable.go which expressions may be evaluated twice,
+// queries.go how the subqueries in them are run for that. measured.go is the condition
+// of a filter whose parts are evaluated in an order that order.go learns, with
+// lookahead on or off. node.go is the plan node, rows.go its iterator, values.go the
+// same for VALUES; progress.go counts the rows for who watches the statement,
+// numbers.go tells which row is which. This file is asking mode itself, asking.go that
+// of procedures, whose loops are looked ahead elsewhere, and foresee.go that of
 // EXPLAIN, which asks nobody.
 //
 // TestRandomStatements compares random statements with lookahead on and off, for
@@ -91,6 +92,8 @@ type asker struct {
 	// root is the asker of the statement's own node that this one asks for: itself,
 	// unless it asks on the rows of a subquery.
 	root *asker
+	// builder builds the plans that are run for asking.
+	builder sql.NodeExecBuilder
 
 	// mu is for the engine's goroutines that group the rows of a subquery.
 	mu sync.Mutex
@@ -110,7 +113,7 @@ func newAsker(memo *infer.Statement, wake func()) *asker {
 
 // within returns an asker for the rows of a subquery that a asks.
 func (a *asker) within() *asker {
-	return &asker{memo: a.memo, calls: a.calls, wake: a.wake, root: a.root}
+	return &asker{memo: a.memo, calls: a.calls, wake: a.wake, root: a.root, builder: a.builder}
 }
 
 // awaited is the answer that the evaluation waits for, nil when there is none.

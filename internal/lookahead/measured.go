@@ -48,7 +48,7 @@ func measured(n sql.Node) sql.Node {
 }
 
 func newMeasured(e sql.Expression) *Measured {
-	cheap, dear, ok := dearApart(e)
+	cheap, dear, ok := dearApart(e, askable)
 	if !ok || len(dear) == 0 || len(cheap)+len(dear) == 1 {
 		return nil
 	}

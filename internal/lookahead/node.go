@@ -40,7 +40,9 @@ func (n *Node) BuildRowIter(ctx *sql.Context, b sql.NodeExecBuilder, row sql.Row
 	}
 	rows := sql.RowIter(&plainRows{RowIter: child, numbers: s.Numbers})
 	if !s.Off && s.Memo != nil {
-		rows = newRows(child, n, s)
+		ahead := newRows(child, n, s)
+		ahead.asker.builder = b
+		rows = ahead
 	}
 	return s.Progress.follow(rows, func() (uint64, bool) {
 		if n.first > 0 || len(row) > 0 { // a row of a query around it: it is run for others, too

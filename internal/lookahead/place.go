@@ -1,8 +1,11 @@
 package lookahead
 
 import (
+	"slices"
+
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/expression"
+	"github.com/dolthub/go-mysql-server/sql/expression/function/aggregation"
 	"github.com/dolthub/go-mysql-server/sql/plan"
 	"github.com/dolthub/go-mysql-server/sql/transform"
 	"github.com/dolthub/go-mysql-server/sql/types"
@@ -40,6 +43,8 @@ func bare(n sql.Node) (sql.Node, transform.TreeIdentity, error) {
 		case *Node:
 			return ours.Child, transform.NewTree, nil
 		case *guarded:
+			return ours.Child, transform.NewTree, nil
+		case *rightFirst:
 			return ours.Child, transform.NewTree, nil
 		}
 		with, sameSource, err := sourced(n, bare)
@@ -115,7 +120,7 @@ func HasCalls(n sql.Node) bool {
 			}
 		}
 		switch n.(type) {
-		case *Node, *guarded:
+		case *Node, *guarded, *rightFirst:
 			found = true // of a call that is needed no more, perhaps
 		}
 		if source := sourceOf(n); source != nil && !found {
@@ -140,10 +145,15 @@ type planner struct {
 	// changing is true where what subqueries read may change from one row to the
 	// next, as below a trigger, or where they must not be run for other reasons.
 	changing bool
+	// bodies are those of the triggers above that run for the rows of a node.
+	bodies []sql.Node
+	// counted is true where the failure of a row that is written names how many rows
+	// have been read.
+	counted bool
 	// repeated is true in a subquery that is run for each row around it, which are
 	// asked side by side.
 	repeated bool
-	// nested is true in a subquery of an expression. Its copies are run on rows that
+	// nested is true in a subquery of an expression and in a lateral table. Its copies are run on rows that
 	// are not decided yet, so that no order can be learned from those before.
 	nested bool
 }
@@ -151,7 +161,7 @@ type planner struct {
 // node returns a plan with nodes put in.
 func (p planner) node(n sql.Node, d demand) (sql.Node, error) {
 	if join, ok := n.(*plan.JoinNode); ok && !p.right {
-		n = lifted(join)
+		n = p.joined(join)
 	}
 	_, updates := n.(*plan.UpdateJoin)
 	p.updated = p.updated || updates && outerJoined(n)
@@ -207,10 +217,23 @@ func narrow(n sql.Node) {
 // and the subqueries in its expressions.
 func (p planner) parts(n sql.Node, d demand) (sql.Node, error) {
 	switch n := n.(type) {
-	case *plan.RecursiveCte, *plan.TriggerExecutor:
-		return p.left(n, d)
+	case *plan.RecursiveCte:
+		return n, nil // its rounds go one row at a time
+	case *plan.TriggerExecutor:
+		return p.triggered(n, d)
+	case *plan.Update, *plan.DeleteFrom:
+		if len(p.bodies) == 0 {
+			break
+		}
+		with, err := p.changed(n, d)
+		if err != nil {
+			return nil, err
+		}
+		return p.subqueries(with)
 	case *plan.InsertInto, *plan.TableCopier:
-		p.rows = 0
+		p.rows, p.bodies = 0, nil
+		insert, ok := n.(*plan.InsertInto)
+		p.counted = ok && len(insert.OnDupExprs) > 0
 		with, _, err := sourced(n, func(n sql.Node) (sql.Node, transform.TreeIdentity, error) {
 			source, err := p.node(n, all)
 			return source, transform.NewTree, err
@@ -222,21 +245,6 @@ func (p planner) parts(n sql.Node, d demand) (sql.Node, error) {
 		return nil, err
 	}
 	return p.subqueries(with)
-}
-
-// left puts nodes into the rows that a trigger's body runs for; the body goes one
-// row at a time. The rounds of a recursive table do, too.
-func (p planner) left(n sql.Node, d demand) (sql.Node, error) {
-	trigger, ok := n.(*plan.TriggerExecutor)
-	if !ok {
-		return n, nil
-	}
-	p.changing = true
-	rows, err := p.node(trigger.Left(), d)
-	if err != nil {
-		return nil, err
-	}
-	return trigger.WithChildren(rows, trigger.Right())
 }
 
 func (p planner) children(n sql.Node, d demand) (sql.Node, error) {
@@ -270,18 +278,33 @@ func (p planner) join(n *plan.JoinNode, d demand) (sql.Node, error) {
 		return nil, err
 	}
 	if !p.right {
-		left = p.probed(n, left, leftDemand)
+		left = p.lateral(n, p.probed(n, left, leftDemand), leftDemand)
 	}
 	p.right = true
+	if n.Op.IsLateral() { // its copies are run for rows to come, as those of subqueries
+		p.repeated, p.nested = true, true
+	}
 	right, err := p.node(n.Right(), rightDemand)
 	if err != nil {
 		return nil, err
 	}
-	return n.WithChildren(left, right)
+	with, err := n.WithChildren(left, right)
+	if err != nil {
+		return nil, err
+	}
+	return endsEarly(with.(*plan.JoinNode), d), nil
 }
 
 // below is the demand on the children of a node.
 func below(n sql.Node, d demand) demand {
+	switch n := n.(type) {
+	case *plan.Sort, *plan.TopN, *plan.Window:
+		return all // they read everything before they give the first row
+	case *plan.GroupBy:
+		if gathers(n) {
+			return all
+		}
+	}
 	if d == few {
 		return few
 	}
@@ -295,10 +318,18 @@ func below(n sql.Node, d demand) demand {
 		if n.Limit != nil {
 			return limited
 		}
-	case *plan.Sort, *plan.TopN, *plan.GroupBy, *plan.Window:
-		return all // they read everything before they give the first row
 	}
 	return d
+}
+
+// gathers reports whether a GROUP BY reads all rows before it gives one. The engine
+// takes one without keys and with ANY_VALUE alone for a select list.
+func gathers(n *plan.GroupBy) bool {
+	return len(n.GroupByExprs) > 0 || slices.ContainsFunc(n.SelectDeps, func(e sql.Expression) bool {
+		_, aggregate := e.(sql.Aggregation)
+		_, any := e.(*aggregation.AnyValue)
+		return aggregate && !any
+	})
 }
 
 // rowsBelow is how many rows are taken of a node's child, of whose own rows so

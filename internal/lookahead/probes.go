@@ -61,17 +61,10 @@ func (p planner) askOf(n sql.Node) (ask, bool) {
 		a.condition(n.Expression)
 	case *plan.Having:
 		a.condition(n.Cond)
-	case *plan.GroupBy:
-		// The engine groups in another goroutine than it reads the rows in, and
-		// copies of subqueries share what they look keys up by.
-		a.planner.changing = p.changing || len(n.GroupByExprs) > 0
-		a.each(n.GroupByExprs)
-		a.aggregates(n.SelectDeps)
-	case *plan.Window:
-		// It evaluates on rows with one more column, for which the engine runs
-		// subqueries otherwise.
-		a.planner.changing = true
-		a.window(n.SelectExprs)
+	case *OuterJoin:
+		a.pairsOf(n)
+	case *Computed:
+		a.each(n.list)
 	case *plan.Sort:
 		a.first(n.SortFields)
 	case *plan.TopN:

@@ -21,25 +21,34 @@ import (
 // queryCopy returns a subquery for asking, of which so much is read; nil where
 // its plan cannot be copied.
 func (p planner) queryCopy(q *plan.Subquery, d demand) *plan.Subquery {
-	inner, _, err := bare(q.Query)
-	if err != nil {
-		return nil
-	}
-	if inner, err = p.planCopy(inner); err != nil {
-		return nil
-	}
 	with := askedQuery{UnaryNode: plan.UnaryNode{}}
 	if q.CanCacheResults() {
 		with.once = &lastAsked{}
 	}
-	p.repeated, p.nested = !q.CanCacheResults(), true
-	if with.Child, err = p.node(inner, d); err != nil {
+	p.repeated = !q.CanCacheResults()
+	if with.Child = p.askedPlan(q.Query, d); with.Child == nil {
 		return nil
 	}
 	if d == few && !p.repeated {
 		with.Child = newGuarded(with.Child, &keptRows{first: true})
 	}
 	return q.WithQuery(&with)
+}
+
+// askedPlan returns the plan of a subquery for asking, nil where it cannot be copied.
+func (p planner) askedPlan(n sql.Node, d demand) sql.Node {
+	inner, _, err := bare(n)
+	if err != nil {
+		return nil
+	}
+	if inner, err = p.planCopy(inner); err != nil {
+		return nil
+	}
+	p.nested = true
+	if inner, err = p.node(inner, d); err != nil {
+		return nil
+	}
+	return inner
 }
 
 // errNoCopy is that an expression cannot be copied.
@@ -109,10 +118,7 @@ func askableNode(n sql.Node) bool {
 		// The engine evaluates what is grouped in a second goroutine, and waits
 		// for ever when that fails early.
 		return len(n.GroupByExprs) == 0 || !anyCalls(n.Expressions())
-	case *plan.JoinNode:
-		// The engine may keep the rows of a lateral table from one row to the next.
-		return !n.Op.IsLateral()
-	case *Node, *guarded, *plan.Project, *plan.Filter, *plan.Having, *plan.Window, *plan.Sort, *plan.TopN, *plan.Limit, *plan.Offset,
+	case *plan.JoinNode, *Node, *guarded, *Computed, *OuterJoin, *pairing, *rightFirst, *plan.Project, *plan.Filter, *plan.Having, *plan.Window, *plan.Sort, *plan.TopN, *plan.Limit, *plan.Offset,
 		*plan.Distinct, *plan.OrderedDistinct, *plan.SetOp, *plan.HashLookup, *plan.CachedResults, *plan.Concat,
 		*plan.SubqueryAlias, *plan.TableAlias, *plan.ResolvedTable, *plan.IndexedTableAccess, *plan.TableCountLookup,
 		*plan.EmptyTable, *plan.Values, *plan.ValueDerivedTable:

@@ -139,7 +139,7 @@ func (w *writer) from() (text string, leave func()) {
 	text = w.relation()
 	inner := append([]string{}, w.last())
 	for w.chance(25) && len(inner) < 3-w.depth {
-		if w.names == 1 && w.chance(30) { // the engine takes long over laterals elsewhere
+		if w.names == 1 && w.chance(50) || w.chance(10) { // the engine takes long over many laterals
 			w.scope = append(append([]string{}, outer...), inner...)
 			lateral := w.selection("id", "n", "k", "v")
 			inner = append(inner, w.name("l"))

@@ -61,7 +61,7 @@ func shown(n sql.Node) sql.Node {
 		case interface{ Carried() sql.Node }:
 			n = with.Carried()
 		default:
-			return n
+			return lookahead.Uncomputed(n)
 		}
 	}
 }
