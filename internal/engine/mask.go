@@ -40,14 +40,15 @@ func maskedRules(rules []analyzer.Rule) []analyzer.Rule {
 }
 
 // checkUnmasked runs a rule that only checks on a plan whose model calls show
-// their arguments alone, and whose variables and functions without arguments show a literal.
+// their arguments alone, and whose variables and functions without arguments show a
+// literal; in its derived tables and views as well, which the check goes into.
 func checkUnmasked(check analyzer.RuleFunc) analyzer.RuleFunc {
 	return func(ctx *sql.Context, a *analyzer.Analyzer, n sql.Node, scope *plan.Scope,
 		sel analyzer.RuleSelector, flags *sql.QueryFlags) (sql.Node, transform.TreeIdentity, error) {
 		if !hasShown(n) {
 			return check(ctx, a, n, scope, sel, flags)
 		}
-		bare, _, err := transform.NodeExprs(n, func(e sql.Expression) (sql.Expression, transform.TreeIdentity, error) {
+		bare, _, err := transform.NodeExprsWithOpaque(n, func(e sql.Expression) (sql.Expression, transform.TreeIdentity, error) {
 			if shown, ok := shownChildren(e); ok {
 				return &shownAs{e, shown}, transform.NewTree, nil
 			}

@@ -114,7 +114,11 @@ func (w *writer) union() (text string, ordered bool) {
 
 func (w *writer) common() (text string, ordered bool) {
 	with := w.name("c")
-	text = "WITH " + with + " AS (" + w.selection("id", "n", "k", "v") + ") "
+	within := w.selection("id", "n", "k", "v")
+	if w.chance(20) {
+		within = w.gathered()
+	}
+	text = "WITH " + with + " AS (" + within + ") "
 	w.scope = []string{with}
 	from := with
 	if w.chance(40) {

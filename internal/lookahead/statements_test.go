@@ -189,7 +189,7 @@ func (w *writer) on(inner []string) string {
 func (w *writer) relation() string {
 	name := w.name("r")
 	text := ""
-	choice := w.n(9)
+	choice := w.n(10)
 	if w.small() || w.depth > 1 {
 		choice = 0
 	}
@@ -204,6 +204,8 @@ func (w *writer) relation() string {
 		text = "(" + w.alone(func() string {
 			return w.selection("id", "n", "k", "v") + " UNION " + w.pick("", "ALL ") + w.selection("id", "n", "k", "v")
 		}) + ")"
+	case 9:
+		text = "(" + w.alone(w.gathered) + ")"
 	}
 	w.scope = append(append([]string{}, w.scope...), name)
 	return text + " AS " + name
@@ -233,6 +235,27 @@ func (w *writer) selection(columns ...string) string {
 		where += tail
 	}
 	return "SELECT " + w.pick("", "", "", "DISTINCT ") + strings.Join(list, ", ") + " FROM " + from + where
+}
+
+// gathered is a SELECT of groups, with the columns that all relations have, which
+// models are asked for.
+func (w *writer) gathered() string {
+	w.depth++
+	defer func() { w.depth-- }()
+	from, leave := w.from()
+	defer leave()
+	prepared := w.prepared
+	w.prepared = false // the key is written twice
+	key := w.text()
+	w.prepared = prepared
+	number := w.pick("score(SUM(%[1]s), MAX(%[2]s))", "score(COUNT(*), %[3]s)", "MAX(score(%[1]s, %[2]s)) + flag(COUNT(%[1]s))")
+	text := "SELECT MAX(" + w.last() + ".id) AS id, " + fmt.Sprintf(number, w.number(), w.text(), key) + " AS n, "
+	if w.chance(25) {
+		return text + fmt.Sprintf("aws_comprehend_detect_sentiment(MAX(%s), 'en') AS k, g(f(MAX(%s))) AS v FROM %s%s",
+			w.text(), w.json(), from, w.where())
+	}
+	return text + fmt.Sprintf("%s AS k, f(JSON_OBJECT('c', COUNT(*), 'v', MAX(%s))) AS v FROM %s%s GROUP BY %s",
+		key, w.json(), from, w.where(), key)
 }
 
 // columnValue is an expression of a column's type.
