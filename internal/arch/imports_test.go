@@ -46,7 +46,8 @@ var rules = map[string]rule{
 
 	"sigv4":      {},
 	"csvline":    {},
-	"dialect":    {ours: []string{"model"}},
+	"jsonbody":   {},
+	"dialect":    {ours: []string{"model", "jsonbody"}},
 	"awsclient":  {ours: []string{"model", "config", "outbound"}, theirs: []string{awsSDK}},
 	"bedrock":    {ours: []string{"model", "dialect", "translate", "awsclient"}, theirs: []string{awsSDK}},
 	"sagemaker":  {ours: []string{"model", "csvline", "awsclient"}, theirs: []string{awsSDK}},
@@ -54,8 +55,8 @@ var rules = map[string]rule{
 	"translate":  {ours: []string{"model", "dialect"}},
 	"outbound":   {ours: []string{"model"}},
 	"openai":     {ours: []string{"model", "dialect", "translate", "outbound"}},
-	"ollama":     {ours: []string{"model", "dialect", "translate", "outbound"}},
-	"anthropic":  {ours: []string{"model", "dialect", "translate", "outbound"}},
+	"ollama":     {ours: []string{"model", "jsonbody", "dialect", "translate", "outbound"}},
+	"anthropic":  {ours: []string{"model", "jsonbody", "dialect", "translate", "outbound"}},
 	"builtin":    {ours: []string{"model", "dialect", "translate"}},
 
 	// It frames its streams as the SDK does, and is tested with the SDK's clients.

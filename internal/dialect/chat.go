@@ -118,6 +118,9 @@ type ToolResult struct {
 
 // Text returns the texts of the turn, separated by blank lines.
 func (t Turn) Text() string {
+	if len(t.Parts) == 1 {
+		return t.Parts[0].Text // set in a text alone
+	}
 	var texts []string
 	for _, p := range t.Parts {
 		if p.isText() {
@@ -125,6 +128,16 @@ func (t Turn) Text() string {
 		}
 	}
 	return strings.Join(texts, "\n\n")
+}
+
+// hasMore reports whether the turn has more than texts.
+func (t Turn) hasMore() bool {
+	return slices.ContainsFunc(t.Parts, func(p Part) bool { return !p.isText() })
+}
+
+// says reports whether anything is said in the turn.
+func (t Turn) says() bool {
+	return slices.ContainsFunc(t.Parts, func(p Part) bool { return !p.isText() || p.Text != "" })
 }
 
 func (p Part) isText() bool {

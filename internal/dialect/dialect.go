@@ -27,11 +27,11 @@
 //
 // chat.go and embed.go have the neutral forms, this file the [Family]; each
 // family is one more file or a few (claude.go, converse.go, openai.go, titan.go) and
-// one line in families. scan.go slices JSON, schema.go and reader.go read it as
-// strictly as Bedrock does and word their refusals as Bedrock does. The families
-// that take prompts share prompt.go (templates), turns.go (what is read from them,
-// and what they can be asked), fields.go (all that is wrong with a body, as these
-// tell it) and completion.go (their answers); those of embeddings vector.go.
+// one line in families. Bodies are read and written by package jsonbody; refusal.go
+// and answer.go say what is wrong with one, as Bedrock does, and write.go has what
+// many bodies are written with. The families that take prompts share prompt.go
+// (templates), turns.go (what is read from them, and what they can be asked) and
+// completion.go (their answers); those of embeddings vector.go.
 package dialect
 
 import (
@@ -39,6 +39,7 @@ import (
 	"slices"
 	"strings"
 
+	"airglow/internal/jsonbody"
 	"airglow/internal/model"
 )
 
@@ -55,7 +56,7 @@ type Family struct {
 	// may name the same models; a body without it is not of this family.
 	asks string
 	// owns reports whether an object can only be a request of this family.
-	owns func(object) bool
+	owns func(jsonbody.Object) bool
 	// form is its name in [ByForm], if it has one.
 	form string
 	// One of the two is set.
@@ -73,26 +74,33 @@ type Family struct {
 type chatForm struct {
 	// decode and request are the native request, encode and result the native
 	// answer. The model is an id as Family.model.
-	decode  func(model string, o object) (Chat, error)
-	request func(model string, c Chat) ([]byte, error)
-	encode  func(Result) ([]byte, error)
-	result  func(object) (Result, error)
+	decode  decodeChat
+	request encodeChat
+	encode  func(w *jsonbody.Writer, r Result) error
+	result  func(jsonbody.Reader) (Result, error)
 	// writer and reader are its stream.
 	writer func(head Result) StreamEncoder
 	reader func() StreamDecoder
 	// defaults are the documented ones, where they are needed apart from decode.
 	defaults sampling
+	// reads is how requests are read.
+	reads jsonbody.Options
 	// onlyIfAsked is true when answers have the model's reasoning only if the
 	// request asks for it.
 	onlyIfAsked bool
 }
 
+type (
+	decodeChat func(model string, r jsonbody.Reader) (Chat, error)
+	encodeChat func(w *jsonbody.Writer, model string, c Chat) error
+)
+
 // embedForm is the same for embeddings.
 type embedForm struct {
-	decode  func(model string, o object) (Embed, error)
-	request func(model string, e Embed) ([]byte, error)
-	encode  func(Vectors) ([]byte, error)
-	result  func(object) (Vectors, error)
+	decode  func(model string, r jsonbody.Reader) (Embed, error)
+	request func(w *jsonbody.Writer, model string, e Embed) error
+	encode  func(w *jsonbody.Writer, v Vectors) error
+	result  func(jsonbody.Reader) (Vectors, error)
 }
 
 // known are the families of [Families]. Nothing changes them.
@@ -146,13 +154,26 @@ func (f Family) Lenient() Family {
 	return f
 }
 
-// request reads the object of a request's body.
-func (f Family) request(body []byte) (object, error) {
-	o, err := parseObject(body)
-	if err == nil && f.lenient {
-		o = o.lenient()
+// request begins to read a request's body.
+func (f Family) request(body []byte, o jsonbody.Options) (jsonbody.Reader, error) {
+	o.Lenient = f.lenient
+	r, ok := jsonbody.Read(body, o)
+	if !ok {
+		return r, malformed()
 	}
-	return o, err
+	return r, nil
+}
+
+// written returns what was written, unless it could not be.
+func written(w *jsonbody.Writer, err error) ([]byte, error) {
+	text, unwritable := w.Take()
+	if err == nil {
+		err = unwritable
+	}
+	if err != nil {
+		return nil, err
+	}
+	return text, nil
 }
 
 // DecodeChat reads a native request body. An error is a *model.Error: Invalid,
@@ -162,11 +183,15 @@ func (f Family) DecodeChat(body []byte) (Chat, error) {
 	if f.chat == nil {
 		return Chat{}, unsupported("a body of " + f.name + " as a chat")
 	}
-	o, err := f.request(body)
+	r, err := f.request(body, f.chat.reads)
 	if err != nil {
 		return Chat{}, err
 	}
-	return f.chat.decode(f.model, o)
+	chat, err := f.chat.decode(f.model, r)
+	if err != nil {
+		return Chat{}, err
+	}
+	return chat, nil
 }
 
 // EncodeChat writes the native request body for a chat. What the family has no
@@ -175,7 +200,8 @@ func (f Family) EncodeChat(c Chat) ([]byte, error) {
 	if f.chat == nil || f.chat.request == nil {
 		return nil, unsupported("a chat in the form of " + f.name)
 	}
-	return f.chat.request(f.model, c)
+	w := jsonbody.NewWriter()
+	return written(w, f.chat.request(w, f.model, c))
 }
 
 // ShowsReasoning reports whether the answer to a chat, in the family's form, has
@@ -190,7 +216,8 @@ func (f Family) EncodeResult(r Result) ([]byte, error) {
 	if f.chat == nil {
 		return nil, unsupported("a chat's answer in the form of " + f.name)
 	}
-	return f.chat.encode(r)
+	w := jsonbody.NewWriter()
+	return written(w, f.chat.encode(w, r))
 }
 
 // DecodeResult reads a native response body. An error is a *model.Error of kind
@@ -199,11 +226,11 @@ func (f Family) DecodeResult(body []byte) (Result, error) {
 	if f.chat == nil || f.chat.result == nil {
 		return Result{}, unsupported("an answer of " + f.name + " in another form")
 	}
-	o, err := parseObject(body)
+	r, err := readAnswer(body)
 	if err != nil {
-		return Result{}, badAnswer("the answer is no JSON object")
+		return Result{}, err
 	}
-	return f.chat.result(o)
+	return f.chat.result(r)
 }
 
 // DecodeEmbed reads a native request body for embeddings, with errors as
@@ -212,11 +239,11 @@ func (f Family) DecodeEmbed(body []byte) (Embed, error) {
 	if f.embed == nil {
 		return Embed{}, unsupported("a body of " + f.name + " for embeddings")
 	}
-	o, err := f.request(body)
+	r, err := f.request(body, jsonbody.Options{})
 	if err != nil {
 		return Embed{}, err
 	}
-	return f.embed.decode(f.model, o)
+	return f.embed.decode(f.model, r)
 }
 
 // EncodeEmbed writes the native request body for embeddings.
@@ -224,7 +251,8 @@ func (f Family) EncodeEmbed(e Embed) ([]byte, error) {
 	if f.embed == nil {
 		return nil, unsupported("embeddings in the form of " + f.name)
 	}
-	return f.embed.request(f.model, e)
+	w := jsonbody.NewWriter()
+	return written(w, f.embed.request(w, f.model, e))
 }
 
 // EncodeVectors writes the native response body of embeddings.
@@ -232,7 +260,8 @@ func (f Family) EncodeVectors(v Vectors) ([]byte, error) {
 	if f.embed == nil {
 		return nil, unsupported("embeddings in the form of " + f.name)
 	}
-	return f.embed.encode(v)
+	w := jsonbody.NewWriter()
+	return written(w, f.embed.encode(w, v))
 }
 
 // DecodeVectors reads a native response body of embeddings. An error is a
@@ -241,11 +270,11 @@ func (f Family) DecodeVectors(body []byte) (Vectors, error) {
 	if f.embed == nil {
 		return Vectors{}, unsupported("an answer of " + f.name + " as embeddings")
 	}
-	o, err := parseObject(body)
+	r, err := readAnswer(body)
 	if err != nil {
-		return Vectors{}, badAnswer("the answer is no JSON object")
+		return Vectors{}, err
 	}
-	return f.embed.result(o)
+	return f.embed.result(r)
 }
 
 // ForModel returns the family of a Bedrock model id, which may carry a
@@ -296,8 +325,8 @@ func whose(body []byte, first, second Family) Family {
 	if second.name == "" || first.asks == "" {
 		return first
 	}
-	o, err := parseObject(body)
-	if err != nil || o.has(first.asks) || second.asks != "" && !o.has(second.asks) {
+	o, ok := jsonbody.Parse(body)
+	if !ok || o.Has(first.asks) || second.asks != "" && !o.Has(second.asks) {
 		return first
 	}
 	return second
@@ -335,8 +364,8 @@ func (f Family) WithModel(id string) Family {
 // ForBody returns the family whose request the body must be, for models whose
 // id does not tell.
 func ForBody(body []byte) (Family, bool) {
-	o, err := parseObject(body)
-	if err != nil {
+	o, ok := jsonbody.Parse(body)
+	if !ok {
 		return Family{}, false
 	}
 	for _, f := range known {

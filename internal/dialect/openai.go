@@ -3,6 +3,8 @@ package dialect
 import (
 	"slices"
 	"strings"
+
+	"airglow/internal/jsonbody"
 )
 
 // openAI is a form of requests like that of OpenAI's chat completions. What its
@@ -70,7 +72,7 @@ func openAIFallback() Family {
 	form := openAI{known: openAIMembers, maxTokens: "max_tokens", hottest: 2, images: true, tools: true, ends: "finish_reason"}
 	f := form.family("OpenAI-like", "deepseek.v3*, qwen.*, moonshot.*, zai.*, minimax.*, google.gemma*, nvidia.* and vendors that are not known",
 		"deepseek.v", "qwen.", "moonshot.", "moonshotai.", "zai.", "minimax.", "google.gemma", "nvidia.")
-	f.owns = func(o object) bool { return o.has("messages") }
+	f.owns = func(o jsonbody.Object) bool { return o.Has("messages") }
 	return f
 }
 
@@ -90,6 +92,7 @@ func (d openAI) family(name, pattern string, prefixes ...string) Family {
 			decode: d.decode, request: d.request, encode: d.encode, result: d.result,
 			writer:   func(head Result) StreamEncoder { return &openAIWriter{form: d, head: head} },
 			reader:   func() StreamDecoder { return &openAIReader{form: d, split: d.splitter()} },
+			reads:    jsonbody.Options{Nulls: true},
 			defaults: d.defaults,
 		},
 	}
