@@ -133,7 +133,7 @@ func embedFamilies() []Family {
 
 // forms are the families that go by a name instead of a model's id.
 func forms() []Family {
-	return []Family{converseForm(Family{}), claudeWire(), openAIWire()}
+	return []Family{converseForm(Family{}), claudeWire(), openAIWire("openai", "max_tokens"), openAIWire("openai-service", "max_completion_tokens")}
 }
 
 // Name returns the family's name for people, such as "Anthropic messages".
@@ -197,11 +197,24 @@ func (f Family) DecodeChat(body []byte) (Chat, error) {
 // EncodeChat writes the native request body for a chat. What the family has no
 // word for and what would change the answer is Unsupported.
 func (f Family) EncodeChat(c Chat) ([]byte, error) {
+	return f.EncodeChatWith(c, func(*jsonbody.Writer) {})
+}
+
+// EncodeChatWith is EncodeChat for requests with more members than the chat has. They
+// are written by more; those of the chat's that are there already are not to be
+// written again.
+func (f Family) EncodeChatWith(c Chat, more func(w *jsonbody.Writer)) ([]byte, error) {
 	if f.chat == nil || f.chat.request == nil {
 		return nil, unsupported("a chat in the form of " + f.name)
 	}
 	w := jsonbody.NewWriter()
-	return written(w, f.chat.request(w, f.model, c))
+	err := f.chat.request(w, f.model, c)
+	if err == nil {
+		w.Reopen()
+		more(w)
+		w.End('}')
+	}
+	return written(w, err)
 }
 
 // ShowsReasoning reports whether the answer to a chat, in the family's form, has
@@ -334,8 +347,10 @@ func whose(body []byte, first, second Family) Family {
 
 // ByForm returns the family of a form that a model's id does not tell:
 // "converse" is that of Bedrock's Converse, "anthropic" that of Anthropic's own
-// Messages API, "openai" that of chat completions. The requests of the last two
-// have the model's name in them; see WithModel.
+// Messages API, "openai" that of chat completions, and "openai-service" the same as
+// OpenAI's own service and those like it have it, which name the limit of an answer
+// max_completion_tokens. The requests of all but the first have the model's name in
+// them; see WithModel.
 func ByForm(form string) (Family, bool) {
 	for _, f := range forms() {
 		if f.form == form {
@@ -348,11 +363,11 @@ func ByForm(form string) (Family, bool) {
 // WithModel returns the family for one model: of the forms "anthropic" and
 // "openai" the server's name of it, of others an id that may be as ForModel has it.
 func (f Family) WithModel(id string) Family {
-	if f.form == "anthropic" || f.form == "openai" {
+	switch native, ok := ForModel(id); {
+	case f.form != "" && f.form != "converse":
 		f.model = id
 		return f
-	}
-	if native, ok := ForModel(id); ok && f.form == "converse" {
+	case ok && f.form == "converse":
 		lenient := f.lenient
 		f = converseForm(native)
 		f.lenient = lenient

@@ -76,12 +76,13 @@ func openAIFallback() Family {
 	return f
 }
 
-// openAIWire is OpenAI's own API, and that of the many servers like it.
-func openAIWire() Family {
-	wire := openAI{known: openAIMembers, maxTokens: "max_tokens", hottest: 2, images: true, tools: true, named: true, ends: "finish_reason",
+// openAIWire is OpenAI's own API, and that of the many servers like it, by the name of
+// the form and of the member that bounds the answer.
+func openAIWire(name, maxTokens string) Family {
+	wire := openAI{known: openAIMembers, maxTokens: maxTokens, hottest: 2, images: true, tools: true, named: true, ends: "finish_reason",
 		reasoning: inThought}
 	f := wire.family("OpenAI chat completions", "")
-	f.form = "openai"
+	f.form = name
 	return f
 }
 

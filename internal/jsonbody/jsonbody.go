@@ -88,6 +88,25 @@ func (o Object) find(name string) *Member {
 	return nil
 }
 
+// Distinct returns the object without the members that do not count because another
+// one of their name comes later.
+func (o Object) Distinct() Object {
+	last := make(map[string]int, len(o))
+	for i, m := range o {
+		last[string(m.Name)] = i
+	}
+	if len(last) == len(o) {
+		return o
+	}
+	var distinct Object
+	for i, m := range o {
+		if last[string(m.Name)] == i {
+			distinct = append(distinct, m)
+		}
+	}
+	return distinct
+}
+
 // Get returns a member's value, nil where there is none.
 func (o Object) Get(name string) json.RawMessage {
 	if m := o.find(name); m != nil {

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -16,6 +17,8 @@ import (
 // [NewWriter].
 type Writer struct {
 	text []byte
+	// open are where the objects and arrays begin that are not closed yet.
+	open []int
 	err  error
 }
 
@@ -28,7 +31,7 @@ const mostKept = 1 << 18
 // NewWriter returns a Writer of an empty text.
 func NewWriter() *Writer {
 	w := writers.Get().(*Writer) //nolint:forcetypeassert // New makes nothing else
-	w.text, w.err = w.text[:0], nil
+	w.text, w.open, w.err = w.text[:0], w.open[:0], nil
 	return w
 }
 
@@ -59,11 +62,41 @@ func (w *Writer) item() {
 // Begin opens an object or an array, by its bracket.
 func (w *Writer) Begin(bracket byte) {
 	w.item()
+	w.open = append(w.open, len(w.text))
 	w.text = append(w.text, bracket)
 }
 
-// End closes it.
-func (w *Writer) End(bracket byte) { w.text = append(w.text, bracket) }
+// End closes what was opened last, by its bracket.
+func (w *Writer) End(bracket byte) {
+	w.open = w.open[:len(w.open)-1]
+	w.text = append(w.text, bracket)
+}
+
+// Reopen opens the object again that is the whole text, for more members.
+func (w *Writer) Reopen() {
+	w.open = append(w.open, 0)
+	w.text = w.text[:len(w.text)-1]
+}
+
+// Others writes those members to the object that is open whose names it does not have
+// yet, in the order of their names.
+func (w *Writer) Others(members map[string]json.RawMessage) {
+	if len(members) == 0 {
+		return
+	}
+	written := fill(nil, w.text[w.open[len(w.open)-1]:])
+	for _, name := range slices.Sorted(maps.Keys(members)) {
+		if written.find(name) == nil {
+			w.Name(name).Raw(members[name])
+		}
+	}
+}
+
+// Member writes a member of a body that was read.
+func (w *Writer) Member(m Member) {
+	w.Name(string(m.Name))
+	w.text = append(w.text, m.Value...)
+}
 
 // Name begins a member, and returns the Writer for its value.
 func (w *Writer) Name(name string) *Writer {

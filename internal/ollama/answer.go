@@ -1,6 +1,7 @@
 package ollama
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 
@@ -57,6 +58,14 @@ func (a *answer) line(text []byte) error {
 		return a.finish(r)
 	}
 	return nil
+}
+
+// whole reads an answer that is no stream.
+func (a *answer) whole(text []byte) (dialect.Result, error) {
+	if err := a.line(bytes.TrimSpace(text)); err != nil {
+		return dialect.Result{}, err
+	}
+	return a.end()
 }
 
 // add takes what a line says.

@@ -10,7 +10,6 @@
 package ollama
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -77,13 +76,13 @@ func (b *Backend) CheckEmbed(translate.Embed) error { return nil }
 
 // Chat implements translate.Backend.
 func (b *Backend) Chat(ctx context.Context, chat translate.Chat) (dialect.Result, error) {
-	body, err := b.chatBody(chat)
+	body, err := b.ChatBody(chat)
 	if err != nil {
 		return dialect.Result{}, err
 	}
 	request := outbound.Request{Path: "/api/chat", Body: body}
-	a := &answer{client: b.options.Client, emit: chat.Emit, thoughts: dialect.NewThoughts()}
 	if chat.Emit != nil {
+		a := &answer{client: b.options.Client, emit: chat.Emit, thoughts: dialect.NewThoughts()}
 		if err := b.options.Client.Lines(ctx, request, a.line); err != nil {
 			return dialect.Result{}, err
 		}
@@ -93,10 +92,13 @@ func (b *Backend) Chat(ctx context.Context, chat translate.Chat) (dialect.Result
 	if err != nil {
 		return dialect.Result{}, err
 	}
-	if err := a.line(bytes.TrimSpace(whole)); err != nil {
-		return dialect.Result{}, err
-	}
-	return a.end()
+	return b.ChatAnswer(whole)
+}
+
+// ChatAnswer reads the answer to a chat.
+func (b *Backend) ChatAnswer(whole []byte) (dialect.Result, error) {
+	a := &answer{client: b.options.Client, thoughts: dialect.NewThoughts()}
+	return a.whole(whole)
 }
 
 // mostTexts is how many texts go into one request; Ollama itself works through
