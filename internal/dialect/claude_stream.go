@@ -174,6 +174,7 @@ func (rd *claudeReader) Piece(chunk []byte) (out []Piece, err error) {
 	if err != nil {
 		return nil, err
 	}
+	defer e.Close()
 	switch e.String("type") {
 	case "message_start":
 		m, _ := e.Inner("message")

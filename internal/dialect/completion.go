@@ -143,6 +143,7 @@ func (r *partReader) Piece(chunk []byte) ([]Piece, error) {
 	if err != nil {
 		return nil, err
 	}
+	defer a.Close()
 	p := r.form.read(a)
 	r.take(p)
 	if m := readMetrics(a); m != nil {

@@ -141,6 +141,7 @@ func (rd *converseReader) Piece(chunk []byte) (out []Piece, err error) {
 	if err != nil {
 		return nil, err
 	}
+	defer e.Close()
 	switch {
 	case e.Has("contentBlockStart"):
 		start, _ := inner(e, "contentBlockStart").Inner("start")

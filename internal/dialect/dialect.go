@@ -187,6 +187,7 @@ func (f Family) DecodeChat(body []byte) (Chat, error) {
 	if err != nil {
 		return Chat{}, err
 	}
+	defer r.Close()
 	chat, err := f.chat.decode(f.model, r)
 	if err != nil {
 		return Chat{}, err
@@ -243,6 +244,7 @@ func (f Family) DecodeResult(body []byte) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
+	defer r.Close()
 	return f.chat.result(r)
 }
 
@@ -256,6 +258,7 @@ func (f Family) DecodeEmbed(body []byte) (Embed, error) {
 	if err != nil {
 		return Embed{}, err
 	}
+	defer r.Close()
 	return f.embed.decode(f.model, r)
 }
 
@@ -287,6 +290,7 @@ func (f Family) DecodeVectors(body []byte) (Vectors, error) {
 	if err != nil {
 		return Vectors{}, err
 	}
+	defer r.Close()
 	return f.embed.result(r)
 }
 

@@ -2,7 +2,6 @@ package dialect
 
 import (
 	"crypto/sha256"
-	"math/big"
 
 	"airglow/internal/model"
 )
@@ -17,13 +16,18 @@ const idLength = 24
 // depend on the request and the answering model alone, so that a repeated call
 // gives the same bytes and a test needs no source of randomness.
 func ID(key model.Key, answeredBy string) string {
-	sum := sha256.Sum256(append(key[:], answeredBy...))
-	n := new(big.Int).SetBytes(sum[:])
-	base, digit := big.NewInt(int64(len(idAlphabet))), new(big.Int)
-	id := make([]byte, idLength)
+	var room [2 * sha256.Size]byte // for most names
+	sum := sha256.Sum256(append(append(room[:0], key[:]...), answeredBy...))
+	var id [idLength]byte
 	for i := range id {
-		n.DivMod(n, base, digit)
-		id[i] = idAlphabet[digit.Int64()]
+		// The digits of sum as one number, the lowest first.
+		rest := 0
+		for at, b := range sum {
+			rest = rest<<8 | int(b)
+			sum[at] = byte(rest / len(idAlphabet))
+			rest %= len(idAlphabet)
+		}
+		id[i] = idAlphabet[rest]
 	}
-	return string(id)
+	return string(id[:])
 }

@@ -64,7 +64,8 @@ func readHeaders(prompt string) (script, bool) {
 }
 
 func (h headers) read(prompt string) (s script) {
-	for _, turn := range strings.Split(prompt, h.open) {
+	s.turns = make([]Turn, 0, strings.Count(prompt, h.open))
+	for turn := range strings.SplitSeq(prompt, h.open) {
 		role, text, ok := strings.Cut(turn, h.close)
 		if !ok {
 			role, text = string(User), turn

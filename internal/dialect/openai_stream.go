@@ -146,6 +146,7 @@ func (rd *openAIReader) Piece(chunk []byte) ([]Piece, error) {
 	if err != nil {
 		return nil, err
 	}
+	defer e.Close()
 	if fault, ok := e.Inner("error"); ok {
 		return nil, &model.Error{Kind: model.ModelFailed, Service: model.Bedrock, Message: fault.String("message")}
 	}

@@ -66,7 +66,7 @@ func titanTurns(text string) []Turn {
 	if role != User {
 		return whole
 	}
-	var turns []Turn
+	turns := make([]Turn, 0, 1+strings.Count(text, "\n"+userLine)+strings.Count(text, "\n"+botLine))
 	for role != "" {
 		if n := len(turns); n > 0 && turns[n-1].Role == role {
 			return whole

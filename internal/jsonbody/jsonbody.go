@@ -48,8 +48,7 @@ func within(raw json.RawMessage) (Object, bool) {
 	if KindOf(raw) != "JSONObject" {
 		return nil, false
 	}
-	const usual = 8
-	return fill(make(Object, 0, usual), raw), true
+	return fill(nil, raw), true
 }
 
 // fill appends the members of an object in well-formed text to o.

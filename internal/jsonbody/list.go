@@ -56,7 +56,8 @@ func (r Reader) Texts(name string, items, s Span) (list []string) {
 	return list
 }
 
-// Each reads an array of objects. Each Reader serves until the next one comes.
+// Each reads an array of objects. Each Reader, and those of what lies within, serves
+// until the next one comes.
 // Elements that are no objects are noted and passed over.
 func (r Reader) Each(name string) iter.Seq2[int, Reader] {
 	return func(yield func(int, Reader) bool) { r.each(name, yield) }
@@ -71,31 +72,20 @@ func (r Reader) each(name string, yield func(int, Reader) bool) {
 		r.wrongType(name, "JSONArray", m.Value)
 		return
 	}
-	o := r.borrow()
+	from := len(r.members)
 	c := begin(m.Value)
 	for i := 0; c.next() && !r.full(); i++ {
 		if KindOf(c.value) != "JSONObject" {
 			r.wrongType(name+"/"+strconv.Itoa(i), "JSONObject", c.value)
 			continue
 		}
-		o = fill(o[:0], c.value)
-		in := Reader{Object: o, at: r.at + m.at + c.at, dead: r.dead, reading: r.reading}
-		if !yield(i, in) {
+		in := Reader{Object: r.object(c.value), at: r.at + m.at + c.at, dead: r.dead, reading: r.reading}
+		more := yield(i, in)
+		r.members = r.members[:from] // with what was read within the element
+		if !more {
 			break
 		}
 	}
-	r.spare = append(r.spare, o)
-}
-
-func (r *reading) borrow() Object {
-	last := len(r.spare) - 1
-	if last < 0 {
-		const usual = 4
-		return make(Object, 0, usual)
-	}
-	o := r.spare[last]
-	r.spare = r.spare[:last]
-	return o
 }
 
 // First returns the Reader of the first of an array of objects; ok is false when
@@ -114,10 +104,9 @@ func (r Reader) First(name string) (in Reader, ok bool) {
 	if !c.next() {
 		return in, false
 	}
-	o, ok := within(c.value)
-	if !ok {
+	if KindOf(c.value) != "JSONObject" {
 		r.wrongType(name+"/0", "JSONObject", c.value)
 		return in, false
 	}
-	return Reader{Object: o, at: r.at + m.at + c.at, dead: r.dead, reading: r.reading}, true
+	return Reader{Object: r.object(c.value), at: r.at + m.at + c.at, dead: r.dead, reading: r.reading}, true
 }

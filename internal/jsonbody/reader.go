@@ -3,6 +3,7 @@ package jsonbody
 import (
 	"encoding/json"
 	"slices"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -27,8 +28,9 @@ type reading struct {
 	violations []string
 	failure    error
 	texts      texts
-	// spare are objects to read into.
-	spare []Object
+	// members are those of the objects that are being read, one object's after the
+	// other's.
+	members Object
 }
 
 // Options are how a body is read.
@@ -43,11 +45,40 @@ type Options struct {
 
 // Read returns the Reader of a body; false for what is no JSON object.
 func Read(body []byte, options Options) (Reader, bool) {
-	o, ok := Parse(body)
-	if !ok {
+	if !Valid(body) || KindOf(body) != "JSONObject" {
 		return Reader{}, false
 	}
-	return Reader{Object: o, reading: &reading{body: body, Options: options, texts: texts{whole: len(body)}}}, true
+	r := readings.Get().(*reading) //nolint:forcetypeassert // New makes nothing else
+	r.body, r.Options, r.texts.rest = body, options, len(body)
+	return Reader{Object: r.object(body), reading: r}, true
+}
+
+// readings are those that are over; they hold nothing but room.
+var readings = sync.Pool{New: func() any { return new(reading) }}
+
+// mostMembers is how many members' room is kept for bodies to come.
+const mostMembers = 1 << 10
+
+// Close ends the reading of a body. No Reader of it may be used after that; what they
+// gave stays good. A body that is not closed is left to the collector.
+func (r Reader) Close() {
+	if r.reading == nil {
+		return
+	}
+	room := r.members[:0]
+	clear(room[:cap(room)])
+	*r.reading = reading{}
+	if cap(room) <= mostMembers {
+		r.members = room
+		readings.Put(r.reading)
+	}
+}
+
+// object reads an object of well-formed text.
+func (r *reading) object(raw json.RawMessage) Object {
+	from := len(r.members)
+	r.members = fill(r.members, raw)
+	return r.members[from:len(r.members):len(r.members)]
 }
 
 // Violations are what was found wrong so far, each with its place before it.
@@ -185,8 +216,8 @@ func (r Reader) String(name string) string { return r.Text(name, Span{}) }
 func (r Reader) Quoted(raw json.RawMessage) (string, bool) { return r.texts.read(raw) }
 
 func (r Reader) long(path, text string, s Span) bool {
-	if s == (Span{}) {
-		return true
+	if s.Most == 0 && float64(len(text)) >= s.Least*utf8.UTFMax {
+		return true // however many bytes its characters have
 	}
 	n := utf8.RuneCountInString(text)
 	switch {
@@ -243,10 +274,9 @@ func (r Reader) Inner(name string) (in Reader, ok bool) {
 	if m == nil {
 		return in, false
 	}
-	o, ok := within(m.Value)
-	if !ok {
+	if KindOf(m.Value) != "JSONObject" {
 		r.wrongType(name, "JSONObject", m.Value)
 		return in, false
 	}
-	return Reader{Object: o, at: r.at + m.at, dead: r.dead, reading: r.reading}, true
+	return Reader{Object: r.object(m.Value), at: r.at + m.at, dead: r.dead, reading: r.reading}, true
 }

@@ -104,19 +104,31 @@ func (s *scan) text() bool {
 	if s.at() != '"' {
 		return false
 	}
-	for s.i++; s.i < len(s.b); s.i++ {
-		switch c := s.b[s.i]; {
-		case c == '"':
+	for s.i++; ; s.i++ {
+		for s.i < len(s.b) && isPlain[s.b[s.i]] {
+			s.i++
+		}
+		switch s.at() {
+		case '"':
 			s.i++
 			return true
-		case c < ' ':
-			return false
-		case c == '\\' && !s.escape():
+		case '\\':
+			if !s.escape() {
+				return false
+			}
+		default: // a control character, or the end
 			return false
 		}
 	}
-	return false
 }
+
+// isPlain has the bytes that stand in a string as they are.
+var isPlain = func() (plain [256]bool) {
+	for c := range plain {
+		plain[c] = c >= ' ' && c != '"' && c != '\\'
+	}
+	return plain
+}()
 
 // escape passes over all but the last byte of what begins with a backslash.
 func (s *scan) escape() bool {

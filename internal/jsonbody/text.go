@@ -40,8 +40,8 @@ func plainText(raw []byte) ([]byte, bool) {
 // would be one copy more where anything in it is escaped.
 type texts struct {
 	room strings.Builder
-	// whole is the size of the body.
-	whole int
+	// rest is how many bytes of the body may still be strings.
+	rest int
 }
 
 // mostTogether bounds how much of a body is kept for the sake of one short text in
@@ -59,8 +59,9 @@ func (t *texts) read(raw json.RawMessage) (string, bool) {
 			return Text(raw)
 		}
 		t.room = strings.Builder{}
-		t.room.Grow(max(len(inner), min(t.whole, mostTogether)))
+		t.room.Grow(max(len(inner), min(t.rest-t.rest/8, mostTogether))) // an eighth is names and brackets
 	}
+	t.rest = max(t.rest-len(raw), 0)
 	from := t.room.Len()
 	unquote(&t.room, inner)
 	return t.room.String()[from:], true

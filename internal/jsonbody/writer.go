@@ -38,7 +38,8 @@ func NewWriter() *Writer {
 // Take returns the text, of exactly its size, or the first error of Raw or Value.
 // The Writer is not to be used after it.
 func (w *Writer) Take() ([]byte, error) {
-	text, err := slices.Clone(w.text), w.err
+	text, err := make([]byte, len(w.text)), w.err
+	copy(text, w.text)
 	if cap(w.text) <= mostKept {
 		writers.Put(w)
 	}
@@ -211,7 +212,7 @@ func appendQuoted(b []byte, text string) []byte {
 	from := 0
 	for i := 0; i < len(text); {
 		c := text[i]
-		if c >= ' ' && c != '"' && c != '\\' && c < utf8.RuneSelf {
+		if isPlain[c] && c < utf8.RuneSelf {
 			i++
 			continue
 		}

@@ -14,8 +14,8 @@ func (p *Provider) CountTokens(ctx context.Context, req model.Request) (tokens i
 	if err := ctx.Err(); err != nil {
 		return 0, false, fmt.Errorf("call provider %s: %w", p.Name(), err)
 	}
-	q, err := p.read(req)
-	if err != nil {
+	q := new(question)
+	if err := p.read(req, q); err != nil {
 		return 0, false, err
 	}
 	if counter, ok := p.backend.(TextCounter); ok && q.family.Embeds() {

@@ -14,7 +14,8 @@ func (p *Provider) InvokeStream(ctx context.Context, req model.Request, emit fun
 	if err := ctx.Err(); err != nil {
 		return model.Response{}, fmt.Errorf("call provider %s: %w", p.Name(), err)
 	}
-	q, err := p.read(req)
+	q := new(question)
+	err := p.read(req, q)
 	switch {
 	case err != nil:
 		return model.Response{}, err

@@ -52,11 +52,11 @@ type question struct {
 }
 
 // read makes a question of a request, or says why it is none.
-func (p *Provider) read(req model.Request) (*question, error) {
-	q := &question{req: req, name: p.Name()}
+func (p *Provider) read(req model.Request, q *question) error {
+	q.req, q.name = req, p.Name()
 	parameters, err := p.prepare(q)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	switch native, ok := p.backend.(Native); {
 	case ok && native.Speaks(q.family):
@@ -72,9 +72,9 @@ func (p *Provider) read(req model.Request) (*question, error) {
 		settle(&q.chat.Chat)
 	}
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return q, p.mayAsk(q)
+	return p.mayAsk(q)
 }
 
 // prepare finds the family of a request and the parameters of its route.
@@ -88,14 +88,19 @@ func (p *Provider) prepare(q *question) (parameters map[string]json.RawMessage, 
 	if q.family, ok = dialect.ForRequest(req); !ok {
 		return nil, refusal(fmt.Sprintf("the provider %s cannot stand in for model %q: the request bodies that are known are those of %s", p.Name(), req.Model, dialect.Known()))
 	}
-	if req.Parameters != "" {
-		err = json.Unmarshal([]byte(req.Parameters), &parameters)
-	}
-	if err != nil {
+	if parameters, err = readParameters(req.Parameters); err != nil {
 		return nil, &model.Error{Kind: model.NotConfigured, Service: model.Bedrock, Err: err,
 			Message: fmt.Sprintf("the parameters of model %q in the model map are no JSON object", req.Model)}
 	}
 	q.matryoshka, err = takeMatryoshka(parameters)
+	return parameters, err
+}
+
+// readParameters reads a route's, which mostly has none.
+func readParameters(text string) (parameters map[string]json.RawMessage, err error) {
+	if text != "" {
+		err = json.Unmarshal([]byte(text), &parameters)
+	}
 	return parameters, err
 }
 
@@ -132,8 +137,7 @@ func (p *Provider) mayAsk(q *question) error {
 
 // Check implements model.Checker.
 func (p *Provider) Check(req model.Request) error {
-	_, err := p.read(req)
-	return err
+	return p.read(req, new(question))
 }
 
 // Invoke implements model.Provider.
@@ -141,8 +145,8 @@ func (p *Provider) Invoke(ctx context.Context, req model.Request) (model.Respons
 	if err := ctx.Err(); err != nil {
 		return model.Response{}, fmt.Errorf("call provider %s: %w", p.Name(), err)
 	}
-	q, err := p.read(req)
-	if err != nil {
+	q := new(question)
+	if err := p.read(req, q); err != nil {
 		return model.Response{}, err
 	}
 	switch {

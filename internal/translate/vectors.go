@@ -20,11 +20,13 @@ func takeMatryoshka(parameters map[string]json.RawMessage) (is bool, err error) 
 		return false, nil
 	}
 	delete(parameters, matryoshka)
-	if json.Unmarshal(raw, &is) != nil {
+	switch string(raw) {
+	case "true", "false":
+		return string(raw) == "true", nil
+	default:
 		return false, &model.Error{Kind: model.NotConfigured, Service: model.Bedrock,
 			Message: "the parameter matryoshka in the model map is neither true nor false"}
 	}
-	return is, nil
 }
 
 // fit makes the vectors of an answer those that the request asks for, or says why
