@@ -276,12 +276,12 @@ func (s Suite) timeout(t *testing.T) {
 	}
 }
 
-// noUsage: what the server does not count, nobody counts.
+// noUsage: what the server does not count is counted here, and said to be.
 func (s Suite) noUsage(t *testing.T) {
 	server := Start(t)
 	server.Answer(func(Question) Reply { return Reply{Text: "x", NoUsage: true} })
 	got, err := s.New(t, server, long).Invoke(t.Context(), Claude("hello"))
-	if err != nil || got.Usage != (model.Usage{}) {
+	if u := got.Usage; err != nil || !u.Estimated || !u.Known || u.InputTokens < 1 || u.OutputTokens < 1 {
 		t.Errorf("%+v, %v", got.Usage, err)
 	}
 }

@@ -34,6 +34,7 @@ func (p *Provider) InvokeStream(ctx context.Context, req model.Request, emit fun
 	if err != nil {
 		return model.Response{}, err
 	}
+	q.count(&result)
 	q.withhold(&result)
 	response, err := q.answer(result)
 	if err != nil {
@@ -50,7 +51,7 @@ func (p *Provider) ask(ctx context.Context, q *question, s *stream) (dialect.Res
 	q.chat.Emit = w.piece
 	result, err := p.backend.Chat(ctx, q.chat)
 	if errors.Is(err, errStopped) {
-		return w.all, nil // what was used is not known then
+		return w.all, nil // the server has not come to its counts
 	}
 	if err != nil {
 		return dialect.Result{}, err

@@ -18,6 +18,7 @@ import (
 
 	"airglow/internal/dialect"
 	"airglow/internal/model"
+	"airglow/internal/tokens"
 )
 
 // Provider answers requests in the bodies of Bedrock's families from a Backend.
@@ -160,6 +161,7 @@ func (p *Provider) Invoke(ctx context.Context, req model.Request) (model.Respons
 		return model.Response{}, err
 	}
 	cut(&result, q.chat.Stop)
+	q.count(&result) // with the reasoning, which was written as well
 	q.withhold(&result)
 	return q.answer(result)
 }
@@ -179,6 +181,7 @@ func (p *Provider) pass(ctx context.Context, q *question, emit func([]byte) erro
 	if isSilent(result) && !q.endsWithAssistant() {
 		return model.Response{}, q.badAnswer("it is empty")
 	}
+	q.count(&result)
 	return q.response(body, result), nil
 }
 
@@ -231,6 +234,7 @@ func (q *question) complete(result *dialect.Result) error {
 	if isSilent(*result) && !q.endsWithAssistant() {
 		return q.badAnswer("it is empty")
 	}
+	q.count(result)
 	result.ID = dialect.ID(q.req.Key(), q.chat.Model)
 	if result.Model == "" {
 		result.Model = q.chat.Model
@@ -239,9 +243,6 @@ func (q *question) complete(result *dialect.Result) error {
 }
 
 func (q *question) response(body []byte, result dialect.Result) model.Response {
-	if u := result.Usage; u.InputTokens < 0 || u.OutputTokens < 0 {
-		result.Usage = model.Usage{} // a server that counts so counts nothing
-	}
 	return model.Response{
 		Body: body, Provider: q.name, Model: q.req.TargetModel(), Usage: result.Usage, Stop: stopOf(result.Stop),
 	}
@@ -273,6 +274,9 @@ func (q *question) vectors(v dialect.Vectors) (model.Response, error) {
 		return model.Response{}, err
 	}
 	v.ID = dialect.ID(q.req.Key(), q.embed.Model)
+	if !v.Usage.Known || v.Usage.InputTokens < 0 {
+		v.Usage = model.Usage{InputTokens: tokens.Count(q.embed.Texts...), Known: true, Estimated: true}
+	}
 	body, err := q.family.EncodeVectors(v)
 	if err != nil {
 		return model.Response{}, q.unwritable(err)
