@@ -41,6 +41,9 @@ type Chat struct {
 	Reasoning string
 	// Schema is a JSON schema that the answer's text must follow; empty is none.
 	Schema json.RawMessage
+	// Raw is true when the text of the one turn is a prompt in the template of the
+	// model that is asked, to be gone on from as it stands.
+	Raw bool `json:",omitempty"`
 }
 
 // Tool is something that a model may ask to be run.

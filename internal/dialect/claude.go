@@ -63,7 +63,7 @@ var (
 	}
 )
 
-func (d claudeForm) decode(_ string, r jsonbody.Reader) (Chat, error) {
+func (d claudeForm) decode(_ asked, r jsonbody.Reader) (Chat, error) {
 	required, known := []string{"anthropic_version", "max_tokens", "messages"}, claudeMembers
 	if d.wire {
 		required, known = required[1:], claudeWireMembers

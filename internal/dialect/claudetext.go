@@ -143,11 +143,11 @@ func writeHuman(system string, turns []Turn) string {
 	return b.String()
 }
 
-func decodeClaudeText(_ string, f jsonbody.Reader) (Chat, error) {
+func decodeClaudeText(a asked, f jsonbody.Reader) (Chat, error) {
 	chat := Chat{Temperature: new(1.0), TopP: new(1.0), TopK: claudeTextTopK}
 	f.Members([]string{promptAt, "max_tokens_to_sample"},
 		"anthropic_version", "temperature", "top_p", "top_k", "stop_sequences")
-	readPrompt(f, &chat, claudePrompt())
+	readPrompt(f, a, &chat, claudePrompt())
 	f.Integer("max_tokens_to_sample", jsonbody.From(1), &chat.MaxTokens)
 	f.Number("temperature", jsonbody.Between(0, 1), &chat.Temperature)
 	f.Number("top_p", jsonbody.Between(0, 1), &chat.TopP)

@@ -134,12 +134,12 @@ func cohereSampling(f jsonbody.Reader, chat *Chat, hottest float64, p jsonbody.S
 	chat.TopK = int(*k)
 }
 
-func decodeCommand(_ string, f jsonbody.Reader) (Chat, error) {
+func decodeCommand(a asked, f jsonbody.Reader) (Chat, error) {
 	chat := Chat{MaxTokens: commandMaxTokens, Temperature: new(commandTemperature), TopP: new(commandTopP)}
 	generations, likelihoods, ignored, stream := 1, "NONE", "", false
 	f.Members([]string{promptAt}, "max_tokens", "temperature", "p", "k", "stop_sequences",
 		"num_generations", "return_likelihoods", "logit_bias", "truncate", "stream")
-	readPrompt(f, &chat)
+	readPrompt(f, a, &chat)
 	cohereSampling(f, &chat, commandHottest, jsonbody.Between(0, 1))
 	chat.Stop = readStops(f, "stop_sequences", commandStops)
 	f.Integer("num_generations", jsonbody.Between(1, 5), &generations)

@@ -89,7 +89,7 @@ func readCommandR(a jsonbody.Reader) (p part) {
 	return p
 }
 
-func decodeCommandR(_ string, f jsonbody.Reader) (Chat, error) {
+func decodeCommandR(_ asked, f jsonbody.Reader) (Chat, error) {
 	chat := Chat{Temperature: new(commandRTemperature), TopP: new(commandTopP)}
 	f.Members([]string{"message"}, "chat_history", "preamble", "max_tokens", "temperature", "p", "k", "seed",
 		"stop_sequences", "prompt_truncation", "frequency_penalty", "presence_penalty", "documents", "tools",

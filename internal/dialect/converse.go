@@ -84,7 +84,7 @@ var (
 	}
 )
 
-func (d converse) decode(_ string, r jsonbody.Reader) (Chat, error) {
+func (d converse) decode(_ asked, r jsonbody.Reader) (Chat, error) {
 	chat := d.defaults.chat()
 	if d.nova {
 		r.Members([]string{"messages"}, novaMembers...)

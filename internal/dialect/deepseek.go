@@ -132,9 +132,9 @@ func r1Unmarked(text string) string { return without(text, r1End, r1Begin, r1Ass
 // r1Prompt reads a prompt into a chat. An opened thought is how the prompt
 // should end; one that is closed and empty forbids to think, as it does for the
 // model.
-func r1Prompt(f jsonbody.Reader, chat *Chat) error {
+func r1Prompt(f jsonbody.Reader, a asked, chat *Chat) error {
 	var left string
-	readPrompt(f, chat, template{read: func(prompt string) (script, bool) {
+	readPrompt(f, a, chat, template{read: func(prompt string) (script, bool) {
 		s, open, ok := readR1(prompt)
 		left = r1Unmarked(open)
 		reasoning, said := thought(left)
@@ -151,10 +151,10 @@ func r1Prompt(f jsonbody.Reader, chat *Chat) error {
 	return nil
 }
 
-func decodeR1(_ string, f jsonbody.Reader) (Chat, error) {
+func decodeR1(a asked, f jsonbody.Reader) (Chat, error) {
 	chat := Chat{}
 	f.Members([]string{promptAt}, "max_tokens", "temperature", "top_p", "stop")
-	if err := r1Prompt(f, &chat); err != nil {
+	if err := r1Prompt(f, a, &chat); err != nil {
 		return Chat{}, err
 	}
 	f.Integer("max_tokens", jsonbody.Between(1, r1TokenLimit), &chat.MaxTokens)

@@ -67,6 +67,8 @@ type Family struct {
 	model string
 	// lenient is true when unknown members are let pass.
 	lenient bool
+	// raw is true when prompts are to be sent as they stand.
+	raw bool
 }
 
 // chatForm is how a family writes chats. A member that is nil is not there, and
@@ -85,13 +87,21 @@ type chatForm struct {
 	defaults sampling
 	// reads is how requests are read.
 	reads jsonbody.Options
+	// raw is true of a form that takes prompts as they stand, and nothing else.
+	raw bool
 	// onlyIfAsked is true when answers have the model's reasoning only if the
 	// request asks for it.
 	onlyIfAsked bool
 }
 
+// asked is what a family was asked for: as Family has the fields.
+type asked struct {
+	model string
+	raw   bool
+}
+
 type (
-	decodeChat func(model string, r jsonbody.Reader) (Chat, error)
+	decodeChat func(a asked, r jsonbody.Reader) (Chat, error)
 	encodeChat func(w *jsonbody.Writer, model string, c Chat) error
 )
 
@@ -133,7 +143,7 @@ func embedFamilies() []Family {
 
 // forms are the families that go by a name instead of a model's id.
 func forms() []Family {
-	return []Family{converseForm(Family{}), claudeWire(), openAIWire("openai", "max_tokens"), openAIWire("openai-service", "max_completion_tokens")}
+	return []Family{converseForm(Family{}), claudeWire(), openAIWire("openai", "max_tokens"), openAIWire("openai-service", "max_completion_tokens"), openAICompletions()}
 }
 
 // Name returns the family's name for people, such as "Anthropic messages".
@@ -151,6 +161,14 @@ func (f Family) Embeds() bool { return f.embed != nil }
 // instead of refused.
 func (f Family) Lenient() Family {
 	f.lenient = true
+	return f
+}
+
+// Raw returns the family as it reads where a prompt is sent as it stands, to a model
+// that was trained on its template, instead of being read into turns. Families of
+// messages are read as ever. See [Chat].Raw.
+func (f Family) Raw() Family {
+	f.raw = true
 	return f
 }
 
@@ -180,7 +198,7 @@ func written(w *jsonbody.Writer, err error) ([]byte, error) {
 // in Bedrock's own words, when Bedrock would refuse the body, and Unsupported
 // when the body holds what a Chat cannot carry.
 func (f Family) DecodeChat(body []byte) (Chat, error) {
-	if f.chat == nil {
+	if f.chat == nil || f.chat.decode == nil {
 		return Chat{}, unsupported("a body of " + f.name + " as a chat")
 	}
 	r, err := f.request(body, f.chat.reads)
@@ -188,7 +206,7 @@ func (f Family) DecodeChat(body []byte) (Chat, error) {
 		return Chat{}, err
 	}
 	defer r.Close()
-	chat, err := f.chat.decode(f.model, r)
+	chat, err := f.chat.decode(asked{f.model, f.raw}, r)
 	if err != nil {
 		return Chat{}, err
 	}
@@ -207,6 +225,9 @@ func (f Family) EncodeChat(c Chat) ([]byte, error) {
 func (f Family) EncodeChatWith(c Chat, more func(w *jsonbody.Writer)) ([]byte, error) {
 	if f.chat == nil || f.chat.request == nil {
 		return nil, unsupported("a chat in the form of " + f.name)
+	}
+	if c.Raw && !f.chat.raw {
+		return nil, cannotSay(f.name, "a prompt in the template of another model")
 	}
 	w := jsonbody.NewWriter()
 	err := f.chat.request(w, f.model, c)
@@ -353,7 +374,8 @@ func whose(body []byte, first, second Family) Family {
 // "converse" is that of Bedrock's Converse, "anthropic" that of Anthropic's own
 // Messages API, "openai" that of chat completions, and "openai-service" the same as
 // OpenAI's own service and those like it have it, which name the limit of an answer
-// max_completion_tokens. The requests of all but the first have the model's name in
+// max_completion_tokens. "openai-completions" is that of OpenAI's completions, which
+// take prompts as they stand (Chat.Raw) and nothing else. The requests of all but the first have the model's name in
 // them; see WithModel.
 func ByForm(form string) (Family, bool) {
 	for _, f := range forms() {

@@ -82,12 +82,12 @@ func j2Penalties() []string {
 	return []string{"countPenalty", "presencePenalty", "frequencyPenalty"}
 }
 
-func decodeJ2(_ string, f jsonbody.Reader) (Chat, error) {
+func decodeJ2(a asked, f jsonbody.Reader) (Chat, error) {
 	chat := Chat{MaxTokens: j2MaxTokens, Temperature: new(j2Temperature), TopP: new(1.0)}
 	results, least := 1, 0
 	f.Members([]string{promptAt}, append(j2Penalties(),
 		"maxTokens", "temperature", "topP", "stopSequences", "numResults", "minTokens")...)
-	readPrompt(f, &chat)
+	readPrompt(f, a, &chat)
 	f.Integer("maxTokens", jsonbody.Between(1, j2TokenLimit), &chat.MaxTokens)
 	f.Number("temperature", jsonbody.Between(0, 1), &chat.Temperature)
 	f.Number("topP", jsonbody.Between(0, 1), &chat.TopP)

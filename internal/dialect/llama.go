@@ -110,10 +110,10 @@ func (h headers) write(system string, turns []Turn) string {
 	return b.String()
 }
 
-func decodeLlama(_ string, f jsonbody.Reader) (Chat, error) {
+func decodeLlama(a asked, f jsonbody.Reader) (Chat, error) {
 	chat := Chat{MaxTokens: llamaMaxTokens, Temperature: new(llamaTemperature), TopP: new(llamaTopP)}
 	f.Members([]string{promptAt}, "max_gen_len", "temperature", "top_p", "images")
-	readPrompt(f, &chat, template{read: readHeaders}, llama2())
+	readPrompt(f, a, &chat, template{read: readHeaders}, llama2())
 	f.Integer("max_gen_len", jsonbody.Between(1, llamaTokenLimit), &chat.MaxTokens)
 	f.Number("temperature", jsonbody.Between(0, 1), &chat.Temperature)
 	f.Number("top_p", jsonbody.Between(0, 1), &chat.TopP)

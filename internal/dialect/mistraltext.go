@@ -78,11 +78,11 @@ type mistralOutput struct {
 	StopReason *string `json:"stop_reason"`
 }
 
-func decodeMistralText(id string, f jsonbody.Reader) (Chat, error) {
-	m := mistralOf(id)
+func decodeMistralText(a asked, f jsonbody.Reader) (Chat, error) {
+	m := mistralOf(a.model)
 	chat := Chat{MaxTokens: m.tokens, Temperature: &m.temperature, TopP: &m.topP, TopK: m.topK}
 	f.Members([]string{promptAt}, "max_tokens", "stop", "temperature", "top_p", "top_k")
-	readPrompt(f, &chat, mistralInst())
+	readPrompt(f, a, &chat, mistralInst())
 	f.Integer("max_tokens", jsonbody.Between(1, float64(m.tokenLimit)), &chat.MaxTokens)
 	f.Number("temperature", jsonbody.Between(0, 1), &chat.Temperature)
 	f.Number("top_p", jsonbody.Between(0, 1), &chat.TopP)

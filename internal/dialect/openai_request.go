@@ -10,7 +10,7 @@ import (
 )
 
 // decode reads a request.
-func (d openAI) decode(modelID string, r jsonbody.Reader) (Chat, error) {
+func (d openAI) decode(a asked, r jsonbody.Reader) (Chat, error) {
 	r.Members([]string{"messages"}, d.known...)
 	chat := d.defaults.chat()
 	r.Integer("max_tokens", jsonbody.From(1), &chat.MaxTokens)
@@ -25,7 +25,7 @@ func (d openAI) decode(modelID string, r jsonbody.Reader) (Chat, error) {
 	}
 	readSeed(r, &chat)
 	chat.Reasoning = r.String("reasoning_effort")
-	d.decodeLimits(modelID, r)
+	d.decodeLimits(a.model, r)
 	chat.Schema = decodeFormat(r)
 	d.decodeTools(r, &chat)
 	d.decodeMessages(r, &chat)

@@ -23,13 +23,16 @@ type template struct {
 // first of the templates that it begins with. A prompt without one of them is one
 // turn of the user, whatever else stands in it: so data within a prompt cannot
 // turn it into a dialogue. (Anthropic's template may have a system prompt first, and
-// begins at its first mark.)
-func readPrompt(f jsonbody.Reader, chat *Chat, templates ...template) {
+// begins at its first mark.) A prompt that is to be sent as it stands is one turn, too.
+func readPrompt(f jsonbody.Reader, a asked, chat *Chat, templates ...template) {
 	prompt := f.Text(promptAt, jsonbody.From(1))
 	if prompt == "" {
 		return
 	}
 	s := plain(prompt)
+	if a.raw {
+		chat.Raw, templates = true, nil
+	}
 	for _, t := range templates {
 		if found, ok := t.read(prompt); ok {
 			s = found

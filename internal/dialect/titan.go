@@ -39,15 +39,18 @@ func titanText() Family {
 	}
 }
 
-func decodeTitan(id string, f jsonbody.Reader) (Chat, error) {
+func decodeTitan(a asked, f jsonbody.Reader) (Chat, error) {
 	chat := Chat{MaxTokens: titanMaxTokens, Temperature: new(titanTemperature), TopP: new(titanTopP)}
 	f.Members([]string{"inputText"}, "textGenerationConfig")
 	if text := f.Text("inputText", jsonbody.From(1)); text != "" {
-		chat.Turns = titanTurns(text)
+		chat.Turns, chat.Raw = titanTurns(text), a.raw
+		if a.raw {
+			chat.Turns = plain(text).turns
+		}
 	}
 	if c, ok := f.Inner("textGenerationConfig"); ok {
 		c.Members(nil, "maxTokenCount", "temperature", "topP", "stopSequences")
-		c.Integer("maxTokenCount", jsonbody.Between(1, float64(titanTokenLimit(id))), &chat.MaxTokens)
+		c.Integer("maxTokenCount", jsonbody.Between(1, float64(titanTokenLimit(a.model))), &chat.MaxTokens)
 		c.Number("temperature", jsonbody.Between(0, 1), &chat.Temperature)
 		// Amazon documents topP as above 0; the walkthroughs send 0, which means the
 		// same as the smallest value, so it is let through.

@@ -13,7 +13,7 @@ import (
 	"airglow/internal/outbound"
 )
 
-// reply is an answer of /api/chat, or one line of its stream.
+// reply is an answer of /api/chat or /api/generate, or one line of its stream.
 type reply struct {
 	content, thinking string
 	calls             []toolCall
@@ -32,7 +32,7 @@ func readReply(text []byte) (reply, bool) {
 	defer r.Close()
 	message, _ := r.Inner("message")
 	answer := reply{
-		content: message.String("content"), thinking: message.String("thinking"), reason: r.String("done_reason"),
+		content: message.String("content") + r.String("response"), thinking: message.String("thinking"), reason: r.String("done_reason"),
 		promptTokens: -1, answerTokens: -1,
 	}
 	r.Boolean("done", &answer.done)
@@ -54,7 +54,8 @@ type answer struct {
 	emit   func(dialect.Piece) error
 	result dialect.Result
 	done   bool
-	// thoughts are in the text of models that Ollama does not know to think.
+	// thoughts are in the text of models that Ollama does not know to think; nil where
+	// they are left there.
 	thoughts *dialect.Thoughts
 }
 
@@ -93,8 +94,11 @@ func (a *answer) whole(text []byte) (dialect.Result, error) {
 
 // add takes what a line says.
 func (a *answer) add(r reply) error {
-	thought, text := a.thoughts.Feed(r.content)
-	if r.done {
+	thought, text := "", r.content
+	if a.thoughts != nil {
+		thought, text = a.thoughts.Feed(text)
+	}
+	if a.thoughts != nil && r.done {
 		more, rest := a.thoughts.End()
 		thought, text = thought+more, text+rest
 	}

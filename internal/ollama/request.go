@@ -41,7 +41,12 @@ func (b *Backend) ChatBody(chat translate.Chat) ([]byte, error) {
 	w := jsonbody.NewWriter()
 	w.Begin('{')
 	w.Name("model").Text(chat.Model)
-	writeMessages(w, chat.Chat)
+	if chat.Raw {
+		w.Name("prompt").Text(chat.Turns[0].Text())
+		w.Name("raw").Boolean(true)
+	} else {
+		writeMessages(w, chat.Chat)
+	}
 	w.Name("stream").Boolean(chat.Emit != nil)
 	// Neither the prompt nor, while the answer grows, its beginning is dropped
 	// without a word.

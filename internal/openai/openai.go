@@ -26,13 +26,16 @@ type Backend struct {
 	client *outbound.Client
 	vendor vendor
 	form   dialect.Family
+	// raw is the form of what is sent as it stands.
+	raw dialect.Family
 }
 
 var (
-	_ translate.Backend = (*Backend)(nil)
-	_ translate.Batcher = (*Backend)(nil)
-	_ translate.Counter = (*Backend)(nil)
-	_ translate.Prober  = (*Backend)(nil)
+	_ translate.Backend   = (*Backend)(nil)
+	_ translate.Completer = (*Backend)(nil)
+	_ translate.Batcher   = (*Backend)(nil)
+	_ translate.Counter   = (*Backend)(nil)
+	_ translate.Prober    = (*Backend)(nil)
 )
 
 // New returns the backend of a server. The name is the provider's in the
@@ -41,7 +44,8 @@ var (
 func New(name string, client *outbound.Client) *Backend {
 	vendor := vendorOf(client.Host())
 	form, _ := dialect.ByForm(vendor.form())
-	return &Backend{name: name, client: client, vendor: vendor, form: form}
+	raw, _ := dialect.ByForm("openai-completions")
+	return &Backend{name: name, client: client, vendor: vendor, form: form, raw: raw}
 }
 
 // Name implements translate.Backend.
@@ -49,13 +53,30 @@ func (b *Backend) Name() string { return b.name }
 
 // Chat implements translate.Backend.
 func (b *Backend) Chat(ctx context.Context, chat translate.Chat) (dialect.Result, error) {
+	return b.ask(ctx, "/chat/completions", chat)
+}
+
+// Complete implements translate.Completer.
+func (b *Backend) Complete(ctx context.Context, chat translate.Chat) (dialect.Result, error) {
+	return b.ask(ctx, "/completions", chat)
+}
+
+// formOf is the form of a chat's request and answer.
+func (b *Backend) formOf(chat translate.Chat) dialect.Family {
+	if chat.Raw {
+		return b.raw
+	}
+	return b.form
+}
+
+func (b *Backend) ask(ctx context.Context, path string, chat translate.Chat) (dialect.Result, error) {
 	body, err := b.ChatBody(chat)
 	if err != nil {
 		return dialect.Result{}, err
 	}
-	request := outbound.Request{Path: "/chat/completions", Body: body}
+	request := outbound.Request{Path: path, Body: body}
 	if chat.Emit != nil {
-		return b.stream(ctx, request, chat.Emit)
+		return b.stream(ctx, request, chat)
 	}
 	whole, err := b.client.Post(ctx, request)
 	switch {
@@ -64,7 +85,8 @@ func (b *Backend) Chat(ctx context.Context, chat translate.Chat) (dialect.Result
 	case outbound.IsFailure(whole):
 		return dialect.Result{}, b.client.SaidWhole(whole)
 	}
-	return b.ChatAnswer(whole)
+	result, err := b.formOf(chat).DecodeResult(whole)
+	return result, b.unreadable(err)
 }
 
 // ChatAnswer reads the answer to a chat.
@@ -81,8 +103,8 @@ func (b *Backend) unreadable(err error) error {
 	return b.client.BadAnswer(model.Message(err))
 }
 
-func (b *Backend) stream(ctx context.Context, request outbound.Request, emit func(dialect.Piece) error) (dialect.Result, error) {
-	reader, err := b.form.StreamDecoder()
+func (b *Backend) stream(ctx context.Context, request outbound.Request, chat translate.Chat) (dialect.Result, error) {
+	reader, err := b.formOf(chat).StreamDecoder()
 	if err != nil {
 		return dialect.Result{}, err
 	}
@@ -95,7 +117,7 @@ func (b *Backend) stream(ctx context.Context, request outbound.Request, emit fun
 			return b.unreadable(err)
 		}
 		for _, p := range pieces {
-			if err := emit(p); err != nil {
+			if err := chat.Emit(p); err != nil {
 				return err
 			}
 		}
@@ -111,7 +133,7 @@ func (b *Backend) stream(ctx context.Context, request outbound.Request, emit fun
 // ChatBody writes a chat. What the chat sets goes over the route's parameters.
 func (b *Backend) ChatBody(chat translate.Chat) ([]byte, error) {
 	b.vendor.adapt(&chat)
-	return b.form.WithModel(chat.Model).EncodeChatWith(chat.Chat, func(w *jsonbody.Writer) {
+	return b.formOf(chat).WithModel(chat.Model).EncodeChatWith(chat.Chat, func(w *jsonbody.Writer) {
 		if chat.Emit != nil {
 			w.Name("stream").Boolean(true)
 			w.Name("stream_options").Begin('{')

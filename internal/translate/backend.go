@@ -45,6 +45,12 @@ type Embed struct {
 	Parameters map[string]json.RawMessage
 }
 
+// Completer is a Backend whose server goes on from prompts as they stand.
+type Completer interface {
+	// Complete answers a chat whose Raw is true, as Chat does others.
+	Complete(ctx context.Context, chat Chat) (dialect.Result, error)
+}
+
 // Checker is a Backend that knows of some requests beforehand that it would
 // refuse. Chat and Embed refuse them with the same error.
 type Checker interface {

@@ -49,7 +49,7 @@ func (p *Provider) InvokeStream(ctx context.Context, req model.Request, emit fun
 func (p *Provider) ask(ctx context.Context, q *question, s *stream) (dialect.Result, error) {
 	w := &watch{stops: q.chat.Stop, emit: s.piece}
 	q.chat.Emit = w.piece
-	result, err := p.backend.Chat(ctx, q.chat)
+	result, err := p.chat(ctx, q.chat)
 	if errors.Is(err, errStopped) {
 		return w.all, nil // the server has not come to its counts
 	}

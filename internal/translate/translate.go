@@ -71,6 +71,9 @@ func (p *Provider) read(req model.Request, q *question) error {
 		q.chat = Chat{Model: req.TargetModel(), Parameters: parameters}
 		q.chat.Chat, err = q.family.DecodeChat(req.Body)
 		settle(&q.chat.Chat)
+		if _, completes := p.backend.(Completer); err == nil && q.chat.Raw && !completes {
+			err = p.cannotComplete()
+		}
 	}
 	if err != nil {
 		return err
@@ -89,20 +92,28 @@ func (p *Provider) prepare(q *question) (parameters map[string]json.RawMessage, 
 	if q.family, ok = dialect.ForRequest(req); !ok {
 		return nil, refusal(fmt.Sprintf("the provider %s cannot stand in for model %q: the request bodies that are known are those of %s", p.Name(), req.Model, dialect.Known()))
 	}
-	if parameters, err = readParameters(req.Parameters); err != nil {
-		return nil, &model.Error{Kind: model.NotConfigured, Service: model.Bedrock, Err: err,
-			Message: fmt.Sprintf("the parameters of model %q in the model map are no JSON object", req.Model)}
+	s, parameters, err := readSettings(req.Parameters)
+	if err != nil {
+		return nil, wrongSettings(req.Model, err)
 	}
-	q.matryoshka, err = takeMatryoshka(parameters)
-	return parameters, err
+	if q.matryoshka = s.matryoshka; s.raw {
+		q.family = q.family.Raw()
+	}
+	return parameters, nil
 }
 
-// readParameters reads a route's, which mostly has none.
-func readParameters(text string) (parameters map[string]json.RawMessage, err error) {
-	if text != "" {
-		err = json.Unmarshal([]byte(text), &parameters)
+// cannotComplete is the refusal of a prompt as it stands. It is never sent as what a
+// user says: the server would put it into a template once more.
+func (p *Provider) cannotComplete() error {
+	return refusal(fmt.Sprintf("provider %s cannot be sent a prompt as it stands: leave prompt-mode out of the rule in the model map, or let it lead to a provider of kind openai or ollama", p.Name()))
+}
+
+// chat has the backend answer a chat.
+func (p *Provider) chat(ctx context.Context, chat Chat) (dialect.Result, error) {
+	if completer, ok := p.backend.(Completer); ok && chat.Raw {
+		return completer.Complete(ctx, chat)
 	}
-	return parameters, err
+	return p.backend.Chat(ctx, chat)
 }
 
 // checkObject refuses what is no JSON object; more is for the server to check.
@@ -156,7 +167,7 @@ func (p *Provider) Invoke(ctx context.Context, req model.Request) (model.Respons
 	case q.family.Embeds():
 		return p.embed(ctx, q)
 	}
-	result, err := p.backend.Chat(ctx, q.chat)
+	result, err := p.chat(ctx, q.chat)
 	if err != nil {
 		return model.Response{}, err
 	}
