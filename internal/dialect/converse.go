@@ -16,8 +16,9 @@ type converse struct {
 	defaults sampling
 }
 
-// The defaults that Amazon documents for Nova.
+// The defaults that Amazon documents for Nova, and the most that its topK may be.
 const (
+	novaTopKLimit   = 128
 	novaTemperature = 0.7
 	novaTopP        = 0.9
 )
@@ -127,7 +128,7 @@ func (d converse) decodeInference(r jsonbody.Reader, chat *Chat) {
 	}
 	config.Number("temperature", jsonbody.Between(0, 1), &chat.Temperature)
 	config.Number("topP", jsonbody.Between(0, 1), &chat.TopP)
-	config.Integer("topK", jsonbody.From(0), &chat.TopK)
+	config.Integer("topK", jsonbody.Between(0, novaTopKLimit), &chat.TopK)
 	chat.Stop = readStops(config, "stopSequences", 0)
 }
 
@@ -139,7 +140,7 @@ func decodeFields(r jsonbody.Reader, chat *Chat) {
 	}
 	if config, ok := r.Inner("inferenceConfig"); ok {
 		config.Members(nil, "topK")
-		config.Integer("topK", jsonbody.From(0), &chat.TopK)
+		config.Integer("topK", jsonbody.Between(0, novaTopKLimit), &chat.TopK)
 	}
 	readSeed(r, chat)
 	if r.Has("reasoning_effort") {

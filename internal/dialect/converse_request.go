@@ -147,6 +147,7 @@ func (d converse) request(w *jsonbody.Writer, modelID string, c Chat) error {
 func (d converse) sampleNova(body *converseRequest, modelID string, c Chat) {
 	s := c.sampling(d.defaults)
 	body.Version = "messages-v1"
+	s.topK = min(s.topK, novaTopKLimit) // what it cuts off more is hardly ever drawn
 	body.Reasoning = novaReasoningOf(modelID, c.Reasoning)
 	body.infer(s, c.Stop, body.Reasoning)
 }
@@ -162,7 +163,7 @@ func (d converse) sample(body *converseRequest, modelID string, c Chat) {
 		d.sampleClaude(&s, &fields, modelID, c)
 	case isNova(modelID):
 		if s.topK > 0 {
-			fields.Inference = &converseInference{TopK: s.topK}
+			fields.Inference = &converseInference{TopK: min(s.topK, novaTopKLimit)}
 		}
 		fields.Reasoning = novaReasoningOf(modelID, c.Reasoning)
 	case among(modelID, "mistral.mistral-7b", "mistral.mixtral"):

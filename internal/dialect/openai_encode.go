@@ -12,6 +12,9 @@ func (d openAI) request(w *jsonbody.Writer, modelID string, c Chat) error {
 	if err := d.refuse(c); err != nil {
 		return err
 	}
+	if most := int(d.mostTokens); most > 0 {
+		c.MaxTokens = min(c.MaxTokens, most)
+	}
 	s := c.sampling(d.defaults).withoutTopK()
 	w.Begin('{')
 	if d.named {

@@ -11,10 +11,15 @@ import (
 
 // decode reads a request.
 func (d openAI) decode(a asked, r jsonbody.Reader) (Chat, error) {
-	r.Members([]string{"messages"}, d.known...)
+	prompted := d.prompts && r.Has(promptAt) && !r.Has("messages")
+	if prompted {
+		r.Members([]string{promptAt}, d.known...)
+	} else {
+		r.Members([]string{"messages"}, d.known...)
+	}
 	chat := d.defaults.chat()
-	r.Integer("max_tokens", jsonbody.From(1), &chat.MaxTokens)
-	r.Integer("max_completion_tokens", jsonbody.From(1), &chat.MaxTokens)
+	r.Integer("max_tokens", jsonbody.Between(1, d.mostTokens), &chat.MaxTokens)
+	r.Integer("max_completion_tokens", jsonbody.Between(1, d.mostTokens), &chat.MaxTokens)
 	r.Number("temperature", jsonbody.Between(0, d.hottest), &chat.Temperature)
 	r.Number("top_p", jsonbody.Between(0, 1), &chat.TopP)
 	r.Integer("top_k", jsonbody.From(0), &chat.TopK)
@@ -28,7 +33,11 @@ func (d openAI) decode(a asked, r jsonbody.Reader) (Chat, error) {
 	d.decodeLimits(a.model, r)
 	chat.Schema = decodeFormat(r)
 	d.decodeTools(r, &chat)
-	d.decodeMessages(r, &chat)
+	if prompted {
+		readPrompt(r, a, &chat)
+	} else {
+		d.decodeMessages(r, &chat)
+	}
 	return chat, refusal(r)
 }
 
@@ -52,7 +61,7 @@ func (d openAI) decodeLimits(modelID string, r jsonbody.Reader) {
 		r.ViolateAt("stream", "true is not permitted; a stream is another operation")
 	}
 	answers := 1
-	if r.Integer("n", jsonbody.From(1), &answers); answers > 1 {
+	if r.Integer("n", jsonbody.Between(1, d.mostAnswers), &answers); answers > 1 {
 		ignores(r, "n")
 	}
 	for _, key := range []string{"frequency_penalty", "presence_penalty"} {
