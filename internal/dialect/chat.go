@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"bytes"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -154,6 +155,14 @@ func (c *Chat) add(role Role, parts ...Part) {
 		return
 	}
 	c.Turns = append(c.Turns, Turn{Role: role, Parts: parts})
+}
+
+// roomFor returns no turns, with room for those of a list of messages: about as many as
+// have a role, at most some dozens. To count the messages would be to read the list
+// once more.
+func roomFor(messages json.RawMessage) []Turn {
+	const most = 64
+	return make([]Turn, 0, min(bytes.Count(messages, []byte(`"role"`)), most))
 }
 
 // addSystem appends to the system prompt.

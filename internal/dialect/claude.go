@@ -142,7 +142,7 @@ func claudeSystem(r jsonbody.Reader, chat *Chat) {
 }
 
 func claudeMessages(r jsonbody.Reader, chat *Chat) {
-	chat.Turns = make([]Turn, 0, r.Len("messages"))
+	chat.Turns = roomFor(r.Get("messages"))
 	for i, m := range r.Each("messages") {
 		if !r.Sound() {
 			break // as the first fault is the one that is told

@@ -27,7 +27,7 @@ func claudeContent(r jsonbody.Reader, name string) []Part {
 		r.ViolateAt(name, "Input should be a valid string or a valid list")
 		return nil
 	}
-	parts := make([]Part, 0, r.Len(name))
+	var parts []Part
 	for _, block := range r.Each(name) {
 		parts = append(parts, claudeBlock(block))
 	}

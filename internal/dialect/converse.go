@@ -245,7 +245,7 @@ func decodeOutput(r jsonbody.Reader) json.RawMessage {
 }
 
 func (d converse) decodeMessages(r jsonbody.Reader, chat *Chat) {
-	chat.Turns = make([]Turn, 0, r.Len("messages"))
+	chat.Turns = roomFor(r.Get("messages"))
 	for i, m := range r.Each("messages") {
 		if !r.Sound() {
 			break // what follows a fault may be no fault
@@ -258,7 +258,7 @@ func (d converse) decodeMessages(r jsonbody.Reader, chat *Chat) {
 		if i > 0 && role == chat.Turns[i-1].Role {
 			m.Fail(invalid("A conversation must alternate between user and assistant roles. Make sure the conversation alternates between user and assistant roles and try again."))
 		}
-		turn := Turn{Role: role, Parts: make([]Part, 0, m.Len("content"))}
+		turn := Turn{Role: role, Parts: []Part{}}
 		for _, block := range m.Each("content") {
 			if part, ok := decodeBlock(block); ok {
 				turn.Parts = append(turn.Parts, part)

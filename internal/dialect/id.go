@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"crypto/sha256"
+	"encoding/binary"
 
 	"airglow/internal/model"
 )
@@ -18,14 +19,17 @@ const idLength = 24
 func ID(key model.Key, answeredBy string) string {
 	var room [2 * sha256.Size]byte // for most names
 	sum := sha256.Sum256(append(append(room[:0], key[:]...), answeredBy...))
+	var words [sha256.Size / 4]uint32 // as one number, the highest first
+	for i := range words {
+		words[i] = binary.BigEndian.Uint32(sum[4*i:])
+	}
 	var id [idLength]byte
 	for i := range id {
-		// The digits of sum as one number, the lowest first.
-		rest := 0
-		for at, b := range sum {
-			rest = rest<<8 | int(b)
-			sum[at] = byte(rest / len(idAlphabet))
-			rest %= len(idAlphabet)
+		var rest uint64
+		for at, word := range words {
+			rest = rest<<32 | uint64(word)
+			words[at] = uint32(rest / uint64(len(idAlphabet)))
+			rest %= uint64(len(idAlphabet))
 		}
 		id[i] = idAlphabet[rest]
 	}

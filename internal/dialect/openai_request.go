@@ -139,7 +139,7 @@ func (d openAI) decodeTools(r jsonbody.Reader, chat *Chat) {
 }
 
 func (d openAI) decodeMessages(r jsonbody.Reader, chat *Chat) {
-	chat.Turns = make([]Turn, 0, r.Len("messages"))
+	chat.Turns = roomFor(r.Get("messages"))
 	for _, m := range r.Each("messages") {
 		m.Members([]string{"role"}, "content", "name", "tool_calls", "tool_call_id", "reasoning_content", "reasoning", "refusal", "prefix")
 		switch role := m.String("role"); role {
@@ -202,7 +202,7 @@ func (d openAI) decodeContent(m jsonbody.Reader) []Part {
 	if text, ok := m.Quoted(m.Get("content")); ok {
 		return []Part{{Text: text}}
 	}
-	parts := make([]Part, 0, m.Len("content"))
+	var parts []Part
 	for _, p := range m.Each("content") {
 		switch kind := p.String("type"); kind {
 		case "text":

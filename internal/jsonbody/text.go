@@ -70,12 +70,17 @@ func (t *texts) read(raw json.RawMessage) (string, bool) {
 // unquote writes the inside of a string without its escapes, which is never longer
 // but where what is no UTF-8 becomes U+FFFD.
 func unquote(out *strings.Builder, b []byte) {
+	sound := utf8.Valid(b)
 	for len(b) > 0 {
 		plain := bytes.IndexByte(b, '\\')
 		if plain < 0 {
 			plain = len(b)
 		}
-		writePlain(out, b[:plain])
+		if sound {
+			out.Write(b[:plain])
+		} else {
+			writePlain(out, b[:plain])
+		}
 		if b = b[plain:]; len(b) < 2 {
 			break
 		}
