@@ -13,6 +13,7 @@ import (
 	"net/http"
 
 	"airglow/internal/dialect"
+	"airglow/internal/jsonbody"
 	"airglow/internal/model"
 	"airglow/internal/outbound"
 	"airglow/internal/translate"
@@ -67,7 +68,7 @@ func (b *Backend) Embed(_ context.Context, embed translate.Embed) (dialect.Vecto
 
 // Chat implements translate.Backend.
 func (b *Backend) Chat(ctx context.Context, chat translate.Chat) (dialect.Result, error) {
-	body, err := b.chatBody(chat)
+	body, err := b.ChatBody(chat)
 	if err != nil {
 		return dialect.Result{}, err
 	}
@@ -79,6 +80,11 @@ func (b *Backend) Chat(ctx context.Context, chat translate.Chat) (dialect.Result
 	if err != nil {
 		return dialect.Result{}, err
 	}
+	return b.ChatAnswer(whole)
+}
+
+// ChatAnswer reads the answer to a chat.
+func (b *Backend) ChatAnswer(whole []byte) (dialect.Result, error) {
 	result, err := b.form.DecodeResult(whole)
 	return result, b.unreadable(err)
 }
@@ -136,23 +142,20 @@ func (b *Backend) unreadable(err error) error {
 	return b.client.BadAnswer(model.Message(err))
 }
 
-// chatBody writes a chat. What the chat sets goes over the route's parameters.
-func (b *Backend) chatBody(chat translate.Chat) ([]byte, error) {
-	body, err := b.form.WithModel(chat.Model).EncodeChat(chat.Chat)
-	if err != nil {
-		return nil, err
-	}
-	more := map[string]any{"model": chat.Model}
-	if chat.Emit != nil {
-		more["stream"] = true
-	}
-	return translate.Merge(body, chat.Parameters, more)
+// ChatBody writes a chat. What the chat sets goes over the route's parameters.
+func (b *Backend) ChatBody(chat translate.Chat) ([]byte, error) {
+	return b.form.WithModel(chat.Model).EncodeChatWith(chat.Chat, func(w *jsonbody.Writer) {
+		if chat.Emit != nil {
+			w.Name("stream").Boolean(true)
+		}
+		w.Others(chat.Parameters)
+	})
 }
 
 // CountTokens implements translate.Counter.
 func (b *Backend) CountTokens(ctx context.Context, chat translate.Chat) (int64, error) {
 	chat.Emit = nil
-	body, err := b.chatBody(chat)
+	body, err := b.ChatBody(chat)
 	if err != nil {
 		return 0, err
 	}

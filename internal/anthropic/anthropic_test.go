@@ -18,6 +18,7 @@ func provider(t *testing.T, server *modelserver.Server, timeout time.Duration) m
 
 func TestSuite(t *testing.T) {
 	modelserver.Suite{
+		NoRaw:   true,
 		New:     provider,
 		Broken:  "data: {broken\n\n",
 		Failing: "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"invalid_request_error\",\"message\":\"the model has crashed\"}}\n\n",

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"airglow/internal/dialect"
+	"airglow/internal/jsonbody"
 	"airglow/internal/model"
 	"airglow/internal/outbound"
 	"airglow/internal/translate"
@@ -21,7 +22,7 @@ func (b *Backend) Speaks(family dialect.Family) bool {
 
 // Pass implements translate.Native.
 func (b *Backend) Pass(ctx context.Context, body translate.Body) (json.RawMessage, error) {
-	request, err := b.request(body)
+	request, err := b.Request(body)
 	if err != nil {
 		return nil, err
 	}
@@ -63,46 +64,60 @@ func isPing(data []byte) bool {
 	return len(data) < 100 && json.Unmarshal(data, &event) == nil && event.Type == "ping"
 }
 
-// request makes of a body what the API takes: the model is named in it, the version
+// Request makes of a body what the API takes: the model is named in it, the version
 // and the betas are headers.
-func (b *Backend) request(body translate.Body) (outbound.Request, error) {
-	var members map[string]json.RawMessage
-	if err := json.Unmarshal(body.JSON, &members); err != nil || members == nil {
+func (b *Backend) Request(body translate.Body) (outbound.Request, error) {
+	o, ok := jsonbody.Parse(body.JSON)
+	if !ok {
 		return outbound.Request{}, invalid("Malformed input request, please reformat your input and try again.")
 	}
 	var betas []string
-	if raw, ok := members["anthropic_beta"]; ok && json.Unmarshal(raw, &betas) != nil {
+	if raw := o.Get("anthropic_beta"); raw != nil && json.Unmarshal(raw, &betas) != nil {
 		return outbound.Request{}, invalid("anthropic_beta: Input should be a valid list")
 	}
-	delete(members, "anthropic_version")
-	delete(members, "anthropic_beta")
-	delete(members, "stream")
-	greedy(members)
-	more := map[string]any{"model": body.Model}
-	if body.Emit != nil {
-		more["stream"] = true
-	}
-	stripped, err := json.Marshal(members)
-	if err == nil {
-		stripped, err = translate.Merge(stripped, body.Parameters, more)
-	}
+	written, err := written(o, body)
 	if err != nil {
 		return outbound.Request{}, fmt.Errorf("write a request: %w", err)
 	}
-	return outbound.Request{Path: messagesPath, Body: stripped, Header: version(betas)}, nil
+	return outbound.Request{Path: messagesPath, Body: written, Header: version(betas)}, nil
 }
 
-// greedy makes a request for the likeliest answer one that newer models take, which
-// refuse temperature and top_p together.
-func greedy(members map[string]json.RawMessage) {
-	zero := func(key string) bool {
-		var f *float64
-		return json.Unmarshal(members[key], &f) == nil && f != nil && *f == 0
+func written(o jsonbody.Object, body translate.Body) ([]byte, error) {
+	w := jsonbody.NewWriter()
+	w.Begin('{')
+	w.Name("model").Text(body.Model)
+	likeliest := greedy(o)
+	for _, m := range o.Distinct() {
+		switch string(m.Name) {
+		case "model", "stream", "anthropic_version", "anthropic_beta":
+			continue
+		case "temperature", "top_p":
+			if likeliest {
+				continue
+			}
+		}
+		w.Member(m)
 	}
-	if zero("temperature") || zero("top_p") {
-		members["temperature"] = json.RawMessage("0")
-		delete(members, "top_p")
+	if likeliest {
+		w.Name("temperature").Integer(0)
 	}
+	if body.Emit != nil {
+		w.Name("stream").Boolean(true)
+	}
+	w.Others(body.Parameters)
+	w.End('}')
+	return w.Take()
+}
+
+// greedy reports whether a request asks for the likeliest answer. Newer models refuse
+// temperature and top_p together, so that it is asked for by the first alone.
+func greedy(o jsonbody.Object) bool {
+	for _, name := range []string{"temperature", "top_p"} {
+		if f, ok := jsonbody.Number(o.Get(name)); ok && f == 0 {
+			return true
+		}
+	}
+	return false
 }
 
 func invalid(message string) error {
@@ -112,7 +127,7 @@ func invalid(message string) error {
 // CountBody implements translate.Native.
 func (b *Backend) CountBody(ctx context.Context, body translate.Body) (int64, error) {
 	body.Emit = nil
-	request, err := b.request(body)
+	request, err := b.Request(body)
 	if err != nil {
 		return 0, err
 	}

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"runtime"
 	"slices"
@@ -15,6 +16,7 @@ import (
 	"airglow/internal/infer"
 	"airglow/internal/model"
 	"airglow/internal/sagemaker"
+	"airglow/internal/translate"
 )
 
 // modelMap sets up who answers for which model. A new provider is a line in
@@ -111,12 +113,26 @@ func (a *App) awsSession(ctx context.Context) (*awsclient.Session, error) {
 	return session, nil
 }
 
+// parameters are a rule's with its mode of prompts among them, which goes the same way.
+func parameters(own config.Parameters, mode string) string {
+	if mode != translate.ModeRaw {
+		return string(own)
+	}
+	members := map[string]json.RawMessage{}
+	if own != "" {
+		_ = json.Unmarshal([]byte(own), &members) // what a Parameters is always
+	}
+	members[translate.PromptMode] = json.RawMessage(`"` + translate.ModeRaw + `"`)
+	text, _ := json.Marshal(members) // of values that were read as JSON
+	return string(text)
+}
+
 func rules(c *config.Config) []infer.Rule {
 	list := make([]infer.Rule, 0, len(c.Models))
 	for _, r := range c.Models {
 		rule := infer.Rule{
 			Pattern: r.Match, Service: model.Service(r.Service), Provider: r.Provider, Target: r.Target,
-			Parameters: string(r.Parameters), Lenient: r.Lenient, Timeout: time.Duration(r.TimeoutMS) * time.Millisecond,
+			Parameters: parameters(r.Parameters, r.PromptMode), Lenient: r.Lenient, Timeout: time.Duration(r.TimeoutMS) * time.Millisecond,
 			Limits: limits(r.Provider, infer.Limits{
 				Concurrency: r.MaxConcurrency, CallsPerMinute: r.CallsPerMinute, TokensPerMinute: r.TokensPerMinute,
 			}),
@@ -126,7 +142,7 @@ func rules(c *config.Config) []infer.Rule {
 		}
 		for _, f := range r.Fallbacks {
 			rule.Fallbacks = append(rule.Fallbacks, infer.Destination{
-				Provider: f.Provider, Target: f.Target, Parameters: string(f.Parameters),
+				Provider: f.Provider, Target: f.Target, Parameters: parameters(f.Parameters, f.PromptMode),
 				Limits: limits(f.Provider, infer.Limits{
 					Concurrency: f.MaxConcurrency, CallsPerMinute: f.CallsPerMinute, TokensPerMinute: f.TokensPerMinute,
 				}),

@@ -46,16 +46,18 @@ var rules = map[string]rule{
 
 	"sigv4":      {},
 	"csvline":    {},
-	"dialect":    {ours: []string{"model"}},
+	"jsonbody":   {},
+	"dialect":    {ours: []string{"model", "jsonbody"}},
 	"awsclient":  {ours: []string{"model", "config", "outbound"}, theirs: []string{awsSDK}},
 	"bedrock":    {ours: []string{"model", "dialect", "translate", "awsclient"}, theirs: []string{awsSDK}},
 	"sagemaker":  {ours: []string{"model", "csvline", "awsclient"}, theirs: []string{awsSDK}},
 	"comprehend": {ours: []string{"model", "awsclient"}, theirs: []string{awsSDK}},
-	"translate":  {ours: []string{"model", "dialect"}},
+	"tokens":     {},
+	"translate":  {ours: []string{"model", "jsonbody", "tokens", "dialect"}},
 	"outbound":   {ours: []string{"model"}},
-	"openai":     {ours: []string{"model", "dialect", "translate", "outbound"}},
-	"ollama":     {ours: []string{"model", "dialect", "translate", "outbound"}},
-	"anthropic":  {ours: []string{"model", "dialect", "translate", "outbound"}},
+	"openai":     {ours: []string{"model", "jsonbody", "dialect", "translate", "outbound"}},
+	"ollama":     {ours: []string{"model", "jsonbody", "dialect", "translate", "outbound"}},
+	"anthropic":  {ours: []string{"model", "jsonbody", "dialect", "translate", "outbound"}},
 	"builtin":    {ours: []string{"model", "dialect", "translate"}},
 
 	// It frames its streams as the SDK does, and is tested with the SDK's clients.

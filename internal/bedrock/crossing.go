@@ -120,7 +120,7 @@ func (c crossing) write(chat translate.Chat) (dialect.Family, model.Request, err
 	family, _ := dialect.ForModel(chat.Model) // crosses has seen that there is one
 	body, err := family.EncodeChat(chat.Chat)
 	if err == nil && chat.Parameters != nil {
-		body, err = translate.Merge(body, chat.Parameters, nil)
+		body, err = translate.Merge(body, chat.Parameters)
 	}
 	return family, model.Request{Service: model.Bedrock, Model: chat.Model, Body: body}, err
 }
@@ -129,7 +129,7 @@ func (c crossing) writeEmbed(embed translate.Embed) (dialect.Family, model.Reque
 	family, _ := dialect.ForModel(embed.Model)
 	body, err := family.EncodeEmbed(embed.Embed)
 	if err == nil && embed.Parameters != nil {
-		body, err = translate.Merge(body, embed.Parameters, nil)
+		body, err = translate.Merge(body, embed.Parameters)
 	}
 	return family, model.Request{Service: model.Bedrock, Model: embed.Model, Body: body}, err
 }

@@ -17,7 +17,7 @@ func withParameters(req model.Request) (model.Request, error) {
 	var parameters map[string]json.RawMessage
 	err := json.Unmarshal([]byte(req.Parameters), &parameters)
 	if err == nil {
-		req.Body, err = translate.Merge(req.Body, parameters, nil)
+		req.Body, err = translate.Merge(req.Body, parameters)
 	}
 	if err != nil {
 		return req, &model.Error{Kind: model.Invalid, Service: model.Bedrock, Err: err, Code: "ValidationException",

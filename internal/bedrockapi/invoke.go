@@ -66,6 +66,9 @@ func (x *exchange) describe(r model.Response) {
 	if !r.Usage.Known {
 		return
 	}
+	if r.Usage.Estimated {
+		header.Set("X-Airglow-Usage", "estimated")
+	}
 	for name, count := range map[string]int64{
 		"Input": r.Usage.InputTokens, "Output": r.Usage.OutputTokens,
 		"Cache-Read-Input": r.Usage.CacheReadTokens, "Cache-Write-Input": r.Usage.CacheWriteTokens,

@@ -87,7 +87,7 @@ func (w Worst) countsFor(u ledger.Unit) bool { return w.Counted || u == ledger.U
 // Answered is what a request counts for that got an answer; cost is nil where that
 // is not known.
 func (w Worst) Answered(u model.Usage, cost *ledger.Money) ledger.Charge {
-	if !w.Counted || !u.Known {
+	if !w.Counted || !u.Known || u.Estimated { // an estimate may be too low
 		return w.Charge
 	}
 	c := w.Charge

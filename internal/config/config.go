@@ -153,6 +153,9 @@ type ModelRule struct {
 	TimeoutMS int
 	// Lenient lets bodies have members that their model does not know.
 	Lenient bool
+	// PromptMode says what becomes of a prompt in a model's template: "turns", or
+	// empty, reads it into turns; "raw" sends it as it stands.
+	PromptMode string
 	// Parameters are settings for the provider's server, in its own words.
 	Parameters Parameters
 	// Fallbacks answer, in their order, when the provider cannot.
@@ -164,7 +167,7 @@ type ModelRule struct {
 // Fallback is another who may answer for the models of a rule. Its fields are as
 // those of ModelRule.
 type Fallback struct {
-	Provider, Target                                string
+	Provider, Target, PromptMode                    string
 	MaxConcurrency, CallsPerMinute, TokensPerMinute int
 	Parameters                                      Parameters
 }

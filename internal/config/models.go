@@ -32,6 +32,7 @@ func (r *ModelRule) keys() []tableKey {
 		{name: "tokens-per-minute", place: &r.TokensPerMinute, most: 1_000_000_000},
 		{name: "timeout-ms", place: &r.TimeoutMS, most: mostTimeoutMS},
 		{name: "lenient", place: &r.Lenient},
+		{name: "prompt-mode", place: &r.PromptMode},
 		{name: "parameters", place: &r.Parameters},
 		{name: "fallbacks", place: &r.Fallbacks},
 	}
@@ -44,6 +45,7 @@ func (f *Fallback) keys() []tableKey {
 		{name: "max-concurrency", place: &f.MaxConcurrency, most: 10_000},
 		{name: "calls-per-minute", place: &f.CallsPerMinute, most: 10_000_000},
 		{name: "tokens-per-minute", place: &f.TokensPerMinute, most: 1_000_000_000},
+		{name: "prompt-mode", place: &f.PromptMode},
 		{name: "parameters", place: &f.Parameters},
 	}
 }
@@ -59,6 +61,9 @@ func setFallbacks(place *[]Fallback, value any) error {
 		err := readTable(entries, "fallback", f.keys())
 		if err == nil {
 			err = takesParameters(f.Provider, f.Parameters)
+		}
+		if err == nil {
+			err = takesPrompts(f.Provider, f.PromptMode)
 		}
 		if err == nil && f.Provider == "" {
 			err = errors.New("provider is missing")
@@ -102,6 +107,9 @@ func (r *ModelRule) complete() error {
 	if err := takesParameters(r.Provider, r.Parameters); err != nil {
 		return err
 	}
+	if err := takesPrompts(r.Provider, r.PromptMode); err != nil {
+		return err
+	}
 	if r.Service == "" {
 		return nil
 	}
@@ -118,6 +126,19 @@ func (r *ModelRule) complete() error {
 func takesParameters(provider string, parameters Parameters) error {
 	if parameters != "" && slices.Contains([]string{"builtin", "sagemaker", "comprehend"}, provider) {
 		return fmt.Errorf("parameters: provider %s takes none; they are for bedrock and for the servers of [[providers]]", provider)
+	}
+	return nil
+}
+
+// takesPrompts refuses a mode that is none, or that the provider cannot have.
+func takesPrompts(provider, mode string) error {
+	switch {
+	case mode == "" || mode == "turns":
+		return nil
+	case mode != "raw":
+		return fmt.Errorf("prompt-mode: %q is neither turns nor raw", mode)
+	case slices.Contains([]string{"bedrock", "builtin", "sagemaker", "comprehend"}, provider):
+		return fmt.Errorf("prompt-mode: provider %s sends no prompt as it stands to another model; raw is for the servers of [[providers]]", provider)
 	}
 	return nil
 }

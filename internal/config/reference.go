@@ -40,6 +40,7 @@ const modelsReference = `
 #tokens-per-minute = 0          # its quota of tokens, to 1000000000; 0 is none
 #timeout-ms = 0                 # limit of a call without TIMEOUT_MS, 100 to 3600000; 0 is aurora_ml_inference_timeout
 #lenient = false                # let bodies have members that their model does not know
+#prompt-mode = "turns"          # a prompt in a model's template: turns reads it and sends a chat, raw sends it as it stands
 #parameters = {}                # settings for the provider's server, such as { seed = 7 }; the body's own go over them
 #fallbacks = []                 # who answers when the provider cannot, such as [ { provider = "local", target = "qwen3:4b" } ]
 `

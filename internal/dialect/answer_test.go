@@ -12,14 +12,14 @@ import (
 // bodies.
 func TestAnswersAsTheyCome(t *testing.T) {
 	for _, c := range []struct{ id, body, want string }{
-		{"meta.llama3-8b-instruct-v1:0", `{"generation":"a","prompt_token_count":null,"generation_token_count":5,"stop_reason":"length"}`, `id "", reasoning "", text "a", stop 1, sequence "", usage {0 0 0 0 false}`},
-		{"anthropic.claude-v2", `{"type":"completion","completion":" a","stop_reason":"max_tokens","stop":null}`, `id "", reasoning "", text " a", stop 1, sequence "", usage {0 0 0 0 false}`},
-		{titan, `{"inputTextTokenCount":1,"results":[{"tokenCount":2,"outputText":"a","completionReason":"FINISHED"}]}`, `id "", reasoning "", text "a", stop 0, sequence "", usage {1 2 0 0 true}`},
-		{"deepseek.r1-v1:0", `{"choices":[{"text":"<think>\nwhy\n</think>\n\na","stop_reason":"stop"}]}`, `id "", reasoning "why", text "a", stop 0, sequence "", usage {0 0 0 0 false}`},
-		{"deepseek.r1-v1:0", `{"choices":[{"text":"a","stop_reason":"length"}]}`, `id "", reasoning "", text "a", stop 1, sequence "", usage {0 0 0 0 false}`},
-		{"ai21.j2-mid-v1", `{"id":1234,"prompt":{"text":"q","tokens":[]},"completions":[{"data":{"text":"a","tokens":[]},"finishReason":{"reason":"length","length":5}}]}`, `id "1234", reasoning "", text "a", stop 1, sequence "", usage {0 0 0 0 false}`},
-		{"cohere.command-text-v14", `{"generations":[{"finish_reason":"ERROR_TOXIC","id":"x","text":"a"}],"id":"y","prompt":"q"}`, `id "y", reasoning "", text "a", stop 3, sequence "", usage {0 0 0 0 false}`},
-		{"cohere.command-r-v1:0", `{"response_id":"y","text":"a","generation_id":"z","chat_history":[],"finish_reason":"max_tokens","meta":{"billed_units":{"input_tokens":3,"output_tokens":4}}}`, `id "y", reasoning "", text "a", stop 1, sequence "", usage {3 4 0 0 true}`},
+		{"meta.llama3-8b-instruct-v1:0", `{"generation":"a","prompt_token_count":null,"generation_token_count":5,"stop_reason":"length"}`, `id "", reasoning "", text "a", stop 1, sequence "", usage {0 0 0 0 false false}`},
+		{"anthropic.claude-v2", `{"type":"completion","completion":" a","stop_reason":"max_tokens","stop":null}`, `id "", reasoning "", text " a", stop 1, sequence "", usage {0 0 0 0 false false}`},
+		{titan, `{"inputTextTokenCount":1,"results":[{"tokenCount":2,"outputText":"a","completionReason":"FINISHED"}]}`, `id "", reasoning "", text "a", stop 0, sequence "", usage {1 2 0 0 true false}`},
+		{"deepseek.r1-v1:0", `{"choices":[{"text":"<think>\nwhy\n</think>\n\na","stop_reason":"stop"}]}`, `id "", reasoning "why", text "a", stop 0, sequence "", usage {0 0 0 0 false false}`},
+		{"deepseek.r1-v1:0", `{"choices":[{"text":"a","stop_reason":"length"}]}`, `id "", reasoning "", text "a", stop 1, sequence "", usage {0 0 0 0 false false}`},
+		{"ai21.j2-mid-v1", `{"id":1234,"prompt":{"text":"q","tokens":[]},"completions":[{"data":{"text":"a","tokens":[]},"finishReason":{"reason":"length","length":5}}]}`, `id "1234", reasoning "", text "a", stop 1, sequence "", usage {0 0 0 0 false false}`},
+		{"cohere.command-text-v14", `{"generations":[{"finish_reason":"ERROR_TOXIC","id":"x","text":"a"}],"id":"y","prompt":"q"}`, `id "y", reasoning "", text "a", stop 3, sequence "", usage {0 0 0 0 false false}`},
+		{"cohere.command-r-v1:0", `{"response_id":"y","text":"a","generation_id":"z","chat_history":[],"finish_reason":"max_tokens","meta":{"billed_units":{"input_tokens":3,"output_tokens":4}}}`, `id "y", reasoning "", text "a", stop 1, sequence "", usage {3 4 0 0 true false}`},
 	} {
 		got, err := family(t, c.id).DecodeResult([]byte(c.body))
 		if err != nil || showResult(got) != c.want {
@@ -83,7 +83,7 @@ func TestCommandInOneChunk(t *testing.T) {
 		t.Errorf("%v, %v", pieces, err)
 	}
 	got, err := d.End()
-	if want := `id "y", reasoning "", text "a", stop 0, sequence "", usage {1 2 0 0 true}`; err != nil || showResult(got) != want {
+	if want := `id "y", reasoning "", text "a", stop 0, sequence "", usage {1 2 0 0 true false}`; err != nil || showResult(got) != want {
 		t.Errorf("%s, %v", showResult(got), err)
 	}
 }

@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"bytes"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -41,6 +42,9 @@ type Chat struct {
 	Reasoning string
 	// Schema is a JSON schema that the answer's text must follow; empty is none.
 	Schema json.RawMessage
+	// Raw is true when the text of the one turn is a prompt in the template of the
+	// model that is asked, to be gone on from as it stands.
+	Raw bool `json:",omitempty"`
 }
 
 // Tool is something that a model may ask to be run.
@@ -118,6 +122,9 @@ type ToolResult struct {
 
 // Text returns the texts of the turn, separated by blank lines.
 func (t Turn) Text() string {
+	if len(t.Parts) == 1 {
+		return t.Parts[0].Text // set in a text alone
+	}
 	var texts []string
 	for _, p := range t.Parts {
 		if p.isText() {
@@ -125,6 +132,16 @@ func (t Turn) Text() string {
 		}
 	}
 	return strings.Join(texts, "\n\n")
+}
+
+// hasMore reports whether the turn has more than texts.
+func (t Turn) hasMore() bool {
+	return slices.ContainsFunc(t.Parts, func(p Part) bool { return !p.isText() })
+}
+
+// says reports whether anything is said in the turn.
+func (t Turn) says() bool {
+	return slices.ContainsFunc(t.Parts, func(p Part) bool { return !p.isText() || p.Text != "" })
 }
 
 func (p Part) isText() bool {
@@ -138,6 +155,14 @@ func (c *Chat) add(role Role, parts ...Part) {
 		return
 	}
 	c.Turns = append(c.Turns, Turn{Role: role, Parts: parts})
+}
+
+// roomFor returns no turns, with room for those of a list of messages: about as many as
+// have a role, at most some dozens. To count the messages would be to read the list
+// once more.
+func roomFor(messages json.RawMessage) []Turn {
+	const most = 64
+	return make([]Turn, 0, min(bytes.Count(messages, []byte(`"role"`)), most))
 }
 
 // addSystem appends to the system prompt.

@@ -14,7 +14,7 @@ import (
 func allForms(t testing.TB) []dialect.Family {
 	t.Helper()
 	all := dialect.Families()
-	for _, form := range []string{"converse", "anthropic", "openai"} {
+	for _, form := range []string{"converse", "anthropic", "openai", "openai-service", "openai-completions"} {
 		f, ok := dialect.ByForm(form)
 		if !ok {
 			t.Fatalf("no form %s", form)

@@ -1,8 +1,9 @@
 package dialect
 
 import (
-	"slices"
 	"strings"
+
+	"airglow/internal/jsonbody"
 )
 
 // The defaults that Anthropic documents for its messages on Bedrock.
@@ -10,7 +11,8 @@ const (
 	claudeVersion     = "bedrock-2023-05-31"
 	claudeTemperature = 1
 	claudeTopP        = 0.999
-	claudeMaxStops    = 8191
+	claudeMostStops   = 8191
+	claudeMostTopK    = 500
 )
 
 // claudeForm is the form of Anthropic's messages.
@@ -24,7 +26,7 @@ type claudeForm struct {
 func claude() Family {
 	f := claudeForm{}.family()
 	f.name, f.pattern, f.prefixes = "Anthropic messages", "anthropic.claude*", []string{"anthropic.claude"}
-	f.owns = func(o object) bool { return o.has("anthropic_version") }
+	f.owns = func(o jsonbody.Object) bool { return o.Has("anthropic_version") }
 	return f
 }
 
@@ -40,6 +42,7 @@ func (d claudeForm) family() Family {
 		decode: d.decode, request: d.request, encode: d.encode, result: d.result,
 		writer:      func(head Result) StreamEncoder { return &claudeWriter{form: d, head: head} },
 		reader:      func() StreamDecoder { return new(claudeReader) },
+		reads:       jsonbody.Options{Nulls: true, Words: jsonbody.Anthropic},
 		defaults:    claudeDefaults(),
 		onlyIfAsked: true,
 	}}
@@ -49,152 +52,117 @@ func claudeDefaults() sampling {
 	return sampling{temperature: new(float64(claudeTemperature)), topP: new(claudeTopP)}
 }
 
-// claudeMembers are the members of a request.
-var claudeMembers = []string{
-	"max_tokens", "messages", "system", "metadata", "temperature", "top_p", "top_k", "stop_sequences",
-	"tools", "tool_choice", "thinking", "output_config", "service_tier",
-}
-
-func (d claudeForm) decode(_ string, o object) (Chat, error) {
-	required, known := []string{"max_tokens", "messages"}, []string{"model", "stream"}
-	if !d.wire {
-		required, known = append([]string{"anthropic_version"}, required...), []string{"anthropic_version", "anthropic_beta"}
+// claudeMembers are the members of a request to Bedrock, claudeWireMembers those of
+// one to Anthropic's own API.
+var (
+	claudeMembers     = append([]string{"anthropic_version", "anthropic_beta"}, claudeCommon...)
+	claudeWireMembers = append([]string{"model", "stream"}, claudeCommon...)
+	claudeCommon      = []string{
+		"max_tokens", "messages", "system", "metadata", "temperature", "top_p", "top_k", "stop_sequences",
+		"tools", "tool_choice", "thinking", "output_config", "service_tier",
 	}
-	if missing := o.missing(required...); missing != nil {
+)
+
+func (d claudeForm) decode(_ asked, r jsonbody.Reader) (Chat, error) {
+	required, known := []string{"anthropic_version", "max_tokens", "messages"}, claudeMembers
+	if d.wire {
+		required, known = required[1:], claudeWireMembers
+	}
+	if missing := claudeMissing(r, required); missing != nil {
 		return Chat{}, malformed(missing...)
 	}
-	if extra := o.unknown(append(known, claudeMembers...)...); extra != nil {
-		return Chat{}, invalid("%s: Extra inputs are not permitted", extra[0])
-	}
+	r.Members(nil, known...)
 	chat := claudeDefaults().chat()
-	steps := []func(object, *Chat) error{claudeSampling, claudeStops, claudeThinking, claudeSystem, claudeTools, claudeMessages}
-	if !d.wire {
-		steps = append(steps, claudeAPIVersion)
+	for _, read := range []func(jsonbody.Reader, *Chat){
+		claudeSampling, claudeStops, claudeThinking, claudeSystem, claudeTools, claudeMessages, d.version,
+	} {
+		if !r.Sound() {
+			break
+		}
+		read(r, &chat)
 	}
-	for _, read := range steps {
-		if err := read(o, &chat); err != nil {
-			return Chat{}, err
+	return chat, claudeRefusal(r)
+}
+
+// claudeMissing returns a violation for each required member that is not there. They
+// are the one thing of these bodies that Bedrock itself refuses, in its own words.
+func claudeMissing(r jsonbody.Reader, required []string) (violations []string) {
+	for _, name := range required {
+		if r.Get(name) == nil {
+			violations = append(violations, "#: required key ["+name+"] not found")
 		}
 	}
-	return chat, nil
+	return violations
 }
 
-func claudeAPIVersion(o object, _ *Chat) error {
-	version, ok := readString(o["anthropic_version"])
-	if !ok {
-		return invalid("anthropic_version: Input should be a valid string")
+// claudeRefusal says what is wrong with a request first, nil where nothing is.
+func claudeRefusal(r jsonbody.Reader) error {
+	if v := r.Violations(); v != nil {
+		return invalid("%s", v[0])
 	}
-	if version != claudeVersion {
-		return invalid("Invalid API version: %s", version)
-	}
-	return nil
+	return r.Failure()
 }
 
-func claudeSampling(o object, chat *Chat) error {
-	n, ok := readInt(o["max_tokens"])
-	if !ok {
-		return invalid("max_tokens: Input should be a valid integer")
+func (d claudeForm) version(r jsonbody.Reader, _ *Chat) {
+	if d.wire {
+		return
 	}
-	if n < 1 {
-		return invalid("max_tokens: must be greater than or equal to 1")
+	r.Required("anthropic_version")
+	if version := r.String("anthropic_version"); version != claudeVersion {
+		r.Fail(invalid("Invalid API version: %s", version))
 	}
-	chat.MaxTokens = n
-	if err := claudeFraction(o, "temperature", chat.Temperature); err != nil {
-		return err
-	}
-	if err := claudeFraction(o, "top_p", chat.TopP); err != nil {
-		return err
-	}
-	if !o.has("top_k") {
-		return nil
-	}
-	if chat.TopK, ok = readInt(o["top_k"]); !ok {
-		return invalid("top_k: Input should be a valid integer")
-	}
-	if chat.TopK < 0 || chat.TopK > 500 {
-		return invalid("top_k: range: 0..500")
-	}
-	return nil
 }
 
-// claudeFraction reads an optional number from 0 to 1 into to.
-func claudeFraction(o object, key string, to *float64) error {
-	if !o.has(key) {
-		return nil
-	}
-	f, ok := readNumber(o[key])
-	if !ok {
-		return invalid("%s: Input should be a valid number", key)
-	}
-	if f < 0 || f > 1 {
-		return invalid("%s: range: 0..1", key)
-	}
-	*to = f
-	return nil
+func claudeSampling(r jsonbody.Reader, chat *Chat) {
+	r.Required("max_tokens")
+	r.Integer("max_tokens", jsonbody.From(1), &chat.MaxTokens)
+	r.Number("temperature", jsonbody.Between(0, 1), &chat.Temperature)
+	r.Number("top_p", jsonbody.Between(0, 1), &chat.TopP)
+	r.Integer("top_k", jsonbody.Between(0, claudeMostTopK), &chat.TopK)
 }
 
-func claudeStops(o object, chat *Chat) error {
-	if !o.has("stop_sequences") {
-		return nil
-	}
-	stops, ok := readArray(o["stop_sequences"])
-	if !ok {
-		return invalid("stop_sequences: Input should be a valid list")
-	}
-	if len(stops) > claudeMaxStops {
-		return invalid("stop_sequences: List should have at most %d items after validation, not %d", claudeMaxStops, len(stops))
-	}
-	for i, raw := range stops {
-		s, ok := readString(raw)
-		if !ok {
-			return invalid("stop_sequences.%d: Input should be a valid string", i)
+func claudeStops(r jsonbody.Reader, chat *Chat) {
+	chat.Stop = r.Texts("stop_sequences", jsonbody.UpTo(claudeMostStops), jsonbody.Span{})
+	for _, stop := range chat.Stop {
+		if strings.TrimSpace(stop) == "" {
+			r.Fail(invalid("stop_sequences: each stop sequence must contain non-whitespace"))
 		}
-		if strings.TrimSpace(s) == "" {
-			return invalid("stop_sequences: each stop sequence must contain non-whitespace")
-		}
-		chat.Stop = append(chat.Stop, s)
 	}
-	return nil
 }
 
-func claudeSystem(o object, chat *Chat) error {
-	if !o.has("system") {
-		return nil
+func claudeSystem(r jsonbody.Reader, chat *Chat) {
+	if !r.Has("system") {
+		return
 	}
-	parts, err := o.claudeContent("system", o["system"])
-	turn := Turn{Parts: parts}
-	if err == nil && slices.ContainsFunc(parts, func(p Part) bool { return !p.isText() }) {
-		return invalid("system: Input should be a valid string or a list of text blocks")
+	turn := Turn{Parts: claudeContent(r, "system")}
+	if turn.hasMore() {
+		r.Fail(invalid("system: Input should be a valid string or a list of text blocks"))
 	}
 	chat.System = turn.Text()
-	return err
 }
 
-func claudeMessages(o object, chat *Chat) error {
-	messages, ok := readArray(o["messages"])
-	if !ok {
-		return invalid("messages: Input should be a valid list")
-	}
-	if len(messages) == 0 {
-		return invalid("messages: at least one message is required")
-	}
-	message := object{}
-	for i, raw := range messages {
-		turn, err := o.claudeMessage(i, message, raw)
-		if err != nil {
-			return err
+func claudeMessages(r jsonbody.Reader, chat *Chat) {
+	chat.Turns = roomFor(r.Get("messages"))
+	for i, m := range r.Each("messages") {
+		if !r.Sound() {
+			break // as the first fault is the one that is told
 		}
-		if i == 0 && turn.Role != User {
-			return invalid(`messages: first message must use the "user" role`)
-		}
-		if i > 0 && turn.Role == chat.Turns[i-1].Role {
-			return invalid(`messages: roles must alternate between "user" and "assistant", but found multiple %q roles in a row`, turn.Role)
-		}
-		last := i == len(messages)-1
-		if turn.Text() == "" && !slices.ContainsFunc(turn.Parts, func(p Part) bool { return !p.isText() }) && !(last && turn.Role == Assistant) {
-			return invalid("messages.%d: all messages must have non-empty content except for the optional final assistant message", i)
+		turn := claudeMessage(m)
+		switch {
+		case i == 0 && turn.Role != User:
+			r.Fail(invalid(`messages: first message must use the "user" role`))
+		case i > 0 && turn.Role == chat.Turns[i-1].Role:
+			r.Fail(invalid(`messages: roles must alternate between "user" and "assistant", but found multiple %q roles in a row`, turn.Role))
 		}
 		chat.Turns = append(chat.Turns, turn)
 	}
-	return nil
+	if r.Sound() && len(chat.Turns) == 0 {
+		r.Fail(invalid("messages: at least one message is required"))
+	}
+	for i, turn := range chat.Turns {
+		last := i == len(chat.Turns)-1
+		if !turn.says() && !(last && turn.Role == Assistant) {
+			r.Fail(invalid("messages.%d: all messages must have non-empty content except for the optional final assistant message", i))
+		}
+	}
 }

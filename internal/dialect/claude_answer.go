@@ -1,9 +1,9 @@
 package dialect
 
 import (
-	"encoding/json"
 	"strings"
 
+	"airglow/internal/jsonbody"
 	"airglow/internal/model"
 )
 
@@ -12,19 +12,6 @@ const (
 	claudeBedrockID = "msg_bdrk_"
 	claudeID        = "msg_"
 )
-
-// claudeAnswer is the response body; the order of its members is the
-// service's.
-type claudeAnswer struct {
-	ID           string        `json:"id"`
-	Type         string        `json:"type"`
-	Role         Role          `json:"role"`
-	Model        string        `json:"model"`
-	Content      []claudePart  `json:"content"`
-	StopReason   *string       `json:"stop_reason"`
-	StopSequence *string       `json:"stop_sequence"`
-	Usage        *claudeTokens `json:"usage,omitempty"`
-}
 
 type claudeTokens struct {
 	Input      int64 `json:"input_tokens"`
@@ -38,13 +25,6 @@ func claudeTokensOf(u model.Usage) *claudeTokens {
 		return nil
 	}
 	return &claudeTokens{Input: u.InputTokens, CacheWrite: u.CacheWriteTokens, CacheRead: u.CacheReadTokens, Output: u.OutputTokens}
-}
-
-func (t *claudeTokens) usage() model.Usage {
-	if t == nil {
-		return model.Usage{}
-	}
-	return model.Usage{InputTokens: t.Input, OutputTokens: t.Output, CacheReadTokens: t.CacheRead, CacheWriteTokens: t.CacheWrite, Known: true}
 }
 
 // id returns the id of an answer as the form has it.
@@ -91,25 +71,50 @@ func claudeStopOf(reason string) StopReason {
 	}
 }
 
-// encode writes an answer. One without text has no content block, as with a real
-// refusal.
-func (d claudeForm) encode(r Result) ([]byte, error) {
-	a := claudeAnswer{
-		ID: d.id(r), Type: "message", Role: Assistant, Model: r.Model,
-		Content: []claudePart{}, Usage: claudeTokensOf(r.Usage),
-	}
+// encode writes an answer; the order of its members is the service's. One without
+// text has no content block, as with a real refusal.
+func (d claudeForm) encode(w *jsonbody.Writer, r Result) error {
+	w.Begin('{')
+	w.Name("id").Text(d.id(r))
+	w.Name("type").Text("message")
+	w.Name("role").Text(string(Assistant))
+	w.Name("model").Text(r.Model)
+	w.Name("content").Begin('[')
 	if r.Reasoning != "" {
-		a.Content = append(a.Content, claudePart{Type: "thinking", Thinking: &r.Reasoning, Signature: r.Signature})
+		w.Begin('{')
+		writeClaudeThought(w, r.Reasoning, r.Signature)
+		w.End('}')
 	}
 	if r.Text != "" {
-		a.Content = append(a.Content, claudePart{Type: "text", Text: r.Text})
+		writeClaudePart(w, Part{Text: r.Text}, 0)
 	}
 	for i, use := range r.ToolUses {
-		a.Content = append(a.Content, claudePart{Type: "tool_use", ID: d.toolID(r.ID, use.ID, i), Name: use.Name, Input: toolObject(use.Input)})
+		w.Begin('{')
+		writeClaudeUse(w, d.toolID(r.ID, use.ID, i), use)
+		w.End('}')
 	}
+	w.End(']')
 	reason, sequence := claudeStop(r)
-	a.StopReason, a.StopSequence = &reason, sequence
-	return encodeJSON(a)
+	w.Name("stop_reason").Text(reason)
+	if w.Name("stop_sequence"); sequence == nil {
+		w.Null()
+	} else {
+		w.Text(*sequence)
+	}
+	if r.Usage.Known {
+		writeClaudeTokens(w, r.Usage)
+	}
+	w.End('}')
+	return nil
+}
+
+func writeClaudeTokens(w *jsonbody.Writer, u model.Usage) {
+	w.Name("usage").Begin('{')
+	w.Name("input_tokens").Integer(u.InputTokens)
+	maybeInteger(w, "cache_creation_input_tokens", int(u.CacheWriteTokens))
+	maybeInteger(w, "cache_read_input_tokens", int(u.CacheReadTokens))
+	w.Name("output_tokens").Integer(u.OutputTokens)
+	w.End('}')
 }
 
 func (d claudeForm) toolID(answer, id string, index int) string {
@@ -119,42 +124,37 @@ func (d claudeForm) toolID(answer, id string, index int) string {
 	return toolID("toolu_bdrk_"+answer, id, index)
 }
 
-// toolObject returns a tool's input, which may be silent.
-func toolObject(input json.RawMessage) json.RawMessage {
-	if len(input) == 0 {
-		return json.RawMessage("{}")
-	}
-	return input
-}
-
 // result reads an answer.
-func (d claudeForm) result(o object) (Result, error) {
-	var a claudeAnswer
-	if err := remarshal(o, &a); err != nil {
-		return Result{}, err
+func (d claudeForm) result(a jsonbody.Reader) (Result, error) {
+	a.Required("content", "stop_reason")
+	r := Result{
+		ID: claudeOwnID(a.String("id")), Model: a.String("model"),
+		Stop: claudeStopOf(a.String("stop_reason")), Sequence: a.String("stop_sequence"), Usage: claudeUsage(a),
 	}
-	if a.Content == nil || a.StopReason == nil {
-		return Result{}, badAnswer("the answer has no content or no stop_reason")
-	}
-	r := Result{ID: claudeOwnID(a.ID), Model: a.Model, Stop: claudeStopOf(*a.StopReason), Usage: a.Usage.usage()}
-	if a.StopSequence != nil {
-		r.Sequence = *a.StopSequence
-	}
-	for _, part := range a.Content {
-		switch part.Type {
+	for _, part := range a.Each("content") {
+		switch part.String("type") {
 		case "text":
-			r.Text += part.Text
+			r.Text += part.String("text")
 		case "thinking":
-			if part.Thinking != nil {
-				r.Reasoning += *part.Thinking
-			}
-			r.Signature = part.Signature
+			r.Reasoning += part.String("thinking")
+			r.Signature = part.String("signature")
 		case "tool_use":
-			if jsonKind(part.Input) != "JSONObject" {
-				return Result{}, badAnswer("the input of tool %q is no JSON object", part.Name)
-			}
-			r.ToolUses = append(r.ToolUses, ToolUse{ID: part.ID, Name: part.Name, Input: part.Input})
+			part.Required("input")
+			r.ToolUses = append(r.ToolUses, ToolUse{ID: part.String("id"), Name: part.String("name"), Input: part.Copy("input")})
 		}
 	}
+	if err := broken(a); err != nil {
+		return Result{}, err
+	}
 	return r, nil
+}
+
+// claudeUsage reads the usage of an answer or of an event.
+func claudeUsage(a jsonbody.Reader) model.Usage {
+	u, ok := a.Inner("usage")
+	if !ok {
+		return model.Usage{}
+	}
+	return model.Usage{InputTokens: tokens(u, "input_tokens"), OutputTokens: tokens(u, "output_tokens"),
+		CacheReadTokens: tokens(u, "cache_read_input_tokens"), CacheWriteTokens: tokens(u, "cache_creation_input_tokens"), Known: true}
 }

@@ -2,200 +2,118 @@ package dialect
 
 import (
 	"encoding/base64"
-	"encoding/json"
 	"slices"
-	"strconv"
 	"strings"
+
+	"airglow/internal/jsonbody"
 )
 
-func (o object) claudeMessage(i int, m object, raw json.RawMessage) (Turn, error) {
-	at := "messages." + strconv.Itoa(i)
-	if !o.readInto(m, raw) {
-		return Turn{}, invalid("%s: Input should be a valid dictionary or object to extract fields from", at)
+func claudeMessage(m jsonbody.Reader) Turn {
+	m.Members([]string{"role", "content"})
+	role := Role(m.String("role"))
+	if role != User && role != Assistant {
+		m.ViolateAt("role", "Input should be 'user' or 'assistant'")
 	}
-	for _, key := range []string{"role", "content"} {
-		if _, ok := m[key]; !ok {
-			return Turn{}, invalid("%s.%s: Field required", at, key)
-		}
-	}
-	if extra := m.unknown("role", "content"); extra != nil {
-		return Turn{}, invalid("%s.%s: Extra inputs are not permitted", at, extra[0])
-	}
-	role, _ := readString(m["role"])
-	if role != string(User) && role != string(Assistant) {
-		return Turn{}, invalid("%s.role: Input should be 'user' or 'assistant'", at)
-	}
-	parts, err := m.claudeContent(at+".content", m["content"])
-	return Turn{Role: Role(role), Parts: parts}, err
+	return Turn{Role: role, Parts: claudeContent(m, "content")}
 }
 
 // claudeContent reads what may be a string or a list of content blocks.
-func (o object) claudeContent(at string, raw json.RawMessage) ([]Part, error) {
-	if s, ok := readString(raw); ok {
-		return []Part{{Text: s}}, nil
+func claudeContent(r jsonbody.Reader, name string) []Part {
+	raw := r.Get(name)
+	if text, ok := r.Quoted(raw); ok {
+		return []Part{{Text: text}}
 	}
-	blocks, ok := readArray(raw)
-	if !ok {
-		return nil, invalid("%s: Input should be a valid string or a valid list", at)
+	if jsonbody.KindOf(raw) != "JSONArray" {
+		r.ViolateAt(name, "Input should be a valid string or a valid list")
+		return nil
 	}
-	parts := make([]Part, 0, len(blocks))
-	block := object{}
-	for i, raw := range blocks {
-		part, err := o.claudeBlock(at+"."+strconv.Itoa(i), block, raw)
-		if err != nil {
-			return nil, err
-		}
-		parts = append(parts, part)
+	var parts []Part
+	for _, block := range r.Each(name) {
+		parts = append(parts, claudeBlock(block))
 	}
-	return parts, nil
+	return parts
 }
 
-// claudeBlocks are the content blocks that a Chat carries.
-func claudeBlocks(kind string) func(at string, block object) (Part, error) {
-	switch kind {
+func claudeBlock(b jsonbody.Reader) Part {
+	b.Required("type")
+	switch kind := b.String("type"); kind {
 	case "text":
-		return claudeText
+		return claudeText(b)
 	case "image":
-		return claudeImage
+		return claudeImage(b)
 	case "tool_use":
-		return claudeToolUse
+		return claudeToolUse(b)
 	case "tool_result":
-		return claudeToolResult
+		return claudeToolResult(b)
 	case "thinking", "redacted_thinking":
-		return claudeThought
-	}
-	return nil
-}
-
-func (o object) claudeBlock(at string, block object, raw json.RawMessage) (Part, error) {
-	if !o.readInto(block, raw) {
-		return Part{}, invalid("%s: Input should be a valid dictionary or object to extract fields from", at)
-	}
-	kind, ok := readString(block["type"])
-	if !ok {
-		return Part{}, invalid("%s.type: Field required", at)
-	}
-	if read := claudeBlocks(kind); read != nil {
-		return read(at, block)
-	}
-	switch kind {
+		return claudeThought(b, kind)
 	case "document", "search_result", "server_tool_use", "web_search_tool_result", "container_upload":
-		return Part{}, unsupported("content of type " + kind)
+		b.Fail(unsupported("content of type " + kind))
+	default:
+		b.Violate("Input tag '%s' found using 'type' does not match any of the expected tags", kind)
 	}
-	return Part{}, invalid("%s: Input tag '%s' found using 'type' does not match any of the expected tags", at, kind)
+	return Part{}
 }
 
-// claudeString reads a required string of a block.
-func claudeString(at string, block object, key string) (string, error) {
-	if _, there := block[key]; !there {
-		return "", invalid("%s.%s: Field required", at, key)
+// claudeText reads a block of text. Where a prompt's cache begins does not change the
+// answer.
+func claudeText(b jsonbody.Reader) Part {
+	b.Required("text")
+	text := b.String("text")
+	if text == "" {
+		b.Fail(invalid("messages: text content blocks must be non-empty"))
 	}
-	s, ok := readString(block[key])
-	if !ok {
-		return "", invalid("%s.%s: Input should be a valid string", at, key)
-	}
-	return s, nil
+	b.Members(nil, "type", "text", "citations", "cache_control")
+	return Part{Text: text}
 }
 
-// claudeOnly refuses members of a block that are not known. Where a prompt's cache
-// begins does not change the answer.
-func claudeOnly(at string, block object, known ...string) error {
-	if extra := block.unknown(append(known, "type", "cache_control")...); extra != nil {
-		return invalid("%s.%s: Extra inputs are not permitted", at, extra[0])
+func claudeImage(b jsonbody.Reader) Part {
+	b.Members([]string{"source"}, "type", "cache_control")
+	source, _ := b.Inner("source")
+	source.Required("type")
+	if kind := source.String("type"); kind != "base64" && source.Sound() {
+		source.Fail(unsupported("an image that is not in the request"))
+		return Part{}
 	}
-	return nil
-}
-
-func claudeText(at string, block object) (Part, error) {
-	text, err := claudeString(at, block, "text")
-	if err == nil && text == "" {
-		err = invalid("messages: text content blocks must be non-empty")
-	}
-	if err == nil {
-		err = claudeOnly(at, block, "text", "citations")
-	}
-	return Part{Text: text}, err
-}
-
-func claudeImage(at string, block object) (Part, error) {
-	if err := claudeOnly(at, block, "source"); err != nil {
-		return Part{}, err
-	}
-	source, ok := block.read(block["source"])
-	if !ok {
-		return Part{}, invalid("%s.source: Field required", at)
-	}
-	at += ".source"
-	kind, err := claudeString(at, source, "type")
-	if err != nil {
-		return Part{}, err
-	}
-	if kind != "base64" {
-		return Part{}, unsupported("an image that is not in the request")
-	}
-	media, err := claudeString(at, source, "media_type")
-	if err != nil {
-		return Part{}, err
-	}
-	format, ok := strings.CutPrefix(media, "image/")
+	source.Required("media_type", "data")
+	format, ok := strings.CutPrefix(source.String("media_type"), "image/")
 	if !ok || !slices.Contains(imageFormats, format) {
-		return Part{}, invalid("%s.media_type: Input should be 'image/jpeg', 'image/png', 'image/gif' or 'image/webp'", at)
+		source.ViolateAt("media_type", "Input should be 'image/jpeg', 'image/png', 'image/gif' or 'image/webp'")
 	}
-	text, err := claudeString(at, source, "data")
-	if err != nil {
-		return Part{}, err
-	}
-	data, err := base64.StdEncoding.DecodeString(text)
+	data, err := base64.StdEncoding.DecodeString(source.String("data"))
 	if err != nil || len(data) == 0 {
-		return Part{}, invalid("%s.data: Input should be a valid base64 string", at)
+		source.ViolateAt("data", "Input should be a valid base64 string")
 	}
-	return Part{Image: &Image{Format: format, Data: data}}, nil
+	return Part{Image: &Image{Format: format, Data: data}}
 }
 
-func claudeToolUse(at string, block object) (Part, error) {
-	id, err := claudeString(at, block, "id")
-	if err != nil {
-		return Part{}, err
+func claudeToolUse(b jsonbody.Reader) Part {
+	b.Required("id", "name")
+	if jsonbody.KindOf(b.Get("input")) != "JSONObject" {
+		b.ViolateAt("input", "Input should be a valid dictionary")
 	}
-	name, err := claudeString(at, block, "name")
-	if err != nil {
-		return Part{}, err
-	}
-	if jsonKind(block["input"]) != "JSONObject" {
-		return Part{}, invalid("%s.input: Input should be a valid dictionary", at)
-	}
-	return Part{ToolUse: &ToolUse{ID: id, Name: name, Input: slices.Clone(block["input"])}}, claudeOnly(at, block, "id", "name", "input")
+	b.Members(nil, "type", "id", "name", "input", "cache_control")
+	return Part{ToolUse: &ToolUse{ID: b.String("id"), Name: b.String("name"), Input: slices.Clone(b.Get("input"))}}
 }
 
-func claudeToolResult(at string, block object) (Part, error) {
-	id, err := claudeString(at, block, "tool_use_id")
-	if err != nil {
-		return Part{}, err
-	}
-	result := ToolResult{ID: id, Failed: string(block["is_error"]) == "true"}
-	if block.has("content") {
-		parts, err := block.claudeContent(at+".content", block["content"])
-		if err != nil {
-			return Part{}, err
-		}
-		turn := Turn{Parts: parts}
-		if slices.ContainsFunc(parts, func(p Part) bool { return !p.isText() }) {
-			return Part{}, unsupported("a tool's result that is not text")
+func claudeToolResult(b jsonbody.Reader) Part {
+	b.Members([]string{"tool_use_id"}, "type", "content", "is_error", "cache_control")
+	result := ToolResult{ID: b.String("tool_use_id"), Failed: string(b.Get("is_error")) == "true"}
+	if b.Has("content") {
+		turn := Turn{Parts: claudeContent(b, "content")}
+		if turn.hasMore() {
+			b.Fail(unsupported("a tool's result that is not text"))
 		}
 		result.Text = turn.Text()
 	}
-	return Part{ToolResult: &result}, claudeOnly(at, block, "tool_use_id", "content", "is_error")
+	return Part{ToolResult: &result}
 }
 
-func claudeThought(at string, block object) (Part, error) {
-	if string(block["type"]) == `"redacted_thinking"` {
-		data, err := claudeString(at, block, "data")
-		return Part{Thought: &Thought{Sealed: data}}, err
+func claudeThought(b jsonbody.Reader, kind string) Part {
+	if kind == "redacted_thinking" {
+		b.Required("data")
+		return Part{Thought: &Thought{Sealed: b.String("data")}}
 	}
-	text, err := claudeString(at, block, "thinking")
-	if err != nil {
-		return Part{}, err
-	}
-	signature, err := claudeString(at, block, "signature")
-	return Part{Thought: &Thought{Text: text, Signature: signature}}, err
+	b.Required("thinking", "signature")
+	return Part{Thought: &Thought{Text: b.String("thinking"), Signature: b.String("signature")}}
 }

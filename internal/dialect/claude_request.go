@@ -1,83 +1,26 @@
 package dialect
 
 import (
-	"encoding/base64"
 	"encoding/json"
 	"slices"
 	"strconv"
 	"strings"
+
+	"airglow/internal/jsonbody"
 )
 
 // claudeFallbackTokens bounds an answer whose chat leaves it to the model, because
 // the form requires a number. Every model of the family takes it.
 const claudeFallbackTokens = 4096
 
-// claudeRequest is a request; the order of its members is the documentation's.
-type claudeRequest struct {
-	Version     string          `json:"anthropic_version,omitempty"`
-	Model       string          `json:"model,omitempty"`
-	MaxTokens   int             `json:"max_tokens"`
-	System      string          `json:"system,omitempty"`
-	Messages    []claudeTurn    `json:"messages"`
-	Temperature *float64        `json:"temperature,omitempty"`
-	TopP        *float64        `json:"top_p,omitempty"`
-	TopK        int             `json:"top_k,omitempty"`
-	Stop        []string        `json:"stop_sequences,omitempty"`
-	Tools       []claudeToolDef `json:"tools,omitempty"`
-	Choice      *claudeTyped    `json:"tool_choice,omitempty"`
-	Thinking    *claudeTyped    `json:"thinking,omitempty"`
-	Output      *claudeOutputs  `json:"output_config,omitempty"`
-}
-
-// claudeTurn is a message. Content is a list of claudePart or an empty string.
-type claudeTurn struct {
-	Role    Role `json:"role"`
-	Content any  `json:"content"`
-}
-
-// claudePart is a content block of any type.
-type claudePart struct {
-	Type      string          `json:"type"`
-	Text      string          `json:"text,omitempty"`
-	Source    *claudeSource   `json:"source,omitempty"`
-	ID        string          `json:"id,omitempty"`
-	Name      string          `json:"name,omitempty"`
-	Input     json.RawMessage `json:"input,omitempty"`
-	ToolUseID string          `json:"tool_use_id,omitempty"`
-	Content   string          `json:"content,omitempty"`
-	IsError   bool            `json:"is_error,omitempty"`
-	Thinking  *string         `json:"thinking,omitempty"`
-	Signature string          `json:"signature,omitempty"`
-	Data      string          `json:"data,omitempty"`
-}
-
-type claudeSource struct {
-	Type      string `json:"type"`
-	MediaType string `json:"media_type"`
-	Data      string `json:"data"`
-}
-
-type claudeToolDef struct {
-	Name        string          `json:"name"`
-	Description string          `json:"description,omitempty"`
-	Schema      json.RawMessage `json:"input_schema"`
-}
-
-// claudeTyped is an object that its type tells apart.
-type claudeTyped struct {
-	Type   string `json:"type"`
-	Name   string `json:"name,omitempty"`
-	Budget int    `json:"budget_tokens,omitempty"`
-}
-
-type claudeOutputs struct {
-	Effort string        `json:"effort,omitempty"`
-	Format *claudeFormat `json:"format,omitempty"`
-}
-
-type claudeFormat struct {
-	Type   string          `json:"type"`
-	Schema json.RawMessage `json:"schema"`
+// claudeSettings are what a request says beside the chat itself.
+type claudeSettings struct {
+	sampling
+	// thinking is the type of thinking that is asked for, and budget its tokens; effort
+	// goes into another member.
+	thinking string
+	budget   int
+	effort   string
 }
 
 // claudeModel returns a model's name without the vendor that Bedrock's ids have.
@@ -104,102 +47,198 @@ func weighsEffort(id string) bool {
 		!among(name, "claude-3", "claude-sonnet-4-2", "claude-sonnet-4-5", "claude-opus-4-2", "claude-opus-4-1", "claude-opus-4-5", "claude-haiku-4-5", "claude-v2", "claude-instant")
 }
 
-// request writes a request.
-func (d claudeForm) request(modelID string, c Chat) ([]byte, error) {
-	s := c.sampling(claudeDefaults())
-	body := claudeRequest{
-		MaxTokens: s.maxTokens, System: c.System,
-		Temperature: s.temperature, TopP: s.topP, TopK: s.topK, Stop: c.Stop,
-	}
-	if d.wire {
-		body.Model = modelID
-	} else {
-		body.Version = claudeVersion
-	}
-	if body.MaxTokens == 0 {
-		body.MaxTokens = claudeFallbackTokens
+// settings returns what a request to a model says beside the chat.
+func (d claudeForm) settings(modelID string, c Chat) claudeSettings {
+	s := claudeSettings{sampling: c.sampling(claudeDefaults())}
+	if s.maxTokens == 0 {
+		s.maxTokens = claudeFallbackTokens
 	}
 	if s.temperature != nil && !takesBoth(modelID) {
-		body.TopP = nil
+		s.topP = nil
 	}
-	if len(c.Schema) > 0 {
-		body.Output = &claudeOutputs{Format: &claudeFormat{Type: "json_schema", Schema: c.Schema}}
-	}
-	body.think(modelID, c.Reasoning)
-	body.Tools, body.Choice = claudeToolDefs(c)
-	for _, turn := range c.Turns {
-		body.Messages = append(body.Messages, claudeTurnOf(turn))
-	}
-	return encodeJSON(body)
+	s.think(modelID, c.Reasoning)
+	return s
 }
 
 // think asks for thinking. While it thinks a model samples as it likes.
-func (b *claudeRequest) think(modelID, reasoning string) {
+func (s *claudeSettings) think(modelID, reasoning string) {
 	budget := effortTokens(reasoning)
 	switch {
 	case reasoning == "none":
-		b.Thinking = &claudeTyped{Type: "disabled"}
+		s.thinking = "disabled"
 		return
 	case budget == 0:
 		return
 	case weighsEffort(modelID):
-		b.Thinking = &claudeTyped{Type: "adaptive"}
-		if b.Output == nil {
-			b.Output = &claudeOutputs{}
-		}
-		b.Output.Effort = effortWord(reasoning, "max")
-	case b.MaxTokens <= claudeLeastThinking:
+		s.thinking, s.effort = "adaptive", effortWord(reasoning, "max")
+	case s.maxTokens <= claudeLeastThinking:
 		return // there is no room for the least of it
 	default:
-		b.Thinking = &claudeTyped{Type: "enabled", Budget: min(max(budget, claudeLeastThinking), b.MaxTokens-1)}
+		s.thinking, s.budget = "enabled", min(max(budget, claudeLeastThinking), s.maxTokens-1)
 	}
-	b.Temperature, b.TopK = nil, 0
-	if b.TopP != nil && *b.TopP < 0.95 {
-		b.TopP = nil
+	s.temperature, s.topK = nil, 0
+	if s.topP != nil && *s.topP < 0.95 {
+		s.topP = nil
 	}
 }
 
-func claudeToolDefs(c Chat) (tools []claudeToolDef, choice *claudeTyped) {
-	for _, t := range c.Tools {
-		def := claudeToolDef(t)
-		if len(def.Schema) == 0 {
-			def.Schema = json.RawMessage(anyObject)
+// request writes a request; the order of its members is the documentation's.
+func (d claudeForm) request(w *jsonbody.Writer, modelID string, c Chat) error {
+	s := d.settings(modelID, c)
+	w.Begin('{')
+	if d.wire {
+		maybe(w, "model", modelID)
+	} else {
+		w.Name("anthropic_version").Text(claudeVersion)
+	}
+	w.Name("max_tokens").Integer(int64(s.maxTokens))
+	maybe(w, "system", c.System)
+	w.Name("messages").Begin('[')
+	for _, turn := range c.Turns {
+		writeClaudeTurn(w, turn)
+	}
+	w.End(']')
+	maybeNumber(w, "temperature", s.temperature)
+	maybeNumber(w, "top_p", s.topP)
+	maybeInteger(w, "top_k", s.topK)
+	maybeTexts(w, "stop_sequences", c.Stop)
+	writeClaudeTools(w, c)
+	s.writeThinking(w)
+	s.writeOutput(w, c.Schema)
+	w.End('}')
+	return nil
+}
+
+func (s *claudeSettings) writeThinking(w *jsonbody.Writer) {
+	if s.thinking == "" {
+		return
+	}
+	w.Name("thinking").Begin('{')
+	w.Name("type").Text(s.thinking)
+	maybeInteger(w, "budget_tokens", s.budget)
+	w.End('}')
+}
+
+func (s *claudeSettings) writeOutput(w *jsonbody.Writer, schema json.RawMessage) {
+	if s.effort == "" && len(schema) == 0 {
+		return
+	}
+	w.Name("output_config").Begin('{')
+	maybe(w, "effort", s.effort)
+	if len(schema) > 0 {
+		w.Name("format").Begin('{')
+		w.Name("type").Text("json_schema")
+		w.Name("schema").Raw(schema)
+		w.End('}')
+	}
+	w.End('}')
+}
+
+func writeClaudeTools(w *jsonbody.Writer, c Chat) {
+	if len(c.Tools) > 0 {
+		w.Name("tools").Begin('[')
+		for _, t := range c.Tools {
+			w.Begin('{')
+			w.Name("name").Text(t.Name)
+			maybe(w, "description", t.Description)
+			w.Name("input_schema").Raw(orObject(t.Schema, anyObject))
+			w.End('}')
 		}
-		tools = append(tools, def)
+		w.End(']')
 	}
-	if name, one := c.Choice.only(); one {
-		return tools, &claudeTyped{Type: "tool", Name: name}
+	name, one := c.Choice.only()
+	if !one && (c.Choice == "" || len(c.Tools) == 0) {
+		return
 	}
-	if c.Choice != "" && tools != nil {
-		choice = &claudeTyped{Type: string(c.Choice)}
+	w.Name("tool_choice").Begin('{')
+	if one {
+		w.Name("type").Text("tool")
+		w.Name("name").Text(name)
+	} else {
+		w.Name("type").Text(string(c.Choice))
 	}
-	return tools, choice
+	w.End('}')
 }
 
-// claudeTurnOf writes a turn. The results of tools have to come first, and texts
+// writeClaudeTurn writes a turn. The results of tools have to come first, and texts
 // that are empty are not permitted except as the whole of a turn.
-func claudeTurnOf(turn Turn) claudeTurn {
-	var results, parts []claudePart
-	for i, p := range turn.Parts {
-		switch {
-		case p.ToolResult != nil:
-			r := p.ToolResult
-			results = append(results, claudePart{Type: "tool_result", ToolUseID: r.ID, Content: r.Text, IsError: r.Failed})
-		case p.ToolUse != nil:
-			parts = append(parts, claudePart{Type: "tool_use", ID: toolID("toolu_"+strconv.Itoa(i), p.ToolUse.ID, i), Name: p.ToolUse.Name, Input: p.ToolUse.Input})
-		case p.Image != nil:
-			parts = append(parts, claudePart{Type: "image", Source: &claudeSource{
-				"base64", "image/" + p.Image.Format, base64.StdEncoding.EncodeToString(p.Image.Data)}})
-		case p.Thought != nil && p.Thought.Sealed != "":
-			parts = append(parts, claudePart{Type: "redacted_thinking", Data: p.Thought.Sealed})
-		case p.Thought != nil && p.Thought.Signature != "":
-			parts = append(parts, claudePart{Type: "thinking", Thinking: &p.Thought.Text, Signature: p.Thought.Signature})
-		case p.isText() && p.Text != "":
-			parts = append(parts, claudePart{Type: "text", Text: p.Text})
+func writeClaudeTurn(w *jsonbody.Writer, turn Turn) {
+	w.Begin('{')
+	w.Name("role").Text(string(turn.Role))
+	if !slices.ContainsFunc(turn.Parts, claudeShows) {
+		w.Name("content").Text("")
+		w.End('}')
+		return
+	}
+	w.Name("content").Begin('[')
+	for _, p := range turn.Parts {
+		if p.ToolResult != nil {
+			writeClaudeResult(w, *p.ToolResult)
 		}
 	}
-	if parts = append(results, parts...); len(parts) > 0 {
-		return claudeTurn{turn.Role, parts}
+	for i, p := range turn.Parts {
+		if p.ToolResult == nil && claudeShows(p) {
+			writeClaudePart(w, p, i)
+		}
 	}
-	return claudeTurn{turn.Role, ""}
+	w.End(']')
+	w.End('}')
+}
+
+// claudeShows reports whether a part has a form here: a thought without its proof has
+// none.
+func claudeShows(p Part) bool {
+	if p.Thought != nil {
+		return p.Thought.Sealed != "" || p.Thought.Signature != ""
+	}
+	return !p.isText() || p.Text != ""
+}
+
+func writeClaudeResult(w *jsonbody.Writer, r ToolResult) {
+	w.Begin('{')
+	w.Name("type").Text("tool_result")
+	w.Name("tool_use_id").Text(r.ID)
+	maybe(w, "content", r.Text)
+	if r.Failed {
+		w.Name("is_error").Boolean(true)
+	}
+	w.End('}')
+}
+
+// writeClaudePart writes the part of a turn at an index.
+func writeClaudePart(w *jsonbody.Writer, p Part, i int) {
+	w.Begin('{')
+	switch {
+	case p.ToolUse != nil:
+		writeClaudeUse(w, toolID("toolu_"+strconv.Itoa(i), p.ToolUse.ID, i), *p.ToolUse)
+	case p.Image != nil:
+		w.Name("type").Text("image")
+		w.Name("source").Begin('{')
+		w.Name("type").Text("base64")
+		w.Name("media_type").Text("image/" + p.Image.Format)
+		w.Name("data").Base64("", p.Image.Data)
+		w.End('}')
+	case p.Thought != nil && p.Thought.Sealed != "":
+		w.Name("type").Text("redacted_thinking")
+		w.Name("data").Text(p.Thought.Sealed)
+	case p.Thought != nil:
+		writeClaudeThought(w, p.Thought.Text, p.Thought.Signature)
+	default:
+		w.Name("type").Text("text")
+		w.Name("text").Text(p.Text)
+	}
+	w.End('}')
+}
+
+func writeClaudeUse(w *jsonbody.Writer, id string, use ToolUse) {
+	w.Name("type").Text("tool_use")
+	w.Name("id").Text(id)
+	w.Name("name").Text(use.Name)
+	w.Name("input").Raw(orObject(use.Input, "{}"))
+}
+
+func writeClaudeThought(w *jsonbody.Writer, text, signature string) {
+	w.Name("type").Text("thinking")
+	w.Name("thinking").Text(text)
+	maybe(w, "signature", signature)
 }

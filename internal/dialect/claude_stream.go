@@ -3,35 +3,9 @@ package dialect
 import (
 	"encoding/json"
 
+	"airglow/internal/jsonbody"
 	"airglow/internal/model"
 )
-
-// claudeEvent is an event of a stream, of any type, as it is read.
-type claudeEvent struct {
-	Type    string        `json:"type"`
-	Message *claudeAnswer `json:"message"`
-	Block   *claudePart   `json:"content_block"`
-	Delta   *claudeDelta  `json:"delta"`
-	Usage   *claudeTokens `json:"usage"`
-	Metrics *metrics      `json:"amazon-bedrock-invocationMetrics"`
-	Error   *claudeFault  `json:"error"`
-}
-
-type claudeFault struct {
-	Type    string `json:"type"`
-	Message string `json:"message"`
-}
-
-// claudeDelta is what an event adds, of any type.
-type claudeDelta struct {
-	Type         string  `json:"type"`
-	Text         string  `json:"text"`
-	Thinking     string  `json:"thinking"`
-	Signature    string  `json:"signature"`
-	PartialJSON  string  `json:"partial_json"`
-	StopReason   *string `json:"stop_reason"`
-	StopSequence *string `json:"stop_sequence"`
-}
 
 // claudeShown is a block or what is added to one, of any type, as it is written:
 // an empty member stays where the type has it.
@@ -50,7 +24,18 @@ type claudeShown struct {
 type (
 	claudeStart struct {
 		Type    string       `json:"type"`
-		Message claudeAnswer `json:"message"`
+		Message claudeOpened `json:"message"`
+	}
+	// claudeOpened is an answer that has nothing in it yet.
+	claudeOpened struct {
+		ID           string        `json:"id"`
+		Type         string        `json:"type"`
+		Role         Role          `json:"role"`
+		Model        string        `json:"model"`
+		Content      []struct{}    `json:"content"`
+		StopReason   *string       `json:"stop_reason"`
+		StopSequence *string       `json:"stop_sequence"`
+		Usage        *claudeTokens `json:"usage"`
 	}
 	claudeBlockStart struct {
 		Type  string      `json:"type"`
@@ -101,8 +86,8 @@ func (w *claudeWriter) begin() []any {
 	if usage == nil {
 		usage = &claudeTokens{}
 	}
-	return []any{claudeStart{"message_start", claudeAnswer{
-		ID: w.form.id(w.head), Type: "message", Role: Assistant, Model: w.head.Model, Content: []claudePart{}, Usage: usage,
+	return []any{claudeStart{"message_start", claudeOpened{
+		ID: w.form.id(w.head), Type: "message", Role: Assistant, Model: w.head.Model, Content: []struct{}{}, Usage: usage,
 	}}}
 }
 
@@ -184,66 +169,78 @@ type claudeReader struct {
 }
 
 // Piece implements StreamDecoder.
-func (rd *claudeReader) Piece(chunk []byte) ([]Piece, error) {
-	var e claudeEvent
-	if err := parseChunk(chunk, &e); err != nil {
+func (rd *claudeReader) Piece(chunk []byte) (out []Piece, err error) {
+	e, err := readChunk(chunk)
+	if err != nil {
 		return nil, err
 	}
-	switch {
-	case e.Type == "message_start" && e.Message != nil:
-		rd.head.ID, rd.head.Model, rd.begun = claudeOwnID(e.Message.ID), e.Message.Model, e.Message.Usage.usage()
-	case e.Type == "content_block_start" && e.Block != nil:
-		return rd.start(*e.Block), nil
-	case e.Type == "content_block_delta" && e.Delta != nil:
-		return rd.delta(*e.Delta)
-	case e.Type == "message_delta" && e.Delta != nil:
-		rd.stop(e)
-	case e.Type == "message_stop":
+	defer e.Close()
+	switch e.String("type") {
+	case "message_start":
+		m, _ := e.Inner("message")
+		rd.head.ID, rd.head.Model, rd.begun = claudeOwnID(m.String("id")), m.String("model"), claudeUsage(m)
+	case "content_block_start":
+		block, _ := e.Inner("content_block")
+		out = rd.start(block)
+	case "content_block_delta":
+		if d, ok := e.Inner("delta"); ok {
+			out, err = rd.delta(d)
+		}
+	case "message_delta":
+		if d, ok := e.Inner("delta"); ok {
+			rd.stop(d, claudeUsage(e))
+		}
+	case "message_stop":
 		rd.ended = true
-		e.Metrics.tell(&rd.head.Usage)
-	case e.Type == "error" && e.Error != nil:
-		return nil, claudeError(*e.Error)
+		readMetrics(e).tell(&rd.head.Usage)
+	case "error":
+		if fault, ok := e.Inner("error"); ok {
+			return nil, claudeError(fault.String("type"), fault.String("message"))
+		}
+	} // "ping", and what there may be later
+	if err == nil {
+		err = broken(e)
 	}
-	return nil, nil // "ping", and what there may be later
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 // start reads the beginning of a block, which may have content already.
-func (rd *claudeReader) start(block claudePart) (out []Piece) {
-	switch block.Type {
+func (rd *claudeReader) start(block jsonbody.Reader) (out []Piece) {
+	switch block.String("type") {
 	case "text":
-		out = rd.add(out, Piece{Text: block.Text})
+		out = rd.add(out, Piece{Text: block.String("text")})
 	case "thinking":
-		if block.Thinking != nil {
-			out = rd.add(out, Piece{Reasoning: *block.Thinking})
-		}
+		out = rd.add(out, Piece{Reasoning: block.String("thinking")})
 	case "tool_use":
-		out = rd.add(out, Piece{Tool: &ToolPiece{Index: len(rd.inputs), ID: block.ID, Name: block.Name}})
+		out = rd.add(out, Piece{Tool: &ToolPiece{Index: len(rd.inputs), ID: block.String("id"), Name: block.String("name")}})
 	}
 	return out
 }
 
-func (rd *claudeReader) delta(d claudeDelta) (out []Piece, err error) {
-	if d.Type == "input_json_delta" {
-		return rd.tool(out, d.PartialJSON)
+func (rd *claudeReader) delta(d jsonbody.Reader) (out []Piece, err error) {
+	if d.String("type") == "input_json_delta" {
+		return rd.tool(out, d.String("partial_json"))
 	}
-	out = rd.add(out, Piece{Text: d.Text})
-	out = rd.add(out, Piece{Reasoning: d.Thinking})
-	return rd.add(out, Piece{Signature: d.Signature}), nil
+	out = rd.add(out, Piece{Text: d.String("text")})
+	out = rd.add(out, Piece{Reasoning: d.String("thinking")})
+	return rd.add(out, Piece{Signature: d.String("signature")}), nil
 }
 
 // stop reads why the answer ends. Its counts are those of the whole answer; older
 // services tell those of the input at the beginning alone.
-func (rd *claudeReader) stop(e claudeEvent) {
-	if e.Delta.StopReason != nil {
-		rd.head.Stop = claudeStopOf(*e.Delta.StopReason)
+func (rd *claudeReader) stop(d jsonbody.Reader, usage model.Usage) {
+	if d.Has("stop_reason") {
+		rd.head.Stop = claudeStopOf(d.String("stop_reason"))
 	}
-	if e.Delta.StopSequence != nil {
-		rd.head.Sequence = *e.Delta.StopSequence
+	if d.Has("stop_sequence") {
+		rd.head.Sequence = d.String("stop_sequence")
 	}
-	if e.Usage == nil {
+	if !usage.Known {
 		return
 	}
-	usage := e.Usage.usage()
 	if usage.InputTokens == 0 {
 		usage.InputTokens = rd.begun.InputTokens
 		usage.CacheReadTokens, usage.CacheWriteTokens = rd.begun.CacheReadTokens, rd.begun.CacheWriteTokens
@@ -252,9 +249,9 @@ func (rd *claudeReader) stop(e claudeEvent) {
 }
 
 // claudeError is what a service reports in the middle of a stream.
-func claudeError(fault claudeFault) error {
-	e := &model.Error{Kind: model.ModelFailed, Service: model.Bedrock, Message: fault.Message}
-	switch fault.Type {
+func claudeError(kind, message string) error {
+	e := &model.Error{Kind: model.ModelFailed, Service: model.Bedrock, Message: message}
+	switch kind {
 	case "overloaded_error":
 		e.Kind = model.Unavailable
 	case "rate_limit_error":

@@ -1,129 +1,112 @@
 package dialect
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
+
+	"airglow/internal/jsonbody"
 )
 
 // claudeTools reads the tools and how free the model is in using them.
-func claudeTools(o object, chat *Chat) error {
-	if !o.has("tools") {
-		return nil
+func claudeTools(r jsonbody.Reader, chat *Chat) {
+	for _, tool := range r.Each("tools") {
+		claudeTool(tool, chat)
 	}
-	tools, ok := readArray(o["tools"])
-	if !ok {
-		return invalid("tools: Input should be a valid list")
+	if r.Has("tools") {
+		claudeChoice(r, chat)
 	}
-	for i, raw := range tools {
-		at := fmt.Sprintf("tools.%d", i)
-		tool, ok := o.read(raw)
-		if !ok {
-			return invalid("%s: Input should be a valid dictionary or object to extract fields from", at)
-		}
-		if err := claudeTool(at, tool, chat); err != nil {
-			return err
-		}
-	}
-	return claudeChoice(o, chat)
 }
 
-func claudeTool(at string, tool object, chat *Chat) error {
-	if kind, ok := readString(tool["type"]); ok && kind != "custom" {
-		return unsupported("the tool " + kind)
+func claudeTool(tool jsonbody.Reader, chat *Chat) {
+	if kind, ok := tool.Quoted(tool.Get("type")); ok && kind != "custom" {
+		tool.Fail(unsupported("the tool " + kind))
+		return
 	}
-	name, err := claudeString(at, tool, "name")
-	if err != nil {
-		return err
+	tool.Required("name")
+	if jsonbody.KindOf(tool.Get("input_schema")) != "JSONObject" {
+		tool.ViolateAt("input_schema", "Field required")
 	}
-	if jsonKind(tool["input_schema"]) != "JSONObject" {
-		return invalid("%s.input_schema: Field required", at)
-	}
-	if err := claudeOnly(at, tool, "name", "description", "input_schema", "strict"); err != nil {
-		return err
-	}
-	description, _ := readString(tool["description"])
-	chat.Tools = append(chat.Tools, Tool{Name: name, Description: description, Schema: slices.Clone(tool["input_schema"])})
-	return nil
+	tool.Members(nil, "type", "cache_control", "name", "description", "input_schema", "strict")
+	description, _ := tool.Quoted(tool.Get("description"))
+	chat.Tools = append(chat.Tools, Tool{Name: tool.String("name"), Description: description, Schema: slices.Clone(tool.Get("input_schema"))})
 }
 
-func claudeChoice(o object, chat *Chat) error {
-	if !o.has("tool_choice") {
-		return nil
-	}
-	choice, ok := o.read(o["tool_choice"])
+func claudeChoice(r jsonbody.Reader, chat *Chat) {
+	choice, ok := r.Inner("tool_choice")
 	if !ok {
-		return invalid("tool_choice: Input should be a valid dictionary or object to extract fields from")
+		return
 	}
-	switch kind, _ := readString(choice["type"]); kind {
+	switch kind, _ := choice.Quoted(choice.Get("type")); kind {
 	case "auto", "any", "none":
 		chat.Choice = ToolChoice(kind)
 	case "tool":
-		name, err := claudeString("tool_choice.tool", choice, "name")
-		chat.Choice = "tool:" + ToolChoice(name)
-		return err
+		if !choice.Has("name") {
+			choice.ViolateAt("tool/name", "Field required")
+		}
+		chat.Choice = "tool:" + ToolChoice(choice.String("name"))
 	default:
-		return invalid("tool_choice: Input tag '%s' found using 'type' does not match any of the expected tags: 'auto', 'any', 'tool', 'none'", kind)
+		choice.Violate("Input tag '%s' found using 'type' does not match any of the expected tags: 'auto', 'any', 'tool', 'none'", kind)
 	}
-	return nil
 }
 
 // claudeLeastThinking is the smallest budget, in tokens.
 const claudeLeastThinking = 1024
 
 // claudeThinking reads how much the model may think, and the answer's schema.
-func claudeThinking(o object, chat *Chat) error {
-	effort, err := claudeOutput(o, chat)
-	if err != nil || !o.has("thinking") {
-		return err
-	}
-	thinking, ok := o.read(o["thinking"])
+func claudeThinking(r jsonbody.Reader, chat *Chat) { claudeThoughts(r, "thinking", chat) }
+
+// claudeThoughts is claudeThinking for a member of another name.
+func claudeThoughts(r jsonbody.Reader, name string, chat *Chat) {
+	effort := claudeOutput(r, chat)
+	thinking, ok := r.Inner(name)
 	if !ok {
-		return invalid("thinking: Input should be a valid dictionary or object to extract fields from")
+		return
 	}
-	switch kind, _ := readString(thinking["type"]); kind {
+	switch kind, _ := thinking.Quoted(thinking.Get("type")); kind {
 	case "disabled":
 		chat.Reasoning = "none"
-		return nil
+		return
 	case "adaptive":
 		chat.Reasoning = effort
 	case "enabled":
-		budget, ok := readInt(thinking["budget_tokens"])
-		if !ok || budget < claudeLeastThinking {
-			return invalid("thinking.enabled.budget_tokens: Input should be greater than or equal to %d", claudeLeastThinking)
-		}
-		if budget >= chat.MaxTokens {
-			return invalid("`max_tokens` must be greater than `thinking.budget_tokens`")
-		}
-		chat.Reasoning = strconv.Itoa(budget)
+		chat.Reasoning = claudeBudget(thinking, chat.MaxTokens)
 	default:
-		return invalid("thinking: Input tag '%s' found using 'type' does not match any of the expected tags: 'adaptive', 'disabled', 'enabled'", kind)
+		r.Fail(invalid("thinking: Input tag '%s' found using 'type' does not match any of the expected tags: 'adaptive', 'disabled', 'enabled'", kind))
 	}
 	if *chat.Temperature != claudeTemperature {
-		return invalid("`temperature` may only be set to 1 when thinking is enabled")
+		r.Fail(invalid("`temperature` may only be set to 1 when thinking is enabled"))
 	}
-	return nil
+}
+
+// claudeBudget reads how many tokens of an answer may be thoughts.
+func claudeBudget(thinking jsonbody.Reader, most int) string {
+	budget, ok := jsonbody.Integer(thinking.Get("budget_tokens"))
+	switch {
+	case !ok || budget < claudeLeastThinking:
+		thinking.Fail(invalid("thinking.enabled.budget_tokens: Input should be greater than or equal to %d", claudeLeastThinking))
+	case budget >= most:
+		thinking.Fail(invalid("`max_tokens` must be greater than `thinking.budget_tokens`"))
+	}
+	return strconv.Itoa(budget)
 }
 
 // claudeOutput reads what is asked of the answer, and returns the effort.
-func claudeOutput(o object, chat *Chat) (effort string, err error) {
-	if !o.has("output_config") {
-		return "high", nil // as Anthropic documents it
-	}
-	config, ok := o.read(o["output_config"])
+func claudeOutput(r jsonbody.Reader, chat *Chat) (effort string) {
+	config, ok := r.Inner("output_config")
 	if !ok {
-		return "", invalid("output_config: Input should be a valid dictionary or object to extract fields from")
+		return "high" // as Anthropic documents it
 	}
-	if effort, ok = readString(config["effort"]); !ok {
+	if effort, ok = config.Quoted(config.Get("effort")); !ok {
 		effort = "high"
 	}
-	if !config.has("format") {
-		return effort, claudeOnly("output_config", config, "effort", "format")
+	config.Members(nil, "effort", "format")
+	if !config.Has("format") {
+		return effort
 	}
-	format, _ := config.read(config["format"])
-	if kind, _ := readString(format["type"]); kind != "json_schema" || jsonKind(format["schema"]) != "JSONObject" {
-		return "", invalid("output_config.format: Input should have the type 'json_schema' and a schema")
+	format, _ := config.Inner("format")
+	if kind, _ := format.Quoted(format.Get("type")); kind != "json_schema" || jsonbody.KindOf(format.Get("schema")) != "JSONObject" {
+		r.Fail(invalid("output_config.format: Input should have the type 'json_schema' and a schema"))
 	}
-	chat.Schema = slices.Clone(format["schema"])
-	return effort, claudeOnly("output_config", config, "effort", "format")
+	chat.Schema = slices.Clone(format.Get("schema"))
+	return effort
 }

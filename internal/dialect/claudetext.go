@@ -1,6 +1,10 @@
 package dialect
 
-import "strings"
+import (
+	"strings"
+
+	"airglow/internal/jsonbody"
+)
 
 // The markers of Anthropic's text completions.
 const (
@@ -39,7 +43,7 @@ func anthropicText() Family {
 		pattern:  "anthropic.claude-v2*, anthropic.claude-instant*",
 		prefixes: []string{"anthropic.claude-v2", "anthropic.claude-instant"},
 		asks:     promptAt,
-		owns:     func(o object) bool { return o.has("max_tokens_to_sample") },
+		owns:     func(o jsonbody.Object) bool { return o.Has("max_tokens_to_sample") },
 		chat:     c.form(decodeClaudeText, requestClaudeText),
 	}
 }
@@ -68,10 +72,10 @@ func claudeTextStop(p part) (reason string, stop *string) {
 	}
 }
 
-func readClaudeText(a *answer) part {
-	p := part{text: a.text("completion")}
-	p.stop, p.last = ending(a.word("stop_reason"))
-	if at := a.word("stop"); p.stop == StopEnd && at != "" && at != humanMark {
+func readClaudeText(a jsonbody.Reader) part {
+	p := part{text: said(a, "completion")}
+	p.stop, p.last = ending(a.String("stop_reason"))
+	if at := a.String("stop"); p.stop == StopEnd && at != "" && at != humanMark {
 		p.stop, p.sequence = StopSequence, at
 	}
 	return p
@@ -139,17 +143,17 @@ func writeHuman(system string, turns []Turn) string {
 	return b.String()
 }
 
-func decodeClaudeText(_ string, o object) (Chat, error) {
+func decodeClaudeText(a asked, f jsonbody.Reader) (Chat, error) {
 	chat := Chat{Temperature: new(1.0), TopP: new(1.0), TopK: claudeTextTopK}
-	f := readFields(o, []string{promptAt, "max_tokens_to_sample"},
+	f.Members([]string{promptAt, "max_tokens_to_sample"},
 		"anthropic_version", "temperature", "top_p", "top_k", "stop_sequences")
-	f.readPrompt(&chat, claudePrompt())
-	f.integer("max_tokens_to_sample", span{least: 1}, &chat.MaxTokens)
-	f.number("temperature", span{0, 1}, chat.Temperature)
-	f.number("top_p", span{0, 1}, chat.TopP)
-	f.integer("top_k", span{0, claudeTextTopKLimit}, &chat.TopK)
-	f.stops("stop_sequences", 0, &chat)
-	return chat, f.err()
+	readPrompt(f, a, &chat, claudePrompt())
+	f.Integer("max_tokens_to_sample", jsonbody.From(1), &chat.MaxTokens)
+	f.Number("temperature", jsonbody.Between(0, 1), &chat.Temperature)
+	f.Number("top_p", jsonbody.Between(0, 1), &chat.TopP)
+	f.Integer("top_k", jsonbody.Between(0, claudeTextTopKLimit), &chat.TopK)
+	chat.Stop = readStops(f, "stop_sequences", 0)
+	return chat, refusal(f)
 }
 
 type claudeTextRequest struct {
@@ -161,16 +165,17 @@ type claudeTextRequest struct {
 	Stop        []string `json:"stop_sequences,omitempty"`
 }
 
-func requestClaudeText(_ string, c Chat) ([]byte, error) {
+func requestClaudeText(w *jsonbody.Writer, _ string, c Chat) error {
 	c, err := reach{
 		family: "Anthropic text", dialogue: true, prefill: true,
 		tokens: claudeTextTokenLimit, temperature: 1, topK: claudeTextTopKLimit, stops: -1,
 	}.fit(c)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if c.MaxTokens == 0 {
 		c.MaxTokens = claudeTextTokenLimit // the member is required
 	}
-	return encodeJSON(claudeTextRequest{claudePrompt().write(c.System, c.Turns), c.MaxTokens, c.Temperature, c.TopP, c.TopK, c.Stop})
+	w.Value(claudeTextRequest{claudePrompt().write(c.System, c.Turns), c.MaxTokens, c.Temperature, c.TopP, c.TopK, c.Stop})
+	return nil
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"airglow/internal/jsonbody"
 )
 
 // What Amazon documents for Cohere's embeddings.
@@ -37,8 +39,8 @@ func cohereEmbed() Family {
 		name:     "Cohere Embed v3",
 		pattern:  "cohere.embed-english*, cohere.embed-multilingual*",
 		prefixes: []string{"cohere.embed-english", "cohere.embed-multilingual"},
-		owns: func(o object) bool {
-			return o.has("texts") && o.has("input_type") && !o.has("output_dimension") && !o.has("max_tokens")
+		owns: func(o jsonbody.Object) bool {
+			return o.Has("texts") && o.Has("input_type") && !o.Has("output_dimension") && !o.Has("max_tokens")
 		},
 		embed: &embedForm{decode: decodeCohereEmbed, request: requestCohereEmbed, encode: encodeCohereVectors, result: resultCohereVectors},
 	}
@@ -49,7 +51,7 @@ func cohereEmbedV4() Family {
 		name:     "Cohere Embed v4",
 		pattern:  "cohere.embed-v4*",
 		prefixes: []string{"cohere.embed-v4"},
-		owns:     func(o object) bool { return o.has("input_type") && (o.has("texts") || o.has("inputs")) },
+		owns:     func(o jsonbody.Object) bool { return o.Has("input_type") && (o.Has("texts") || o.Has("inputs")) },
 		embed:    &embedForm{decode: decodeCohereEmbedV4, request: requestCohereEmbedV4, encode: encodeCohereVectors, result: resultCohereVectors},
 	}
 }
@@ -61,19 +63,19 @@ func sidesV3() cohereSides { return cohereSides{"START", "END"} }
 func sidesV4() cohereSides { return cohereSides{"LEFT", "RIGHT"} }
 
 // common reads what both versions have. Cohere's vectors are of length 1.
-func (s cohereSides) common(f *fields) (Embed, error) {
+func (s cohereSides) common(f jsonbody.Reader) (Embed, error) {
 	e := Embed{Normalize: true}
 	truncate := "NONE"
-	f.choice("input_type", coherePurposes(), &e.Purpose)
-	f.choice("truncate", []string{"NONE", s.start, s.end}, &truncate)
-	e.Types = f.words("embedding_types", cohereTypes())
+	f.Choice("input_type", coherePurposes(), &e.Purpose)
+	f.Choice("truncate", []string{"NONE", s.start, s.end}, &truncate)
+	e.Types = readWords(f, "embedding_types", cohereTypes())
 	e.Truncate = map[string]string{"NONE": "none", s.start: "start", s.end: "end"}[truncate]
 	for _, kind := range e.Types {
-		if f.violations == nil && (kind == "int8" || kind == "uint8") {
+		if f.Sound() && (kind == "int8" || kind == "uint8") {
 			return Embed{}, noQuantiser(kind)
 		}
 	}
-	if len(f.list("images", span{})) > 0 || e.Purpose == "image" {
+	if len(f.List("images", jsonbody.Span{})) > 0 || e.Purpose == "image" {
 		return Embed{}, unsupported("embeddings of pictures")
 	}
 	return e, nil
@@ -90,47 +92,47 @@ func (s cohereSides) word(truncate string) string {
 	}
 }
 
-func decodeCohereEmbed(id string, o object) (Embed, error) {
-	f := readFields(o, []string{"input_type"}, "texts", "images", "truncate", "embedding_types")
+func decodeCohereEmbed(id string, f jsonbody.Reader) (Embed, error) {
+	f.Members([]string{"input_type"}, "texts", "images", "truncate", "embedding_types")
 	e, err := sidesV3().common(f)
 	if err != nil {
 		return Embed{}, err
 	}
-	f.violations = append(f.violations, o.missing("texts")...)
-	e.Texts = f.texts("texts", span{1, cohereTexts}, span{most: cohereLength})
+	mustHaveTexts(f)
+	e.Texts = f.Texts("texts", jsonbody.Between(1, cohereTexts), jsonbody.UpTo(cohereLength))
 	e.Dimensions = cohereWidth(id)
-	return e, f.err()
+	return e, refusal(f)
 }
 
-func decodeCohereEmbedV4(_ string, o object) (Embed, error) {
-	return cohereEmbedBody(o, cohereWidthV4, cohereWidthsV4())
+func decodeCohereEmbedV4(_ string, f jsonbody.Reader) (Embed, error) {
+	return cohereEmbedBody(f, cohereWidthV4, cohereWidthsV4())
 }
 
 // cohereEmbedBody reads a body in the form of v4, for a model that gives vectors of
 // width unless it is asked for one of widths.
-func cohereEmbedBody(o object, width int, widths []int) (Embed, error) {
-	f := readFields(o, []string{"input_type"}, "texts", "images", "inputs", "truncate", "embedding_types", "output_dimension", "max_tokens")
+func cohereEmbedBody(f jsonbody.Reader, width int, widths []int) (Embed, error) {
+	f.Members([]string{"input_type"}, "texts", "images", "inputs", "truncate", "embedding_types", "output_dimension", "max_tokens")
 	e, err := sidesV4().common(f)
 	if err != nil {
 		return Embed{}, err
 	}
 	tokens := cohereTokens
 	e.Dimensions = width
-	f.width("output_dimension", &e.Dimensions, widths)
-	f.integer("max_tokens", span{1, cohereTokens}, &tokens)
+	readWidth(f, "output_dimension", &e.Dimensions, widths)
+	f.Integer("max_tokens", jsonbody.Between(1, cohereTokens), &tokens)
 	pictures := false
 	switch {
-	case o.has("inputs") && o.has("texts"):
-		f.fault("texts and inputs exclude each other")
-	case o.has("inputs"):
-		e.Texts, pictures = f.cohereInputs()
+	case f.Has("inputs") && f.Has("texts"):
+		f.Violate("texts and inputs exclude each other")
+	case f.Has("inputs"):
+		e.Texts, pictures = cohereInputs(f)
 	default:
-		f.violations = append(f.violations, o.missing("texts")...)
-		e.Texts = f.texts("texts", span{1, cohereTexts}, span{})
+		mustHaveTexts(f)
+		e.Texts = f.Texts("texts", jsonbody.Between(1, cohereTexts), jsonbody.Span{})
 	}
 	switch {
-	case f.violations != nil:
-		return Embed{}, f.err()
+	case !f.Sound():
+		return Embed{}, refusal(f)
 	case pictures:
 		return Embed{}, unsupported("embeddings of pictures, or of several texts as one")
 	case slices.ContainsFunc(e.Texts, func(text string) bool { return len(text) > tokens }):
@@ -141,43 +143,32 @@ func cohereEmbedBody(o object, width int, widths []int) (Embed, error) {
 }
 
 // cohereInputs reads inputs of one text each; beyond is true where one has more.
-func (f *fields) cohereInputs() (texts []string, beyond bool) {
-	for i, raw := range f.list("inputs", span{1, cohereTexts}) {
-		place := fmt.Sprintf("inputs/%d", i)
-		o, ok := f.o.read(raw)
-		if !ok {
-			f.wrongType(place, "JSONObject", raw)
-			continue
-		}
-		in := &fields{o: o, at: f.at + "/" + place}
-		in.extraneous("content")
-		text, more := in.cohereContent()
+func cohereInputs(f jsonbody.Reader) (texts []string, beyond bool) {
+	f.List("inputs", jsonbody.Between(1, cohereTexts))
+	for _, in := range f.Each("inputs") {
+		in.Members([]string{"content"})
+		text, more := cohereContent(in)
 		texts, beyond = append(texts, text), beyond || more
-		f.violations = append(f.violations, in.violations...)
 	}
 	return texts, beyond
 }
 
-func (f *fields) cohereContent() (text string, beyond bool) {
-	if _, there := f.o["content"]; !there {
-		f.fault("required key [content] not found")
-	}
-	content := f.list("content", span{least: 1})
-	for i, raw := range content {
-		place := fmt.Sprintf("content/%d", i)
-		o, ok := f.o.read(raw)
-		if !ok {
-			f.wrongType(place, "JSONObject", raw)
-			continue
-		}
-		in := &fields{o: o, at: f.at + "/" + place}
+func cohereContent(f jsonbody.Reader) (text string, beyond bool) {
+	f.List("content", jsonbody.From(1))
+	for i, in := range f.Each("content") {
 		var kind string
-		in.choice("type", []string{"text", "image_url"}, &kind)
-		in.text("text", span{}, &text)
-		beyond = beyond || kind == "image_url"
-		f.violations = append(f.violations, in.violations...)
+		in.Choice("type", []string{"text", "image_url"}, &kind)
+		text = in.String("text")
+		beyond = beyond || kind == "image_url" || i > 0
 	}
-	return text, beyond || len(content) > 1
+	return text, beyond
+}
+
+// mustHaveTexts is for bodies that may have something else where the texts are.
+func mustHaveTexts(f jsonbody.Reader) {
+	if f.Get("texts") == nil {
+		f.Violate("required key [texts] not found")
+	}
 }
 
 type cohereRequest struct {
@@ -200,29 +191,31 @@ func (s cohereSides) request(family string, e Embed) (cohereRequest, error) {
 	return cohereRequest{e.Texts, e.Purpose, s.word(e.Truncate), withFloats(e.Types, cohereTypes()...), 0}, nil
 }
 
-func requestCohereEmbed(id string, e Embed) ([]byte, error) {
+func requestCohereEmbed(w *jsonbody.Writer, id string, e Embed) error {
 	const family = "Cohere Embed v3"
 	r, err := sidesV3().request(family, e)
 	switch {
 	case err != nil:
-		return nil, err
+		return err
 	case e.Dimensions != 0 && e.Dimensions != cohereWidth(id):
-		return nil, cannotMeasure(family, e.Dimensions)
+		return cannotMeasure(family, e.Dimensions)
 	}
-	return encodeJSON(r)
+	w.Value(r)
+	return nil
 }
 
-func requestCohereEmbedV4(_ string, e Embed) ([]byte, error) {
+func requestCohereEmbedV4(w *jsonbody.Writer, _ string, e Embed) error {
 	const family = "Cohere Embed v4"
 	r, err := sidesV4().request(family, e)
 	switch {
 	case err != nil:
-		return nil, err
+		return err
 	case e.Dimensions != 0 && !slices.Contains(cohereWidthsV4(), e.Dimensions):
-		return nil, cannotMeasure(family, e.Dimensions)
+		return cannotMeasure(family, e.Dimensions)
 	}
 	r.Dimension = e.Dimensions
-	return encodeJSON(r)
+	w.Value(r)
+	return nil
 }
 
 type cohereVectors struct {
@@ -244,13 +237,14 @@ const (
 	cohereByTypeSay = "embeddings_by_type"
 )
 
-func encodeCohereVectors(v Vectors) ([]byte, error) {
+func encodeCohereVectors(w *jsonbody.Writer, v Vectors) error {
 	if err := sound(v.Floats); err != nil {
-		return nil, err
+		return err
 	}
 	a := cohereVectors{v.Floats, cohereID(v.ID), cohereFloats, v.Texts}
 	if len(v.Types) == 0 {
-		return encodeJSON(a)
+		w.Value(a)
+		return nil
 	}
 	var by cohereByType
 	for _, kind := range v.Types {
@@ -262,26 +256,27 @@ func encodeCohereVectors(v Vectors) ([]byte, error) {
 		case "ubinary":
 			by.Ubinary = each(v.Floats, 0)
 		default:
-			return nil, noQuantiser(kind)
+			return noQuantiser(kind)
 		}
 	}
 	a.Embeddings, a.Kind = by, cohereByTypeSay
-	return encodeJSON(a)
+	w.Value(a)
+	return nil
 }
 
-func resultCohereVectors(o object) (Vectors, error) {
-	a := newAnswer(o)
-	v := Vectors{ID: a.word("id")}
-	raw := o["embeddings"]
-	if by, ok := readObject(raw); ok {
-		raw = by["float"]
+func resultCohereVectors(a jsonbody.Reader) (Vectors, error) {
+	v := Vectors{ID: a.String("id")}
+	raw := a.Get("embeddings")
+	if jsonbody.KindOf(raw) == "JSONObject" {
+		by, _ := a.Inner("embeddings")
+		raw = by.Get("float")
 		for _, kind := range cohereTypes() {
-			if by.has(kind) {
+			if by.Has(kind) {
 				v.Types = append(v.Types, kind)
 			}
 		}
 	}
-	list, _ := readArray(raw)
+	list, _ := jsonbody.Elements(raw)
 	for _, item := range list {
 		one, ok := readFloats(item)
 		if !ok {
@@ -289,16 +284,9 @@ func resultCohereVectors(o object) (Vectors, error) {
 		}
 		v.Floats = append(v.Floats, one)
 	}
-	texts, _ := readArray(o["texts"])
-	for _, item := range texts {
-		text, ok := readString(item)
-		if !ok {
-			return Vectors{}, badAnswer("the answer has a text that is no string")
-		}
-		v.Texts = append(v.Texts, text)
-	}
+	v.Texts = a.Texts("texts", jsonbody.Span{}, jsonbody.Span{})
 	if err := sound(v.Floats); err != nil {
 		return Vectors{}, err
 	}
-	return v, *a.fault
+	return v, broken(a)
 }

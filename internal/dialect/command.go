@@ -4,6 +4,8 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"strings"
+
+	"airglow/internal/jsonbody"
 )
 
 // The defaults and bounds that Amazon documents for Cohere's Command.
@@ -37,8 +39,8 @@ func command() Family {
 		pattern:  "cohere.command-text*, cohere.command-light*",
 		prefixes: []string{"cohere.command-text", "cohere.command-light"},
 		asks:     promptAt,
-		owns: func(o object) bool {
-			return o.has(promptAt) && (o.has("p") || o.has("k") || o.has("return_likelihoods") || o.has("num_generations"))
+		owns: func(o jsonbody.Object) bool {
+			return o.Has(promptAt) && (o.Has("p") || o.Has("k") || o.Has("return_likelihoods") || o.Has("num_generations"))
 		},
 		chat: c.form(decodeCommand, requestCommand),
 	}
@@ -71,19 +73,18 @@ func commandWhole(p part) *commandAnswer {
 
 // readCommand reads a whole answer, a chunk, and the whole answer that is the only
 // chunk of a stream whose request has not asked for more.
-func readCommand(a *answer) (p part) {
-	if a.o.has("is_finished") {
-		p.text = a.word("text")
-		if response := a; a.o.has("response") {
-			response = a.object("response")
-			p.id = response.word("id")
+func readCommand(a jsonbody.Reader) (p part) {
+	if a.Has("is_finished") {
+		p.text = a.String("text")
+		if response, ok := a.Inner("response"); ok {
+			p.id = response.String("id")
 		}
-		p.stop, p.last = cohereEnding(a, a.word("finish_reason"))
+		p.stop, p.last = cohereEnding(a, a.String("finish_reason"))
 		return p
 	}
-	g := a.first("generations")
-	p.id, p.text = a.word("id"), g.text("text")
-	p.stop, p.last = cohereEnding(g, g.word("finish_reason"))
+	g := first(a, "generations")
+	p.id, p.text = a.String("id"), said(g, "text")
+	p.stop, p.last = cohereEnding(g, g.String("finish_reason"))
 	return p
 }
 
@@ -100,12 +101,10 @@ func cohereReason(stop StopReason) string {
 }
 
 // cohereEnding reads it. What is documented in lower case comes in upper case.
-func cohereEnding(a *answer, reason string) (StopReason, bool) {
+func cohereEnding(a jsonbody.Reader, reason string) (StopReason, bool) {
 	switch strings.ToUpper(reason) {
 	case "ERROR", "USER_CANCEL":
-		if *a.fault == nil {
-			*a.fault = badAnswer("the model ended its answer with %s", reason)
-		}
+		a.Fail(badAnswer("the model ended its answer with %s", reason))
 		return StopEnd, true
 	case "ERROR_LIMIT":
 		return StopLength, true
@@ -126,37 +125,37 @@ func cohereID(id string) string {
 }
 
 // cohereSampling reads what both of Cohere's families have.
-func cohereSampling(f *fields, chat *Chat, hottest float64, p span) {
-	var k float64 // documented as a float
-	f.integer("max_tokens", span{1, commandTokenLimit}, &chat.MaxTokens)
-	f.number("temperature", span{0, hottest}, chat.Temperature)
-	f.number("p", p, chat.TopP)
-	f.number("k", span{0, commandTopKLimit}, &k)
-	chat.TopK = int(k)
+func cohereSampling(f jsonbody.Reader, chat *Chat, hottest float64, p jsonbody.Span) {
+	k := new(0.0) // documented as a float
+	f.Integer("max_tokens", jsonbody.Between(1, commandTokenLimit), &chat.MaxTokens)
+	f.Number("temperature", jsonbody.Between(0, hottest), &chat.Temperature)
+	f.Number("p", p, &chat.TopP)
+	f.Number("k", jsonbody.Between(0, commandTopKLimit), &k)
+	chat.TopK = int(*k)
 }
 
-func decodeCommand(_ string, o object) (Chat, error) {
+func decodeCommand(a asked, f jsonbody.Reader) (Chat, error) {
 	chat := Chat{MaxTokens: commandMaxTokens, Temperature: new(commandTemperature), TopP: new(commandTopP)}
 	generations, likelihoods, ignored, stream := 1, "NONE", "", false
-	f := readFields(o, []string{promptAt}, "max_tokens", "temperature", "p", "k", "stop_sequences",
+	f.Members([]string{promptAt}, "max_tokens", "temperature", "p", "k", "stop_sequences",
 		"num_generations", "return_likelihoods", "logit_bias", "truncate", "stream")
-	f.readPrompt(&chat)
-	cohereSampling(f, &chat, commandHottest, span{0, 1})
-	f.stops("stop_sequences", commandStops, &chat)
-	f.integer("num_generations", span{1, 5}, &generations)
-	f.choice("return_likelihoods", []string{"GENERATION", "ALL", "NONE"}, &likelihoods)
+	readPrompt(f, a, &chat)
+	cohereSampling(f, &chat, commandHottest, jsonbody.Between(0, 1))
+	chat.Stop = readStops(f, "stop_sequences", commandStops)
+	f.Integer("num_generations", jsonbody.Between(1, 5), &generations)
+	f.Choice("return_likelihoods", []string{"GENERATION", "ALL", "NONE"}, &likelihoods)
 	// A stand-in fails where the prompt is too long, whatever side may be cut off.
-	f.choice("truncate", []string{"NONE", "START", "END"}, &ignored)
-	f.boolean("stream", &stream)
-	bias, _ := readObject(o["logit_bias"])
+	f.Choice("truncate", []string{"NONE", "START", "END"}, &ignored)
+	f.Boolean("stream", &stream)
+	bias, _ := f.Inner("logit_bias")
 	switch {
-	case f.violations != nil:
-		return Chat{}, f.err()
+	case !f.Sound():
+		return Chat{}, refusal(f)
 	case generations > 1:
 		return Chat{}, unsupported("more than one answer (num_generations)")
 	case likelihoods != "NONE":
 		return Chat{}, unsupported("the likelihood of each token (return_likelihoods)")
-	case len(bias) > 0:
+	case len(bias.Object) > 0:
 		return Chat{}, unsupported("odds of single tokens (logit_bias)")
 	}
 	return chat, nil
@@ -171,13 +170,14 @@ type commandRequest struct {
 	Stop        []string `json:"stop_sequences,omitempty"`
 }
 
-func requestCommand(_ string, c Chat) ([]byte, error) {
+func requestCommand(w *jsonbody.Writer, _ string, c Chat) error {
 	c, err := reach{
 		family: "Cohere Command", tokens: commandTokenLimit, temperature: commandHottest,
 		topK: commandTopKLimit, stops: commandStops,
 	}.fit(c)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return encodeJSON(commandRequest{single(c), c.MaxTokens, c.Temperature, c.TopP, c.TopK, c.Stop})
+	w.Value(commandRequest{single(c), c.MaxTokens, c.Temperature, c.TopP, c.TopK, c.Stop})
+	return nil
 }

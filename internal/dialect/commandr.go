@@ -1,6 +1,6 @@
 package dialect
 
-import "fmt"
+import "airglow/internal/jsonbody"
 
 // The defaults and bounds that Amazon documents for Cohere's Command R and R+. It
 // documents no default for the tokens of an answer.
@@ -25,7 +25,7 @@ func commandR() Family {
 		pattern:  "cohere.command-r*",
 		prefixes: []string{"cohere.command-r"},
 		asks:     "message",
-		owns:     func(o object) bool { return o.has("message") },
+		owns:     func(o jsonbody.Object) bool { return o.Has("message") },
 		chat:     c.form(decodeCommandR, requestCommandR),
 	}
 }
@@ -67,46 +67,44 @@ func commandRChunks(p part) (out []any) {
 	return out
 }
 
-func readCommandR(a *answer) (p part) {
-	if event := a.word("event_type"); event != "" && event != "stream-end" {
+func readCommandR(a jsonbody.Reader) (p part) {
+	if event := a.String("event_type"); event != "" && event != "stream-end" {
 		if event == "text-generation" {
-			p.text = a.text("text")
+			p.text = said(a, "text")
 		}
 		return p
 	}
 	whole := a
-	if a.o.has("event_type") {
-		whole = a.object("response")
-		whole.text("text") // said already, piece by piece
+	if a.Has("event_type") {
+		whole = inner(a, "response")
+		said(whole, "text") // piece by piece already
 	} else {
-		p.text = a.text("text")
+		p.text = said(a, "text")
 	}
-	p.id = whole.word("response_id")
-	p.stop, p.last = cohereEnding(a, a.word("finish_reason"))
-	if meta, ok := readObject(whole.o["meta"]); ok {
-		units, _ := readObject(meta["billed_units"])
-		billed := answer{o: units, fault: a.fault}
-		p.in, p.out = billed.count("input_tokens"), billed.count("output_tokens")
-	}
+	p.id = whole.String("response_id")
+	p.stop, p.last = cohereEnding(a, a.String("finish_reason"))
+	meta, _ := whole.Inner("meta")
+	billed, _ := meta.Inner("billed_units")
+	p.in, p.out = count(billed, "input_tokens"), count(billed, "output_tokens")
 	return p
 }
 
-func decodeCommandR(_ string, o object) (Chat, error) {
+func decodeCommandR(_ asked, f jsonbody.Reader) (Chat, error) {
 	chat := Chat{Temperature: new(commandRTemperature), TopP: new(commandTopP)}
-	f := readFields(o, []string{"message"}, "chat_history", "preamble", "max_tokens", "temperature", "p", "k", "seed",
+	f.Members([]string{"message"}, "chat_history", "preamble", "max_tokens", "temperature", "p", "k", "seed",
 		"stop_sequences", "prompt_truncation", "frequency_penalty", "presence_penalty", "documents", "tools",
 		"tool_results", "search_queries_only", "return_prompt", "raw_prompting")
 	commandRTurns(f, &chat)
-	cohereSampling(f, &chat, 1, span{commandRLeastP, commandRMostP})
-	f.stops("stop_sequences", commandRStops, &chat)
+	cohereSampling(f, &chat, 1, jsonbody.Between(commandRLeastP, commandRMostP))
+	chat.Stop = readStops(f, "stop_sequences", commandRStops)
 	seed := -1
-	f.integer("seed", span{}, &seed)
+	f.Integer("seed", jsonbody.Span{}, &seed)
 	if seed >= 0 {
 		chat.Seed = new(int64(seed))
 	}
 	beyond := commandRBeyond(f)
-	if f.violations != nil {
-		return Chat{}, f.err()
+	if !f.Sound() {
+		return Chat{}, refusal(f)
 	}
 	if beyond != "" {
 		return Chat{}, unsupported(beyond)
@@ -115,26 +113,26 @@ func decodeCommandR(_ string, o object) (Chat, error) {
 }
 
 // commandRBeyond returns what the body asks for that a chat cannot carry.
-func commandRBeyond(f *fields) (what string) {
+func commandRBeyond(f jsonbody.Reader) (what string) {
 	for _, key := range []string{"documents", "tools", "tool_results"} {
-		if len(f.list(key, span{})) > 0 {
+		if len(f.List(key, jsonbody.Span{})) > 0 {
 			what = key
 		}
 	}
 	for _, key := range []string{"search_queries_only", "return_prompt", "raw_prompting"} {
 		var on bool
-		if f.boolean(key, &on); on {
+		if f.Boolean(key, &on); on {
 			what = key
 		}
 	}
 	for _, key := range []string{"frequency_penalty", "presence_penalty"} {
-		var penalty float64
-		if f.number(key, span{0, 1}, &penalty); penalty > 0 {
+		penalty := new(0.0)
+		if f.Number(key, jsonbody.Between(0, 1), &penalty); *penalty > 0 {
 			what = key
 		}
 	}
 	truncation := "OFF"
-	f.choice("prompt_truncation", []string{"OFF", "AUTO_PRESERVE_ORDER"}, &truncation)
+	f.Choice("prompt_truncation", []string{"OFF", "AUTO_PRESERVE_ORDER"}, &truncation)
 	if truncation != "OFF" {
 		what = "prompt_truncation"
 	}
@@ -143,21 +141,11 @@ func commandRBeyond(f *fields) (what string) {
 
 // commandRTurns reads who said what. What the history has of the system belongs to
 // the preamble.
-func commandRTurns(f *fields, chat *Chat) {
+func commandRTurns(f jsonbody.Reader, chat *Chat) {
 	var s script
-	var preamble, message string
-	f.text("preamble", span{}, &preamble)
-	s.tell(preamble)
-	for i, raw := range f.list("chat_history", span{}) {
-		place := fmt.Sprintf("chat_history/%d", i)
-		o, ok := f.o.read(raw)
-		if !ok {
-			f.wrongType(place, "JSONObject", raw)
-			continue
-		}
-		in := &fields{o: o, at: f.at + "/" + place}
-		role, said := in.spoken()
-		f.violations = append(f.violations, in.violations...)
+	s.tell(f.String("preamble"))
+	for _, in := range f.Each("chat_history") {
+		role, said := commandRSaid(in)
 		switch role {
 		case "SYSTEM":
 			s.tell(said)
@@ -167,24 +155,18 @@ func commandRTurns(f *fields, chat *Chat) {
 			s.say(User, said)
 		}
 	}
-	f.text("message", span{least: 1}, &message)
+	message := f.Text("message", jsonbody.From(1))
 	s.say(User, message)
 	if message != "" && !s.fill(chat) {
 		chat.Turns = plain(message).turns // of spaces alone
 	}
 }
 
-// spoken reads an entry of the history.
-func (f *fields) spoken() (role, said string) {
-	for _, key := range []string{"role", "message"} {
-		if _, there := f.o[key]; !there {
-			f.fault("required key [%s] not found", key)
-		}
-	}
-	f.extraneous("role", "message")
-	f.choice("role", []string{"USER", "CHATBOT", "SYSTEM"}, &role)
-	f.text("message", span{}, &said)
-	return role, said
+// commandRSaid reads an entry of the history.
+func commandRSaid(f jsonbody.Reader) (role, said string) {
+	f.Members([]string{"role", "message"})
+	f.Choice("role", []string{"USER", "CHATBOT", "SYSTEM"}, &role)
+	return role, f.String("message")
 }
 
 type commandRRequest struct {
@@ -204,13 +186,13 @@ type commandRSpoken struct {
 	Message string `json:"message"`
 }
 
-func requestCommandR(_ string, c Chat) ([]byte, error) {
+func requestCommandR(w *jsonbody.Writer, _ string, c Chat) error {
 	c, err := reach{
 		family: "Cohere Command R", dialogue: true, tokens: commandTokenLimit, temperature: 1,
 		topK: commandTopKLimit, stops: commandRStops,
 	}.fit(c)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	last := len(c.Turns) - 1
 	r := commandRRequest{
@@ -228,5 +210,6 @@ func requestCommandR(_ string, c Chat) ([]byte, error) {
 		// The bounds are open where those of other families are closed.
 		r.TopP = new(min(max(*c.TopP, commandRLeastP), commandRMostP))
 	}
-	return encodeJSON(r)
+	w.Value(r)
+	return nil
 }

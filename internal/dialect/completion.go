@@ -3,6 +3,7 @@ package dialect
 import (
 	"strings"
 
+	"airglow/internal/jsonbody"
 	"airglow/internal/model"
 )
 
@@ -14,7 +15,7 @@ type completion struct {
 	whole  func(part) any
 	chunks func(part) []any
 	// read reads a whole answer or a chunk.
-	read func(*answer) part
+	read func(jsonbody.Reader) part
 }
 
 // part is a stretch of an answer, or all of it.
@@ -65,7 +66,7 @@ func (p *part) metrics() *metrics {
 }
 
 // form returns the family's chat form with this as its answers.
-func (c completion) form(decode func(string, object) (Chat, error), request func(string, Chat) ([]byte, error)) *chatForm {
+func (c completion) form(decode decodeChat, request encodeChat) *chatForm {
 	form := &chatForm{decode: decode, request: request, encode: c.encode, result: c.result}
 	if c.chunks != nil {
 		form.writer = func(head Result) StreamEncoder { return &partWriter{form: c, head: head} }
@@ -75,11 +76,12 @@ func (c completion) form(decode func(string, object) (Chat, error), request func
 }
 
 // encode leaves out what the model thought: these families have no place for it.
-func (c completion) encode(r Result) ([]byte, error) {
+func (c completion) encode(w *jsonbody.Writer, r Result) error {
 	if len(r.ToolUses) > 0 {
-		return nil, cannotSay(c.family, "tools")
+		return cannotSay(c.family, "tools")
 	}
-	return encodeJSON(c.whole(wholePart(r)))
+	w.Value(c.whole(wholePart(r)))
+	return nil
 }
 
 func wholePart(r Result) part {
@@ -88,11 +90,10 @@ func wholePart(r Result) part {
 	return p
 }
 
-func (c completion) result(o object) (Result, error) {
-	a := newAnswer(o)
-	p := c.read(a)
-	if *a.fault != nil {
-		return Result{}, *a.fault
+func (c completion) result(r jsonbody.Reader) (Result, error) {
+	p := c.read(r)
+	if !r.Sound() {
+		return Result{}, broken(r)
 	}
 	return p.result(), nil
 }
@@ -138,20 +139,18 @@ type partReader struct {
 
 // Piece implements StreamDecoder.
 func (r *partReader) Piece(chunk []byte) ([]Piece, error) {
-	o, err := parseObject(chunk)
+	a, err := readChunk(chunk)
 	if err != nil {
-		return nil, badAnswer("a chunk of the stream is no JSON object")
+		return nil, err
 	}
-	a := newAnswer(o)
+	defer a.Close()
 	p := r.form.read(a)
 	r.take(p)
-	if o.has(metricsKey) {
-		if err := parseChunk(o[metricsKey], &r.metrics); err != nil {
-			return nil, err
-		}
+	if m := readMetrics(a); m != nil {
+		r.metrics = m
 	}
-	if *a.fault != nil || p.text == "" {
-		return nil, *a.fault
+	if !a.Sound() || p.text == "" {
+		return nil, broken(a)
 	}
 	r.text.WriteString(p.text)
 	return []Piece{{Text: p.text}}, nil
@@ -181,74 +180,6 @@ func (r *partReader) End() (Result, error) {
 	result := r.got.result()
 	r.metrics.tell(&result.Usage)
 	return result, nil
-}
-
-// answer reads the members of a model's answer. The first that is not as the
-// family promises is kept in fault, for all that are read from one answer.
-type answer struct {
-	o     object
-	fault *error
-}
-
-func newAnswer(o object) *answer { return &answer{o: o, fault: new(error)} }
-
-func (a *answer) wrong(key, want string) {
-	if *a.fault == nil {
-		*a.fault = badAnswer("the answer's member %s is no %s", key, want)
-	}
-}
-
-// text reads a string that must be there.
-func (a *answer) text(key string) string {
-	s, ok := readString(a.o[key])
-	if !ok {
-		a.wrong(key, "string")
-	}
-	return s
-}
-
-// word reads a string that may be absent or null.
-func (a *answer) word(key string) string {
-	if !a.o.has(key) {
-		return ""
-	}
-	return a.text(key)
-}
-
-// count reads a number of tokens that may be absent or null.
-func (a *answer) count(key string) *int64 {
-	if !a.o.has(key) {
-		return nil
-	}
-	n, ok := readInt(a.o[key])
-	if !ok || n < 0 {
-		a.wrong(key, "number of tokens")
-		return nil
-	}
-	return new(int64(n))
-}
-
-// object reads an object that must be there.
-func (a *answer) object(key string) *answer {
-	o, ok := readObject(a.o[key])
-	if !ok {
-		a.wrong(key, "JSON object")
-	}
-	return &answer{o: o, fault: a.fault}
-}
-
-// first reads the first of a list of objects that must be there.
-func (a *answer) first(key string) *answer {
-	list, _ := readArray(a.o[key])
-	if len(list) == 0 {
-		a.wrong(key, "list of answers")
-		return &answer{fault: a.fault}
-	}
-	o, ok := readObject(list[0])
-	if !ok {
-		a.wrong(key, "list of JSON objects")
-	}
-	return &answer{o: o, fault: a.fault}
 }
 
 // stopOrLength is why an answer ended in the words of the families that tell no

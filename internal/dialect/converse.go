@@ -1,9 +1,10 @@
 package dialect
 
 import (
-	"bytes"
 	"encoding/json"
 	"strings"
+
+	"airglow/internal/jsonbody"
 )
 
 // converse is the form of Bedrock's Converse, which Amazon's Nova models have as
@@ -15,8 +16,9 @@ type converse struct {
 	defaults sampling
 }
 
-// The defaults that Amazon documents for Nova.
+// The defaults that Amazon documents for Nova, and the most that its topK may be.
 const (
+	novaTopKLimit   = 128
 	novaTemperature = 0.7
 	novaTopP        = 0.9
 )
@@ -25,8 +27,8 @@ func nova() Family {
 	f := converse{nova: true, defaults: sampling{temperature: new(novaTemperature), topP: new(novaTopP)}}.family()
 	f.name, f.pattern = "Amazon Nova", "amazon.nova-micro*, amazon.nova-lite*, amazon.nova-pro*, amazon.nova-premier*, amazon.nova-2*"
 	f.prefixes = []string{"amazon.nova-micro", "amazon.nova-lite", "amazon.nova-pro", "amazon.nova-premier", "amazon.nova-2-lite", "amazon.nova-2-pro"}
-	f.owns = func(o object) bool {
-		return o.has("messages") && (o.has("schemaVersion") || o.has("inferenceConfig") || jsonKind(o["system"]) == "JSONArray")
+	f.owns = func(o jsonbody.Object) bool {
+		return o.Has("messages") && (o.Has("schemaVersion") || o.Has("inferenceConfig") || jsonbody.KindOf(o.Get("system")) == "JSONArray")
 	}
 	f.chat.onlyIfAsked = true
 	return f
@@ -68,6 +70,7 @@ func (d converse) family() Family {
 		decode: d.decode, request: d.request, encode: d.encode, result: d.result,
 		writer:   func(head Result) StreamEncoder { return &converseWriter{form: d, head: head} },
 		reader:   func() StreamDecoder { return &converseReader{} },
+		reads:    jsonbody.Options{Nulls: true},
 		defaults: d.defaults,
 	}}
 }
@@ -82,37 +85,36 @@ var (
 	}
 )
 
-func (d converse) decode(_ string, o object) (Chat, error) {
-	r := read(o)
+func (d converse) decode(_ asked, r jsonbody.Reader) (Chat, error) {
 	chat := d.defaults.chat()
 	if d.nova {
-		r.members(novaMembers, "messages")
+		r.Members([]string{"messages"}, novaMembers...)
 	} else {
-		r.members(converseMembers, "messages")
-		r.ignores("guardrailConfig", "promptVariables")
+		r.Members([]string{"messages"}, converseMembers...)
+		ignores(r, "guardrailConfig", "promptVariables")
 	}
 	d.decodeInference(r, &chat)
-	for _, s := range r.each("system") {
-		if s.has("text") {
-			chat.addSystem(s.text("text"))
-		} else if !s.has("cachePoint") {
-			s.fail(unsupported("a system prompt that is not text"))
+	for _, s := range r.Each("system") {
+		if s.Has("text") {
+			chat.addSystem(s.String("text"))
+		} else if !s.Has("cachePoint") {
+			s.Fail(unsupported("a system prompt that is not text"))
 		}
 	}
 	decodeToolConfig(r, &chat)
 	decodeReasoning(r, &chat)
-	if fields, ok := r.inner("additionalModelRequestFields"); ok {
+	if fields, ok := r.Inner("additionalModelRequestFields"); ok {
 		decodeFields(fields, &chat)
 	}
 	if schema := decodeOutput(r); schema != nil {
 		chat.Schema = schema
 	}
 	d.decodeMessages(r, &chat)
-	return chat, r.err
+	return chat, refusal(r)
 }
 
-func (d converse) decodeInference(r reader, chat *Chat) {
-	config, ok := r.inner("inferenceConfig")
+func (d converse) decodeInference(r jsonbody.Reader, chat *Chat) {
+	config, ok := r.Inner("inferenceConfig")
 	if !ok {
 		return
 	}
@@ -120,204 +122,203 @@ func (d converse) decodeInference(r reader, chat *Chat) {
 	if d.nova {
 		known = append(known, "topK", "max_new_tokens")
 	}
-	config.members(known)
+	config.Members(nil, known...)
 	for _, key := range []string{"max_new_tokens", "maxTokens"} {
-		if config.has(key) {
-			chat.MaxTokens = config.integer(key, 1)
-		}
+		config.Integer(key, jsonbody.From(1), &chat.MaxTokens)
 	}
-	config.number("temperature", 1, &chat.Temperature)
-	config.number("topP", 1, &chat.TopP)
-	chat.TopK = config.integer("topK", 0)
-	chat.Stop = config.texts("stopSequences", false)
+	config.Number("temperature", jsonbody.Between(0, 1), &chat.Temperature)
+	config.Number("topP", jsonbody.Between(0, 1), &chat.TopP)
+	config.Integer("topK", jsonbody.Between(0, novaTopKLimit), &chat.TopK)
+	chat.Stop = readStops(config, "stopSequences", 0)
 }
 
 // decodeFields reads what is for the model itself, as far as it has a neutral
 // word.
-func decodeFields(r reader, chat *Chat) {
+func decodeFields(r jsonbody.Reader, chat *Chat) {
 	for _, key := range []string{"top_k", "topK", "k"} {
-		if r.has(key) {
-			chat.TopK = r.integer(key, 0)
-		}
+		r.Integer(key, jsonbody.From(0), &chat.TopK)
 	}
-	if config, ok := r.inner("inferenceConfig"); ok {
-		config.members([]string{"topK"})
-		chat.TopK = config.integer("topK", 0)
+	if config, ok := r.Inner("inferenceConfig"); ok {
+		config.Members(nil, "topK")
+		config.Integer("topK", jsonbody.Between(0, novaTopKLimit), &chat.TopK)
 	}
-	if r.has("seed") {
-		chat.Seed = new(int64(r.integer("seed", -1<<62)))
-	}
-	if r.has("reasoning_effort") {
-		chat.Reasoning = r.text("reasoning_effort")
+	readSeed(r, chat)
+	if r.Has("reasoning_effort") {
+		chat.Reasoning = r.String("reasoning_effort")
 	}
 	decodeReasoning(r, chat)
-	if r.has("reasoning_config") {
-		r.object["thinking"] = r.object["reasoning_config"]
-	}
-	if r.has("thinking") || r.has("output_config") {
+	if r.Has("thinking") || r.Has("output_config") || r.Has("reasoning_config") {
 		asked := Chat{MaxTokens: chat.MaxTokens, Temperature: new(float64(claudeTemperature))}
 		if asked.MaxTokens == 0 {
 			asked.MaxTokens = 1 << 30 // the model's most
 		}
-		if err := claudeThinking(r.object, &asked); err != nil {
-			r.fail(err)
+		name := "thinking"
+		if r.Has("reasoning_config") {
+			name = "reasoning_config" // as Converse's own documentation has it
 		}
+		claudeThoughts(r, name, &asked)
 		chat.Reasoning, chat.Schema = asked.Reasoning, asked.Schema
 	}
 	known := []string{"top_k", "topK", "k", "inferenceConfig", "seed", "reasoning_effort", "reasoningConfig", "reasoning_config", "thinking", "output_config", "anthropic_beta"}
-	if extra := r.unknown(known...); extra != nil {
-		r.fail(unsupported("the field " + extra[0] + " in additionalModelRequestFields"))
+	if extra := r.Names(known...); extra != nil {
+		r.Fail(unsupported("the field " + extra[0] + " in additionalModelRequestFields"))
 	}
 }
 
 // decodeReasoning reads Nova's word for thinking.
-func decodeReasoning(r reader, chat *Chat) {
-	config, ok := r.inner("reasoningConfig")
+func decodeReasoning(r jsonbody.Reader, chat *Chat) {
+	config, ok := r.Inner("reasoningConfig")
 	if !ok {
 		return
 	}
-	config.members([]string{"maxReasoningEffort"}, "type")
-	switch kind := config.text("type"); kind {
+	config.Members([]string{"type"}, "maxReasoningEffort")
+	switch kind := config.String("type"); kind {
 	case "disabled":
 		chat.Reasoning = "none"
 	case "enabled":
-		chat.Reasoning = config.text("maxReasoningEffort")
+		chat.Reasoning = config.String("maxReasoningEffort")
 		if chat.Reasoning == "" {
 			chat.Reasoning = "medium"
 		}
 	default:
-		config.violate("type", "%s is not a valid enum value", kind)
+		config.ViolateAt("type", "%s is not a valid enum value", kind)
 	}
 }
 
-func decodeToolConfig(r reader, chat *Chat) {
-	config, ok := r.inner("toolConfig")
+func decodeToolConfig(r jsonbody.Reader, chat *Chat) {
+	config, ok := r.Inner("toolConfig")
 	if !ok {
 		return
 	}
-	config.members([]string{"toolChoice"}, "tools")
-	for _, tool := range config.each("tools") {
-		if tool.has("cachePoint") {
+	config.Members([]string{"tools"}, "toolChoice")
+	for _, tool := range config.Each("tools") {
+		if tool.Has("cachePoint") {
 			continue
 		}
-		spec, ok := tool.inner("toolSpec")
+		spec, ok := tool.Inner("toolSpec")
 		if !ok {
-			tool.fail(unsupported("a tool that is not a toolSpec"))
+			tool.Fail(unsupported("a tool that is not a toolSpec"))
 			return
 		}
-		spec.members([]string{"description", "strict"}, "name", "inputSchema")
-		schema, _ := spec.inner("inputSchema")
-		schema.members(nil, "json")
-		chat.Tools = append(chat.Tools, Tool{Name: spec.text("name"), Description: spec.text("description"), Schema: schema.schema("json")})
+		spec.Members([]string{"name", "inputSchema"}, "description", "strict")
+		schema, _ := spec.Inner("inputSchema")
+		schema.Members([]string{"json"})
+		chat.Tools = append(chat.Tools, Tool{Name: spec.String("name"), Description: spec.String("description"), Schema: schema.Copy("json")})
 	}
-	choice, ok := config.inner("toolChoice")
+	choice, ok := config.Inner("toolChoice")
 	if !ok {
 		return
 	}
-	one, isOne := choice.inner("tool")
+	one, isOne := choice.Inner("tool")
 	switch {
 	case isOne:
-		one.members(nil, "name")
-		chat.Choice = "tool:" + ToolChoice(one.text("name"))
-	case choice.has("any"):
+		one.Members([]string{"name"})
+		chat.Choice = "tool:" + ToolChoice(one.String("name"))
+	case choice.Has("any"):
 		chat.Choice = "any"
-	case choice.has("auto"):
+	case choice.Has("auto"):
 		chat.Choice = "auto"
 	default:
-		choice.violate("", "required key [auto] not found")
+		choice.Required("auto")
 	}
 }
 
 // decodeOutput reads the schema of the answer, which stands in a string.
-func decodeOutput(r reader) json.RawMessage {
-	config, ok := r.inner("outputConfig")
+func decodeOutput(r jsonbody.Reader) json.RawMessage {
+	config, ok := r.Inner("outputConfig")
 	if !ok {
 		return nil
 	}
-	config.members([]string{"textFormat"})
-	format, _ := config.inner("textFormat")
-	structure, _ := format.inner("structure")
-	schema, ok := structure.inner("jsonSchema")
+	config.Members(nil, "textFormat")
+	format, _ := config.Inner("textFormat")
+	structure, _ := format.Inner("structure")
+	schema, ok := structure.Inner("jsonSchema")
 	if !ok {
 		return nil
 	}
-	schema.members([]string{"name", "description"}, "schema")
-	text, ok := toolInput(schema.text("schema"))
+	schema.Members([]string{"schema"}, "name", "description")
+	text, ok := toolInput(schema.String("schema"))
 	if !ok {
-		schema.violate("schema", "expected a JSON object in the string")
+		schema.ViolateAt("schema", "expected a JSON object in the string")
 	}
 	return text
 }
 
-func (d converse) decodeMessages(r reader, chat *Chat) {
-	for i, m := range r.each("messages") {
-		m.members(nil, "role", "content")
-		role := Role(m.text("role"))
-		if role != User && role != Assistant {
-			m.violate("role", "%s is not a valid enum value", role)
+func (d converse) decodeMessages(r jsonbody.Reader, chat *Chat) {
+	chat.Turns = roomFor(r.Get("messages"))
+	for i, m := range r.Each("messages") {
+		if !r.Sound() {
+			break // what follows a fault may be no fault
+		}
+		m.Members([]string{"role", "content"})
+		role := Role(m.String("role"))
+		if m.Has("role") && role != User && role != Assistant {
+			m.ViolateAt("role", "%s is not a valid enum value", role)
 		}
 		if i > 0 && role == chat.Turns[i-1].Role {
-			m.fail(invalid("A conversation must alternate between user and assistant roles. Make sure the conversation alternates between user and assistant roles and try again."))
+			m.Fail(invalid("A conversation must alternate between user and assistant roles. Make sure the conversation alternates between user and assistant roles and try again."))
 		}
 		turn := Turn{Role: role, Parts: []Part{}}
-		for _, block := range m.each("content") {
+		for _, block := range m.Each("content") {
 			if part, ok := decodeBlock(block); ok {
 				turn.Parts = append(turn.Parts, part)
 			}
 		}
-		if len(turn.Parts) == 0 {
-			m.violate("content", "expected minimum item count: 1, found: 0")
+		if m.Sound() && len(turn.Parts) == 0 {
+			m.ViolateAt("content", "expected minimum item count: 1, found: 0")
 		}
 		chat.Turns = append(chat.Turns, turn)
 	}
-	if len(chat.Turns) == 0 {
-		r.violate("messages", "expected minimum item count: 1, found: 0")
-	} else if chat.Turns[0].Role != User {
-		r.fail(invalid("A conversation must start with a user message. Try again with a conversation that starts with a user message."))
+	switch {
+	case !r.Sound():
+	case len(chat.Turns) == 0:
+		r.ViolateAt("messages", "expected minimum item count: 1, found: 0")
+	case chat.Turns[0].Role != User:
+		r.Fail(invalid("A conversation must start with a user message. Try again with a conversation that starts with a user message."))
 	}
 }
 
 // decodeBlock reads a block of content; ok is false where it says nothing.
-func decodeBlock(b reader) (part Part, ok bool) {
+func decodeBlock(b jsonbody.Reader) (part Part, ok bool) {
 	switch {
-	case b.has("text"):
-		return Part{Text: b.text("text")}, true
-	case b.has("image"):
-		in, _ := b.inner("image")
-		in.members(nil, "format", "source")
-		source, _ := in.inner("source")
-		if source.has("s3Location") {
-			b.fail(unsupported("an image that is not in the request"))
+	case b.Has("text"):
+		return Part{Text: b.String("text")}, true
+	case b.Has("image"):
+		in, _ := b.Inner("image")
+		in.Members([]string{"format", "source"})
+		source, _ := in.Inner("source")
+		if source.Has("s3Location") {
+			b.Fail(unsupported("an image that is not in the request"))
 		}
-		return Part{Image: decodeImage(in, in.text("format"), source.text("bytes"))}, true
-	case b.has("toolUse"):
-		in, _ := b.inner("toolUse")
-		in.members([]string{"type"}, "toolUseId", "name", "input")
-		return Part{ToolUse: &ToolUse{ID: in.text("toolUseId"), Name: in.text("name"), Input: in.schema("input")}}, true
-	case b.has("toolResult"):
+		return Part{Image: decodeImage(in, in.String("format"), source.String("bytes"))}, true
+	case b.Has("toolUse"):
+		in, _ := b.Inner("toolUse")
+		in.Members([]string{"toolUseId", "name", "input"}, "type")
+		return Part{ToolUse: &ToolUse{ID: in.String("toolUseId"), Name: in.String("name"), Input: in.Copy("input")}}, true
+	case b.Has("toolResult"):
 		return Part{ToolResult: decodeToolResult(b)}, true
-	case b.has("reasoningContent"):
+	case b.Has("reasoningContent"):
 		return Part{Thought: decodeThought(b)}, true
-	case b.has("cachePoint"):
+	case b.Has("cachePoint"):
 		return Part{}, false
 	}
-	b.fail(unsupported("a block of content that is no text, image, tool's use or result"))
+	b.Fail(unsupported("a block of content that is no text, image, tool's use or result"))
 	return Part{}, false
 }
 
-func decodeToolResult(b reader) *ToolResult {
-	in, _ := b.inner("toolResult")
-	in.members([]string{"status", "type"}, "toolUseId", "content")
-	result := &ToolResult{ID: in.text("toolUseId"), Failed: in.text("status") == "error"}
+func decodeToolResult(b jsonbody.Reader) *ToolResult {
+	in, _ := b.Inner("toolResult")
+	in.Members([]string{"toolUseId", "content"}, "status", "type")
+	result := &ToolResult{ID: in.String("toolUseId"), Failed: in.String("status") == "error"}
 	var texts []string
-	for _, c := range in.each("content") {
+	for _, c := range in.Each("content") {
 		switch {
-		case c.has("text"):
-			texts = append(texts, c.text("text"))
-		case c.has("json"):
-			texts = append(texts, compact(c.object["json"]))
+		case c.Has("text"):
+			texts = append(texts, c.String("text"))
+		case c.Has("json"):
+			texts = append(texts, compact(c.Get("json")))
 		default:
-			c.fail(unsupported("a tool's result that is not text"))
+			c.Fail(unsupported("a tool's result that is not text"))
 		}
 	}
 	result.Text = strings.Join(texts, "\n\n")
@@ -326,21 +327,20 @@ func decodeToolResult(b reader) *ToolResult {
 
 // compact returns JSON text without its space.
 func compact(raw json.RawMessage) string {
-	var b bytes.Buffer
-	if json.Compact(&b, raw) != nil {
-		return string(raw)
-	}
-	return b.String()
+	w := jsonbody.NewWriter()
+	w.Raw(raw)
+	text, _ := w.Take() // it is well formed, as all of the body is
+	return string(text)
 }
 
-func decodeThought(b reader) *Thought {
-	in, _ := b.inner("reasoningContent")
-	if in.has("redactedContent") {
-		return &Thought{Sealed: in.text("redactedContent")}
+func decodeThought(b jsonbody.Reader) *Thought {
+	in, _ := b.Inner("reasoningContent")
+	if in.Has("redactedContent") {
+		return &Thought{Sealed: in.String("redactedContent")}
 	}
-	text, _ := in.inner("reasoningText")
-	text.members([]string{"signature"}, "text")
-	return &Thought{Text: text.text("text"), Signature: text.text("signature")}
+	text, _ := in.Inner("reasoningText")
+	text.Members([]string{"text"}, "signature")
+	return &Thought{Text: text.String("text"), Signature: text.String("signature")}
 }
 
 // isNova and the like tell whose words the fields for the model itself need.

@@ -1,17 +1,9 @@
 package dialect
 
 import (
+	"airglow/internal/jsonbody"
 	"airglow/internal/model"
 )
-
-// converseAnswer is an answer; the order of its members is the service's.
-type converseAnswer struct {
-	Output struct {
-		Message *converseTurn `json:"message"`
-	} `json:"output"`
-	StopReason string         `json:"stopReason"`
-	Usage      *converseUsage `json:"usage,omitempty"`
-}
 
 // converseUsage has the counts of caches under the names of Nova or of Converse.
 type converseUsage struct {
@@ -38,12 +30,17 @@ func (d converse) encodeUsage(u model.Usage) *converseUsage {
 	return usage
 }
 
-func (u *converseUsage) usage() model.Usage {
-	if u == nil {
+// readConverseUsage reads the usage of an answer or of an event.
+func readConverseUsage(a jsonbody.Reader) model.Usage {
+	u, ok := a.Inner("usage")
+	if !ok {
 		return model.Usage{}
 	}
-	return model.Usage{InputTokens: u.Input, OutputTokens: u.Output, Known: true,
-		CacheReadTokens: u.CacheRead + u.NovaCacheRead, CacheWriteTokens: u.CacheWrite + u.NovaCacheWrite}
+	return model.Usage{
+		InputTokens: tokens(u, "inputTokens"), OutputTokens: tokens(u, "outputTokens"), Known: true,
+		CacheReadTokens:  tokens(u, "cacheReadInputTokens") + tokens(u, "cacheReadInputTokenCount"),
+		CacheWriteTokens: tokens(u, "cacheWriteInputTokens") + tokens(u, "cacheWriteInputTokenCount"),
+	}
 }
 
 func converseStop(stop StopReason) string {
@@ -82,51 +79,59 @@ func converseStopOf(reason string) (StopReason, error) {
 	}
 }
 
-// encode writes an answer.
-func (d converse) encode(r Result) ([]byte, error) {
-	turn := &converseTurn{Role: Assistant, Content: []converseBlock{}}
+// encode writes an answer; the order of its members is the service's.
+func (d converse) encode(w *jsonbody.Writer, r Result) error {
+	w.Begin('{')
+	w.Name("output").Begin('{')
+	w.Name("message").Begin('{')
+	w.Name("role").Text(string(Assistant))
+	w.Name("content").Begin('[')
 	if r.Reasoning != "" {
-		turn.Content = append(turn.Content, converseBlock{Thought: &converseThought{Text: &converseThoughtText{r.Reasoning, r.Signature}}})
+		w.Value(converseBlock{Thought: &converseThought{Text: &converseThoughtText{r.Reasoning, r.Signature}}})
 	}
 	if r.Text != "" {
-		turn.Content = append(turn.Content, converseBlock{Text: &r.Text})
+		w.Begin('{')
+		w.Name("text").Text(r.Text)
+		w.End('}')
 	}
 	for i, use := range r.ToolUses {
-		turn.Content = append(turn.Content, converseBlock{
-			Use: &converseUse{ID: toolID("tooluse_"+r.ID, use.ID, i), Name: use.Name, Input: toolObject(use.Input)}})
+		w.Value(converseBlock{Use: &converseUse{ID: toolID("tooluse_"+r.ID, use.ID, i), Name: use.Name, Input: orObject(use.Input, "{}")}})
 	}
-	a := converseAnswer{StopReason: converseStop(r.Stop), Usage: d.encodeUsage(r.Usage)}
-	a.Output.Message = turn
-	return encodeJSON(a)
+	w.End(']')
+	w.End('}')
+	w.End('}')
+	w.Name("stopReason").Text(converseStop(r.Stop))
+	if usage := d.encodeUsage(r.Usage); usage != nil {
+		w.Name("usage").Value(usage)
+	}
+	w.End('}')
+	return nil
 }
 
 // result reads an answer.
-func (d converse) result(o object) (Result, error) {
-	var a converseAnswer
-	if err := remarshal(o, &a); err != nil {
-		return Result{}, err
-	}
-	if a.Output.Message == nil {
-		return Result{}, badAnswer("the answer has no output.message")
-	}
-	stop, err := converseStopOf(a.StopReason)
-	if err != nil {
-		return Result{}, err
-	}
-	r := Result{Stop: stop, Usage: a.Usage.usage()}
-	for _, b := range a.Output.Message.Content {
+func (d converse) result(a jsonbody.Reader) (Result, error) {
+	message := inner(inner(a, "output"), "message")
+	stop, err := converseStopOf(a.String("stopReason"))
+	a.Fail(err)
+	r := Result{Stop: stop, Usage: readConverseUsage(a)}
+	for _, b := range message.Each("content") {
 		switch {
-		case b.Text != nil:
-			r.Text += *b.Text
-		case b.Thought != nil && b.Thought.Text != nil:
-			r.Reasoning += b.Thought.Text.Text
-			r.Signature = b.Thought.Text.Signature
-		case b.Use != nil:
-			if jsonKind(b.Use.Input) != "JSONObject" {
-				return Result{}, badAnswer("the input of tool %q is no JSON object", b.Use.Name)
+		case b.Has("text"):
+			r.Text += b.String("text")
+		case b.Has("reasoningContent"):
+			thought := inner(b, "reasoningContent")
+			if text, ok := thought.Inner("reasoningText"); ok {
+				r.Reasoning += text.String("text")
+				r.Signature = text.String("signature")
 			}
-			r.ToolUses = append(r.ToolUses, ToolUse{ID: b.Use.ID, Name: b.Use.Name, Input: b.Use.Input})
+		case b.Has("toolUse"):
+			use := inner(b, "toolUse")
+			use.Required("input")
+			r.ToolUses = append(r.ToolUses, ToolUse{ID: use.String("toolUseId"), Name: use.String("name"), Input: use.Copy("input")})
 		}
+	}
+	if err := broken(a); err != nil {
+		return Result{}, err
 	}
 	return r, nil
 }

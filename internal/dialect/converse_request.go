@@ -3,6 +3,8 @@ package dialect
 import (
 	"encoding/base64"
 	"encoding/json"
+
+	"airglow/internal/jsonbody"
 )
 
 // converseRequest is a request; the order of its members is the documentation's.
@@ -93,14 +95,24 @@ type converseFields struct {
 	TopK      int                `json:"top_k,omitempty"`
 	K         int                `json:"k,omitempty"`
 	Inference *converseInference `json:"inferenceConfig,omitempty"`
-	Thinking  *claudeTyped       `json:"thinking,omitempty"`
-	Output    *claudeOutputs     `json:"output_config,omitempty"`
+	Thinking  *converseThinking  `json:"thinking,omitempty"`
+	Output    *converseEffort    `json:"output_config,omitempty"`
 	Reasoning *novaReasoning     `json:"reasoningConfig,omitempty"`
 	Effort    string             `json:"reasoning_effort,omitempty"`
 }
 
+// converseThinking and converseEffort are Claude's.
+type converseThinking struct {
+	Type   string `json:"type"`
+	Budget int    `json:"budget_tokens,omitempty"`
+}
+
+type converseEffort struct {
+	Effort string `json:"effort"`
+}
+
 // request writes a request.
-func (d converse) request(modelID string, c Chat) ([]byte, error) {
+func (d converse) request(w *jsonbody.Writer, modelID string, c Chat) error {
 	body := converseRequest{}
 	if c.System != "" {
 		body.System = []converseBlock{{Text: &c.System}}
@@ -114,11 +126,11 @@ func (d converse) request(modelID string, c Chat) ([]byte, error) {
 	}
 	var err error
 	if body.Tools, err = converseToolsOf(c); err != nil {
-		return nil, err
+		return err
 	}
 	if len(c.Schema) > 0 {
 		if d.nova {
-			return nil, unsupported("a JSON schema for the answer")
+			return unsupported("a JSON schema for the answer")
 		}
 		body.Output = converseSchema(c.Schema)
 	}
@@ -127,13 +139,15 @@ func (d converse) request(modelID string, c Chat) ([]byte, error) {
 	} else {
 		d.sample(&body, modelID, c)
 	}
-	return encodeJSON(body)
+	w.Value(body)
+	return nil
 }
 
 // sampleNova writes Nova's own words.
 func (d converse) sampleNova(body *converseRequest, modelID string, c Chat) {
 	s := c.sampling(d.defaults)
 	body.Version = "messages-v1"
+	s.topK = min(s.topK, novaTopKLimit) // what it cuts off more is hardly ever drawn
 	body.Reasoning = novaReasoningOf(modelID, c.Reasoning)
 	body.infer(s, c.Stop, body.Reasoning)
 }
@@ -149,7 +163,7 @@ func (d converse) sample(body *converseRequest, modelID string, c Chat) {
 		d.sampleClaude(&s, &fields, modelID, c)
 	case isNova(modelID):
 		if s.topK > 0 {
-			fields.Inference = &converseInference{TopK: s.topK}
+			fields.Inference = &converseInference{TopK: min(s.topK, novaTopKLimit)}
 		}
 		fields.Reasoning = novaReasoningOf(modelID, c.Reasoning)
 	case among(modelID, "mistral.mistral-7b", "mistral.mixtral"):
@@ -174,13 +188,18 @@ func (d converse) sampleClaude(s *sampling, fields *converseFields, modelID stri
 	if s.temperature != nil && !takesBoth(modelID) {
 		s.topP = nil
 	}
-	native := claudeRequest{MaxTokens: s.maxTokens, Temperature: s.temperature, TopP: s.topP, TopK: s.topK}
-	if native.MaxTokens == 0 {
-		native.MaxTokens = 2 * highEffort // the model's most is not known here, but no less than that
+	native := claudeSettings{sampling: *s}
+	if native.maxTokens == 0 {
+		native.maxTokens = 2 * highEffort // the model's most is not known here, but no less than that
 	}
 	native.think(modelID, c.Reasoning)
-	s.temperature, s.topP, fields.TopK = native.Temperature, native.TopP, native.TopK
-	fields.Thinking, fields.Output = native.Thinking, native.Output
+	s.temperature, s.topP, fields.TopK = native.temperature, native.topP, native.topK
+	if native.thinking != "" {
+		fields.Thinking = &converseThinking{native.thinking, native.budget}
+	}
+	if native.effort != "" {
+		fields.Output = &converseEffort{native.effort}
+	}
 }
 
 // infer writes the settings. A Nova that thinks with all its effort takes none of
@@ -267,7 +286,7 @@ func converseBlocks(turn Turn) (blocks []converseBlock) {
 				b.Result.Status = "error"
 			}
 		case p.ToolUse != nil:
-			b.Use = &converseUse{ID: toolID("tooluse", p.ToolUse.ID, i), Name: p.ToolUse.Name, Input: toolObject(p.ToolUse.Input)}
+			b.Use = &converseUse{ID: toolID("tooluse", p.ToolUse.ID, i), Name: p.ToolUse.Name, Input: orObject(p.ToolUse.Input, "{}")}
 		case p.Image != nil:
 			b.Image = &converseImage{Format: p.Image.Format}
 			b.Image.Source.Bytes = base64.StdEncoding.EncodeToString(p.Image.Data)

@@ -1,5 +1,7 @@
 package dialect
 
+import "airglow/internal/jsonbody"
+
 // converseEvent is an event of a stream, of any type: one of its members.
 type converseEvent struct {
 	Start      *converseStart      `json:"messageStart,omitempty"`
@@ -135,35 +137,48 @@ type converseReader struct{ gathered }
 
 // Piece implements StreamDecoder.
 func (rd *converseReader) Piece(chunk []byte) (out []Piece, err error) {
-	var e converseEvent
-	if err := parseChunk(chunk, &e); err != nil {
+	e, err := readChunk(chunk)
+	if err != nil {
 		return nil, err
 	}
+	defer e.Close()
 	switch {
-	case e.BlockStart != nil && e.BlockStart.Start.Use != nil:
-		use := e.BlockStart.Start.Use
-		out = rd.add(out, Piece{Tool: &ToolPiece{Index: len(rd.inputs), ID: use.ID, Name: use.Name}})
-	case e.BlockDelta != nil:
-		out, err = rd.delta(e.BlockDelta.Delta)
-	case e.Stop != nil:
-		rd.head.Stop, err = converseStopOf(e.Stop.StopReason)
+	case e.Has("contentBlockStart"):
+		start, _ := inner(e, "contentBlockStart").Inner("start")
+		if use, ok := start.Inner("toolUse"); ok {
+			out = rd.add(out, Piece{Tool: &ToolPiece{Index: len(rd.inputs), ID: use.String("toolUseId"), Name: use.String("name")}})
+		}
+	case e.Has("contentBlockDelta"):
+		delta, _ := inner(e, "contentBlockDelta").Inner("delta")
+		out, err = rd.delta(delta)
+	case e.Has("messageStop"):
+		rd.head.Stop, err = converseStopOf(inner(e, "messageStop").String("stopReason"))
 		rd.ended = err == nil
-	case e.Metadata != nil && e.Metadata.Usage != nil:
-		rd.head.Usage = e.Metadata.Usage.usage()
+	case e.Has("metadata"):
+		if usage := readConverseUsage(inner(e, "metadata")); usage.Known {
+			rd.head.Usage = usage
+		}
 	}
-	e.Metrics.tell(&rd.head.Usage)
-	return out, err
+	readMetrics(e).tell(&rd.head.Usage)
+	if err == nil {
+		err = broken(e)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
-func (rd *converseReader) delta(d converseDelta) (out []Piece, err error) {
-	switch {
-	case d.Use != nil:
-		return rd.tool(out, d.Use.Input)
-	case d.Text != nil:
-		out = rd.add(out, Piece{Text: *d.Text})
-	case d.Thought != nil:
-		out = rd.add(out, Piece{Reasoning: d.Thought.Text})
-		out = rd.add(out, Piece{Signature: d.Thought.Signature})
+func (rd *converseReader) delta(d jsonbody.Reader) (out []Piece, err error) {
+	if use, ok := d.Inner("toolUse"); ok {
+		return rd.tool(out, use.String("input"))
+	}
+	if d.Has("text") {
+		return rd.add(out, Piece{Text: d.String("text")}), nil
+	}
+	if thought, ok := d.Inner("reasoningContent"); ok {
+		out = rd.add(out, Piece{Reasoning: thought.String("text")})
+		out = rd.add(out, Piece{Signature: thought.String("signature")})
 	}
 	return out, nil
 }

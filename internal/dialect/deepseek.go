@@ -1,6 +1,10 @@
 package dialect
 
-import "strings"
+import (
+	"strings"
+
+	"airglow/internal/jsonbody"
+)
 
 // The markers of DeepSeek R1; their bars and underscores are its own characters.
 const (
@@ -32,20 +36,20 @@ func deepseekR1() Family {
 			}
 			return []any{r1Answer{[]mistralOutput{choice}, p.metrics()}}
 		},
-		read: func(a *answer) (p part) {
-			choice := a.first("choices")
-			p.text = choice.text("text")
-			p.stop, p.last = ending(choice.word("stop_reason"))
+		read: func(a jsonbody.Reader) (p part) {
+			choice := first(a, "choices")
+			p.text = said(choice, "text")
+			p.stop, p.last = ending(choice.String("stop_reason"))
 			return p
 		},
 	}
 	form := c.form(decodeR1, requestR1)
-	form.encode = func(r Result) ([]byte, error) {
+	form.encode = func(w *jsonbody.Writer, r Result) error {
 		r.Text = thoughtful(r)
-		return c.encode(r)
+		return c.encode(w, r)
 	}
-	form.result = func(o object) (Result, error) {
-		r, err := c.result(o)
+	form.result = func(in jsonbody.Reader) (Result, error) {
+		r, err := c.result(in)
 		r.Reasoning, r.Text = thought(r.Text)
 		return r, err
 	}
@@ -56,9 +60,8 @@ func deepseekR1() Family {
 		pattern:  "deepseek.r1*",
 		prefixes: []string{"deepseek.r1"},
 		asks:     promptAt,
-		owns: func(o object) bool {
-			prompt, _ := readString(o[promptAt])
-			_, _, ok := readR1(prompt)
+		owns: func(o jsonbody.Object) bool {
+			_, _, ok := readR1(o.String(promptAt))
 			return ok
 		},
 		chat: form,
@@ -129,9 +132,9 @@ func r1Unmarked(text string) string { return without(text, r1End, r1Begin, r1Ass
 // r1Prompt reads a prompt into a chat. An opened thought is how the prompt
 // should end; one that is closed and empty forbids to think, as it does for the
 // model.
-func r1Prompt(f *fields, chat *Chat) error {
+func r1Prompt(f jsonbody.Reader, a asked, chat *Chat) error {
 	var left string
-	f.readPrompt(chat, template{read: func(prompt string) (script, bool) {
+	readPrompt(f, a, chat, template{read: func(prompt string) (script, bool) {
 		s, open, ok := readR1(prompt)
 		left = r1Unmarked(open)
 		reasoning, said := thought(left)
@@ -148,35 +151,29 @@ func r1Prompt(f *fields, chat *Chat) error {
 	return nil
 }
 
-func decodeR1(_ string, o object) (Chat, error) {
+func decodeR1(a asked, f jsonbody.Reader) (Chat, error) {
 	chat := Chat{}
-	temperature, topP := -1.0, -1.0 // not said
-	f := readFields(o, []string{promptAt}, "max_tokens", "temperature", "top_p", "stop")
-	if err := r1Prompt(f, &chat); err != nil {
+	f.Members([]string{promptAt}, "max_tokens", "temperature", "top_p", "stop")
+	if err := r1Prompt(f, a, &chat); err != nil {
 		return Chat{}, err
 	}
-	f.integer("max_tokens", span{1, r1TokenLimit}, &chat.MaxTokens)
-	f.number("temperature", span{0, 1}, &temperature)
-	f.number("top_p", span{0, 1}, &topP)
-	f.stops("stop", r1Stops, &chat)
-	if temperature >= 0 {
-		chat.Temperature = &temperature
-	}
-	if topP >= 0 {
-		chat.TopP = &topP
-	}
-	return chat, f.err()
+	f.Integer("max_tokens", jsonbody.Between(1, r1TokenLimit), &chat.MaxTokens)
+	f.Number("temperature", jsonbody.Between(0, 1), &chat.Temperature)
+	f.Number("top_p", jsonbody.Between(0, 1), &chat.TopP)
+	chat.Stop = readStops(f, "stop", r1Stops)
+	return chat, refusal(f)
 }
 
-func requestR1(_ string, c Chat) ([]byte, error) {
+func requestR1(w *jsonbody.Writer, _ string, c Chat) error {
 	c, err := reach{
 		family: "DeepSeek R1", dialogue: true, prefill: true,
 		tokens: r1TokenLimit, temperature: 1, stops: r1Stops,
 	}.fit(c)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return encodeJSON(textRequest{Prompt: writeR1(c), MaxTokens: c.MaxTokens, Stop: c.Stop, Temperature: c.Temperature, TopP: c.TopP})
+	w.Value(textRequest{Prompt: writeR1(c), MaxTokens: c.MaxTokens, Stop: c.Stop, Temperature: c.Temperature, TopP: c.TopP})
+	return nil
 }
 
 // writeR1 opens a thought, unless thinking is forbidden, or the answer has begun

@@ -27,11 +27,11 @@
 //
 // chat.go and embed.go have the neutral forms, this file the [Family]; each
 // family is one more file or a few (claude.go, converse.go, openai.go, titan.go) and
-// one line in families. scan.go slices JSON, schema.go and reader.go read it as
-// strictly as Bedrock does and word their refusals as Bedrock does. The families
-// that take prompts share prompt.go (templates), turns.go (what is read from them,
-// and what they can be asked), fields.go (all that is wrong with a body, as these
-// tell it) and completion.go (their answers); those of embeddings vector.go.
+// one line in families. Bodies are read and written by package jsonbody; refusal.go
+// and answer.go say what is wrong with one, as Bedrock does, and write.go has what
+// many bodies are written with. The families that take prompts share prompt.go
+// (templates), turns.go (what is read from them, and what they can be asked) and
+// completion.go (their answers); those of embeddings vector.go.
 package dialect
 
 import (
@@ -39,6 +39,7 @@ import (
 	"slices"
 	"strings"
 
+	"airglow/internal/jsonbody"
 	"airglow/internal/model"
 )
 
@@ -55,7 +56,7 @@ type Family struct {
 	// may name the same models; a body without it is not of this family.
 	asks string
 	// owns reports whether an object can only be a request of this family.
-	owns func(object) bool
+	owns func(jsonbody.Object) bool
 	// form is its name in [ByForm], if it has one.
 	form string
 	// One of the two is set.
@@ -66,6 +67,8 @@ type Family struct {
 	model string
 	// lenient is true when unknown members are let pass.
 	lenient bool
+	// raw is true when prompts are to be sent as they stand.
+	raw bool
 }
 
 // chatForm is how a family writes chats. A member that is nil is not there, and
@@ -73,26 +76,41 @@ type Family struct {
 type chatForm struct {
 	// decode and request are the native request, encode and result the native
 	// answer. The model is an id as Family.model.
-	decode  func(model string, o object) (Chat, error)
-	request func(model string, c Chat) ([]byte, error)
-	encode  func(Result) ([]byte, error)
-	result  func(object) (Result, error)
+	decode  decodeChat
+	request encodeChat
+	encode  func(w *jsonbody.Writer, r Result) error
+	result  func(jsonbody.Reader) (Result, error)
 	// writer and reader are its stream.
 	writer func(head Result) StreamEncoder
 	reader func() StreamDecoder
 	// defaults are the documented ones, where they are needed apart from decode.
 	defaults sampling
+	// reads is how requests are read.
+	reads jsonbody.Options
+	// raw is true of a form that takes prompts as they stand, and nothing else.
+	raw bool
 	// onlyIfAsked is true when answers have the model's reasoning only if the
 	// request asks for it.
 	onlyIfAsked bool
 }
 
+// asked is what a family was asked for: as Family has the fields.
+type asked struct {
+	model string
+	raw   bool
+}
+
+type (
+	decodeChat func(a asked, r jsonbody.Reader) (Chat, error)
+	encodeChat func(w *jsonbody.Writer, model string, c Chat) error
+)
+
 // embedForm is the same for embeddings.
 type embedForm struct {
-	decode  func(model string, o object) (Embed, error)
-	request func(model string, e Embed) ([]byte, error)
-	encode  func(Vectors) ([]byte, error)
-	result  func(object) (Vectors, error)
+	decode  func(model string, r jsonbody.Reader) (Embed, error)
+	request func(w *jsonbody.Writer, model string, e Embed) error
+	encode  func(w *jsonbody.Writer, v Vectors) error
+	result  func(jsonbody.Reader) (Vectors, error)
 }
 
 // known are the families of [Families]. Nothing changes them.
@@ -125,7 +143,7 @@ func embedFamilies() []Family {
 
 // forms are the families that go by a name instead of a model's id.
 func forms() []Family {
-	return []Family{converseForm(Family{}), claudeWire(), openAIWire()}
+	return []Family{converseForm(Family{}), claudeWire(), openAIWire("openai", "max_tokens"), openAIWire("openai-service", "max_completion_tokens"), openAICompletions()}
 }
 
 // Name returns the family's name for people, such as "Anthropic messages".
@@ -146,36 +164,79 @@ func (f Family) Lenient() Family {
 	return f
 }
 
-// request reads the object of a request's body.
-func (f Family) request(body []byte) (object, error) {
-	o, err := parseObject(body)
-	if err == nil && f.lenient {
-		o = o.lenient()
+// Raw returns the family as it reads where a prompt is sent as it stands, to a model
+// that was trained on its template, instead of being read into turns. Families of
+// messages are read as ever. See [Chat].Raw.
+func (f Family) Raw() Family {
+	f.raw = true
+	return f
+}
+
+// request begins to read a request's body.
+func (f Family) request(body []byte, o jsonbody.Options) (jsonbody.Reader, error) {
+	o.Lenient = f.lenient
+	r, ok := jsonbody.Read(body, o)
+	if !ok {
+		return r, malformed()
 	}
-	return o, err
+	return r, nil
+}
+
+// written returns what was written, unless it could not be.
+func written(w *jsonbody.Writer, err error) ([]byte, error) {
+	text, unwritable := w.Take()
+	if err == nil {
+		err = unwritable
+	}
+	if err != nil {
+		return nil, err
+	}
+	return text, nil
 }
 
 // DecodeChat reads a native request body. An error is a *model.Error: Invalid,
 // in Bedrock's own words, when Bedrock would refuse the body, and Unsupported
 // when the body holds what a Chat cannot carry.
 func (f Family) DecodeChat(body []byte) (Chat, error) {
-	if f.chat == nil {
+	if f.chat == nil || f.chat.decode == nil {
 		return Chat{}, unsupported("a body of " + f.name + " as a chat")
 	}
-	o, err := f.request(body)
+	r, err := f.request(body, f.chat.reads)
 	if err != nil {
 		return Chat{}, err
 	}
-	return f.chat.decode(f.model, o)
+	defer r.Close()
+	chat, err := f.chat.decode(asked{f.model, f.raw}, r)
+	if err != nil {
+		return Chat{}, err
+	}
+	return chat, nil
 }
 
 // EncodeChat writes the native request body for a chat. What the family has no
 // word for and what would change the answer is Unsupported.
 func (f Family) EncodeChat(c Chat) ([]byte, error) {
+	return f.EncodeChatWith(c, func(*jsonbody.Writer) {})
+}
+
+// EncodeChatWith is EncodeChat for requests with more members than the chat has. They
+// are written by more; those of the chat's that are there already are not to be
+// written again.
+func (f Family) EncodeChatWith(c Chat, more func(w *jsonbody.Writer)) ([]byte, error) {
 	if f.chat == nil || f.chat.request == nil {
 		return nil, unsupported("a chat in the form of " + f.name)
 	}
-	return f.chat.request(f.model, c)
+	if c.Raw && !f.chat.raw {
+		return nil, cannotSay(f.name, "a prompt in the template of another model")
+	}
+	w := jsonbody.NewWriter()
+	err := f.chat.request(w, f.model, c)
+	if err == nil {
+		w.Reopen()
+		more(w)
+		w.End('}')
+	}
+	return written(w, err)
 }
 
 // ShowsReasoning reports whether the answer to a chat, in the family's form, has
@@ -190,7 +251,8 @@ func (f Family) EncodeResult(r Result) ([]byte, error) {
 	if f.chat == nil {
 		return nil, unsupported("a chat's answer in the form of " + f.name)
 	}
-	return f.chat.encode(r)
+	w := jsonbody.NewWriter()
+	return written(w, f.chat.encode(w, r))
 }
 
 // DecodeResult reads a native response body. An error is a *model.Error of kind
@@ -199,11 +261,12 @@ func (f Family) DecodeResult(body []byte) (Result, error) {
 	if f.chat == nil || f.chat.result == nil {
 		return Result{}, unsupported("an answer of " + f.name + " in another form")
 	}
-	o, err := parseObject(body)
+	r, err := readAnswer(body)
 	if err != nil {
-		return Result{}, badAnswer("the answer is no JSON object")
+		return Result{}, err
 	}
-	return f.chat.result(o)
+	defer r.Close()
+	return f.chat.result(r)
 }
 
 // DecodeEmbed reads a native request body for embeddings, with errors as
@@ -212,11 +275,12 @@ func (f Family) DecodeEmbed(body []byte) (Embed, error) {
 	if f.embed == nil {
 		return Embed{}, unsupported("a body of " + f.name + " for embeddings")
 	}
-	o, err := f.request(body)
+	r, err := f.request(body, jsonbody.Options{})
 	if err != nil {
 		return Embed{}, err
 	}
-	return f.embed.decode(f.model, o)
+	defer r.Close()
+	return f.embed.decode(f.model, r)
 }
 
 // EncodeEmbed writes the native request body for embeddings.
@@ -224,7 +288,8 @@ func (f Family) EncodeEmbed(e Embed) ([]byte, error) {
 	if f.embed == nil {
 		return nil, unsupported("embeddings in the form of " + f.name)
 	}
-	return f.embed.request(f.model, e)
+	w := jsonbody.NewWriter()
+	return written(w, f.embed.request(w, f.model, e))
 }
 
 // EncodeVectors writes the native response body of embeddings.
@@ -232,7 +297,8 @@ func (f Family) EncodeVectors(v Vectors) ([]byte, error) {
 	if f.embed == nil {
 		return nil, unsupported("embeddings in the form of " + f.name)
 	}
-	return f.embed.encode(v)
+	w := jsonbody.NewWriter()
+	return written(w, f.embed.encode(w, v))
 }
 
 // DecodeVectors reads a native response body of embeddings. An error is a
@@ -241,11 +307,12 @@ func (f Family) DecodeVectors(body []byte) (Vectors, error) {
 	if f.embed == nil {
 		return Vectors{}, unsupported("an answer of " + f.name + " as embeddings")
 	}
-	o, err := parseObject(body)
+	r, err := readAnswer(body)
 	if err != nil {
-		return Vectors{}, badAnswer("the answer is no JSON object")
+		return Vectors{}, err
 	}
-	return f.embed.result(o)
+	defer r.Close()
+	return f.embed.result(r)
 }
 
 // ForModel returns the family of a Bedrock model id, which may carry a
@@ -296,8 +363,8 @@ func whose(body []byte, first, second Family) Family {
 	if second.name == "" || first.asks == "" {
 		return first
 	}
-	o, err := parseObject(body)
-	if err != nil || o.has(first.asks) || second.asks != "" && !o.has(second.asks) {
+	o, ok := jsonbody.Parse(body)
+	if !ok || o.Has(first.asks) || second.asks != "" && !o.Has(second.asks) {
 		return first
 	}
 	return second
@@ -305,8 +372,11 @@ func whose(body []byte, first, second Family) Family {
 
 // ByForm returns the family of a form that a model's id does not tell:
 // "converse" is that of Bedrock's Converse, "anthropic" that of Anthropic's own
-// Messages API, "openai" that of chat completions. The requests of the last two
-// have the model's name in them; see WithModel.
+// Messages API, "openai" that of chat completions, and "openai-service" the same as
+// OpenAI's own service and those like it have it, which name the limit of an answer
+// max_completion_tokens. "openai-completions" is that of OpenAI's completions, which
+// take prompts as they stand (Chat.Raw) and nothing else. The requests of all but the first have the model's name in
+// them; see WithModel.
 func ByForm(form string) (Family, bool) {
 	for _, f := range forms() {
 		if f.form == form {
@@ -319,11 +389,11 @@ func ByForm(form string) (Family, bool) {
 // WithModel returns the family for one model: of the forms "anthropic" and
 // "openai" the server's name of it, of others an id that may be as ForModel has it.
 func (f Family) WithModel(id string) Family {
-	if f.form == "anthropic" || f.form == "openai" {
+	switch native, ok := ForModel(id); {
+	case f.form != "" && f.form != "converse":
 		f.model = id
 		return f
-	}
-	if native, ok := ForModel(id); ok && f.form == "converse" {
+	case ok && f.form == "converse":
 		lenient := f.lenient
 		f = converseForm(native)
 		f.lenient = lenient
@@ -335,8 +405,8 @@ func (f Family) WithModel(id string) Family {
 // ForBody returns the family whose request the body must be, for models whose
 // id does not tell.
 func ForBody(body []byte) (Family, bool) {
-	o, err := parseObject(body)
-	if err != nil {
+	o, ok := jsonbody.Parse(body)
+	if !ok {
 		return Family{}, false
 	}
 	for _, f := range known {

@@ -1,11 +1,10 @@
 package dialect
 
 import (
-	"encoding/json"
 	"slices"
 	"strings"
 
-	"airglow/internal/model"
+	"airglow/internal/jsonbody"
 )
 
 // gathered is the answer that a stream has brought so far.
@@ -59,53 +58,12 @@ func (g *gathered) result() (Result, error) {
 	return r, nil
 }
 
-// metrics are what Bedrock puts into the last chunk of a stream. The times, which
-// it has there too, are not known here.
-type metrics struct {
-	Input      int64 `json:"inputTokenCount"`
-	Output     int64 `json:"outputTokenCount"`
-	CacheRead  int64 `json:"cacheReadInputTokenCount,omitempty"`
-	CacheWrite int64 `json:"cacheWriteInputTokenCount,omitempty"`
-}
-
-func encodeMetrics(u model.Usage) *metrics {
-	if !u.Known {
-		return nil
-	}
-	return &metrics{u.InputTokens, u.OutputTokens, u.CacheReadTokens, u.CacheWriteTokens}
-}
-
-// tell puts the counts into a usage that does not have them yet.
-func (m *metrics) tell(u *model.Usage) {
-	if m != nil && !u.Known {
-		*u = model.Usage{InputTokens: m.Input, OutputTokens: m.Output, CacheReadTokens: m.CacheRead, CacheWriteTokens: m.CacheWrite, Known: true}
-	}
-}
-
-// parseChunk reads a stream's chunk into v.
-func parseChunk(chunk []byte, v any) error {
-	if err := json.Unmarshal(chunk, v); err != nil || jsonKind(chunk) != "JSONObject" {
-		return badAnswer("the stream has a chunk that is not of its form")
-	}
-	return nil
-}
-
-// remarshal reads an answer into v.
-func remarshal(o object, v any) error {
-	body, err := json.Marshal(o)
-	if err == nil {
-		err = json.Unmarshal(body, v)
-	}
-	if err != nil {
-		return badAnswer("the answer has not the form that its family promises")
-	}
-	return nil
-}
-
 // encodeChunks writes each event.
 func encodeChunks(events ...any) (chunks [][]byte, err error) {
 	for _, e := range events {
-		chunk, err := encodeJSON(e)
+		w := jsonbody.NewWriter()
+		w.Value(e)
+		chunk, err := w.Take()
 		if err != nil {
 			return nil, err
 		}

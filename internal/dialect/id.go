@@ -2,7 +2,7 @@ package dialect
 
 import (
 	"crypto/sha256"
-	"math/big"
+	"encoding/binary"
 
 	"airglow/internal/model"
 )
@@ -17,13 +17,21 @@ const idLength = 24
 // depend on the request and the answering model alone, so that a repeated call
 // gives the same bytes and a test needs no source of randomness.
 func ID(key model.Key, answeredBy string) string {
-	sum := sha256.Sum256(append(key[:], answeredBy...))
-	n := new(big.Int).SetBytes(sum[:])
-	base, digit := big.NewInt(int64(len(idAlphabet))), new(big.Int)
-	id := make([]byte, idLength)
-	for i := range id {
-		n.DivMod(n, base, digit)
-		id[i] = idAlphabet[digit.Int64()]
+	var room [2 * sha256.Size]byte // for most names
+	sum := sha256.Sum256(append(append(room[:0], key[:]...), answeredBy...))
+	var words [sha256.Size / 4]uint32 // as one number, the highest first
+	for i := range words {
+		words[i] = binary.BigEndian.Uint32(sum[4*i:])
 	}
-	return string(id)
+	var id [idLength]byte
+	for i := range id {
+		var rest uint64
+		for at, word := range words {
+			rest = rest<<32 | uint64(word)
+			words[at] = uint32(rest / uint64(len(idAlphabet)))
+			rest %= uint64(len(idAlphabet))
+		}
+		id[i] = idAlphabet[rest]
+	}
+	return string(id[:])
 }

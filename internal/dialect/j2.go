@@ -1,5 +1,7 @@
 package dialect
 
+import "airglow/internal/jsonbody"
+
 // The defaults and bounds that AI21 documents for Jurassic-2.
 const (
 	j2MaxTokens   = 200
@@ -17,11 +19,11 @@ func jurassic2() Family {
 			done.Data.Text, done.FinishReason.Reason = p.text, j2Reason(p.stop)
 			return j2Answer{ID: p.id, Completions: []j2Completion{done}}
 		},
-		read: func(a *answer) (p part) {
+		read: func(a jsonbody.Reader) (p part) {
 			p.id = j2ID(a)
-			done := a.first("completions")
-			p.text = done.object("data").text("text")
-			switch reason := done.object("finishReason").word("reason"); reason {
+			done := first(a, "completions")
+			p.text = said(inner(done, "data"), "text")
+			switch reason := inner(done, "finishReason").String("reason"); reason {
 			case "stop":
 				p.stop = StopSequence
 			default:
@@ -35,7 +37,7 @@ func jurassic2() Family {
 		pattern:  "ai21.j2*",
 		prefixes: []string{"ai21.j2"},
 		asks:     promptAt,
-		owns:     func(o object) bool { return o.has(promptAt) && o.has("maxTokens") },
+		owns:     func(o jsonbody.Object) bool { return o.Has(promptAt) && o.Has("maxTokens") },
 		chat:     c.form(decodeJ2, requestJ2),
 	}
 }
@@ -68,11 +70,11 @@ func j2Reason(stop StopReason) string {
 }
 
 // j2ID is a number in some of the service's answers.
-func j2ID(a *answer) string {
-	if id, ok := readString(a.o["id"]); ok {
+func j2ID(a jsonbody.Reader) string {
+	if id, ok := jsonbody.Text(a.Get("id")); ok {
 		return id
 	}
-	return string(a.o["id"])
+	return string(a.Get("id"))
 }
 
 // j2Penalties lower the odds of words that were said before.
@@ -80,30 +82,32 @@ func j2Penalties() []string {
 	return []string{"countPenalty", "presencePenalty", "frequencyPenalty"}
 }
 
-func decodeJ2(_ string, o object) (Chat, error) {
+func decodeJ2(a asked, f jsonbody.Reader) (Chat, error) {
 	chat := Chat{MaxTokens: j2MaxTokens, Temperature: new(j2Temperature), TopP: new(1.0)}
 	results, least := 1, 0
-	f := readFields(o, []string{promptAt}, append(j2Penalties(),
+	f.Members([]string{promptAt}, append(j2Penalties(),
 		"maxTokens", "temperature", "topP", "stopSequences", "numResults", "minTokens")...)
-	f.readPrompt(&chat)
-	f.integer("maxTokens", span{1, j2TokenLimit}, &chat.MaxTokens)
-	f.number("temperature", span{0, 1}, chat.Temperature)
-	f.number("topP", span{0, 1}, chat.TopP)
-	f.stops("stopSequences", 0, &chat)
-	f.integer("numResults", span{1, 16}, &results)
-	f.integer("minTokens", span{}, &least)
+	readPrompt(f, a, &chat)
+	f.Integer("maxTokens", jsonbody.Between(1, j2TokenLimit), &chat.MaxTokens)
+	f.Number("temperature", jsonbody.Between(0, 1), &chat.Temperature)
+	f.Number("topP", jsonbody.Between(0, 1), &chat.TopP)
+	chat.Stop = readStops(f, "stopSequences", 0)
+	f.Integer("numResults", jsonbody.Between(1, 16), &results)
+	f.Integer("minTokens", jsonbody.Span{}, &least)
 	var penalty float64
 	for _, key := range j2Penalties() {
-		f.inner(key, []string{"scale", "applyToWhitespaces", "applyToPunctuations", "applyToNumbers", "applyToStopwords", "applyToEmojis"},
-			func(p *fields) {
-				var scale float64
-				p.number("scale", span{}, &scale)
-				penalty += scale
-			})
+		p, ok := f.Inner(key)
+		if !ok {
+			continue
+		}
+		p.Members(nil, "scale", "applyToWhitespaces", "applyToPunctuations", "applyToNumbers", "applyToStopwords", "applyToEmojis")
+		scale := new(0.0)
+		p.Number("scale", jsonbody.Span{}, &scale)
+		penalty += *scale
 	}
 	switch {
-	case f.violations != nil:
-		return Chat{}, f.err()
+	case !f.Sound():
+		return Chat{}, refusal(f)
 	case results > 1:
 		return Chat{}, unsupported("more than one answer (numResults)")
 	case least > 0:
@@ -122,10 +126,11 @@ type j2Request struct {
 	Stop        []string `json:"stopSequences,omitempty"`
 }
 
-func requestJ2(_ string, c Chat) ([]byte, error) {
+func requestJ2(w *jsonbody.Writer, _ string, c Chat) error {
 	c, err := reach{family: "AI21 Jurassic-2", tokens: j2TokenLimit, temperature: 1, stops: -1}.fit(c)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return encodeJSON(j2Request{single(c), c.MaxTokens, c.Temperature, c.TopP, c.Stop})
+	w.Value(j2Request{single(c), c.MaxTokens, c.Temperature, c.TopP, c.Stop})
+	return nil
 }

@@ -1,6 +1,10 @@
 package dialect
 
-import "strings"
+import (
+	"strings"
+
+	"airglow/internal/jsonbody"
+)
 
 // The defaults and bounds that Amazon documents for Meta's models.
 const (
@@ -17,10 +21,9 @@ func llama() Family {
 		name:     "Meta Llama",
 		pattern:  "meta.llama*",
 		prefixes: []string{"meta.llama"},
-		owns: func(o object) bool {
-			prompt, _ := readString(o[promptAt])
-			_, headed := readHeaders(prompt)
-			return o.has("max_gen_len") || headed
+		owns: func(o jsonbody.Object) bool {
+			_, headed := readHeaders(o.String(promptAt))
+			return o.Has("max_gen_len") || headed
 		},
 		chat: llamaCompletion().form(decodeLlama, requestLlama),
 	}
@@ -61,7 +64,8 @@ func readHeaders(prompt string) (script, bool) {
 }
 
 func (h headers) read(prompt string) (s script) {
-	for _, turn := range strings.Split(prompt, h.open) {
+	s.turns = make([]Turn, 0, strings.Count(prompt, h.open))
+	for turn := range strings.SplitSeq(prompt, h.open) {
 		role, text, ok := strings.Cut(turn, h.close)
 		if !ok {
 			role, text = string(User), turn
@@ -106,17 +110,17 @@ func (h headers) write(system string, turns []Turn) string {
 	return b.String()
 }
 
-func decodeLlama(_ string, o object) (Chat, error) {
+func decodeLlama(a asked, f jsonbody.Reader) (Chat, error) {
 	chat := Chat{MaxTokens: llamaMaxTokens, Temperature: new(llamaTemperature), TopP: new(llamaTopP)}
-	f := readFields(o, []string{promptAt}, "max_gen_len", "temperature", "top_p", "images")
-	f.readPrompt(&chat, template{read: readHeaders}, llama2())
-	f.integer("max_gen_len", span{1, llamaTokenLimit}, &chat.MaxTokens)
-	f.number("temperature", span{0, 1}, chat.Temperature)
-	f.number("top_p", span{0, 1}, chat.TopP)
-	if images := f.list("images", span{}); len(images) > 0 && f.err() == nil {
+	f.Members([]string{promptAt}, "max_gen_len", "temperature", "top_p", "images")
+	readPrompt(f, a, &chat, template{read: readHeaders}, llama2())
+	f.Integer("max_gen_len", jsonbody.Between(1, llamaTokenLimit), &chat.MaxTokens)
+	f.Number("temperature", jsonbody.Between(0, 1), &chat.Temperature)
+	f.Number("top_p", jsonbody.Between(0, 1), &chat.TopP)
+	if images := f.List("images", jsonbody.Span{}); len(images) > 0 && f.Sound() {
 		return Chat{}, unsupported("pictures beside the prompt")
 	}
-	return chat, f.err()
+	return chat, refusal(f)
 }
 
 type llamaRequest struct {
@@ -126,12 +130,13 @@ type llamaRequest struct {
 	TopP        *float64 `json:"top_p,omitempty"`
 }
 
-func requestLlama(id string, c Chat) ([]byte, error) {
+func requestLlama(w *jsonbody.Writer, id string, c Chat) error {
 	c, err := reach{family: "Meta Llama", dialogue: true, prefill: true, tokens: llamaTokenLimit, temperature: 1}.fit(c)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return encodeJSON(llamaRequest{llamaTemplate(id).write(c.System, c.Turns), c.MaxTokens, c.Temperature, c.TopP})
+	w.Value(llamaRequest{llamaTemplate(id).write(c.System, c.Turns), c.MaxTokens, c.Temperature, c.TopP})
+	return nil
 }
 
 // llamaAnswer is the answer, llamaChunk a part of a stream of it, in which what is
@@ -164,9 +169,9 @@ func llamaCompletion() completion {
 			}
 			return []any{c}
 		},
-		read: func(a *answer) part {
-			p := part{text: a.text("generation"), in: a.count("prompt_token_count"), out: a.count("generation_token_count")}
-			p.stop, p.last = ending(a.word("stop_reason"))
+		read: func(a jsonbody.Reader) part {
+			p := part{text: said(a, "generation"), in: count(a, "prompt_token_count"), out: count(a, "generation_token_count")}
+			p.stop, p.last = ending(a.String("stop_reason"))
 			return p
 		},
 	}

@@ -64,6 +64,13 @@ func TestMessagesAreRefused(t *testing.T) {
 		{"", gptOSS, `{"stream":true,` + ask + `}`, "#/stream: true is not permitted"},
 		{"", gptOSS, `{"model":"openai.gpt-oss-120b-1:0",` + ask + `}`, "#/model: openai.gpt-oss-120b-1:0 is not the model that is invoked"},
 		{"", jamba, `{"tools":[],` + ask + `}`, "#: extraneous key [tools] is not permitted"},
+		{"", novaLite, `{"inferenceConfig":{"topK":129},` + askNova + `}`, "#/inferenceConfig/topK: 129 is not less or equal to 128"},
+		{"", jamba, `{"max_tokens":4097,` + ask + `}`, "#/max_tokens: 4097 is not less or equal to 4096"},
+		{"", jamba, `{"n":17,` + ask + `}`, "#/n: 17 is not less or equal to 16"},
+		{"", qwen, `{"prompt":""}`, "#/prompt: expected minLength: 1, actual: 0"},
+		{"", qwen, `{"prompt":"q",` + ask + `,"inputText":"q"}`, "#: extraneous key [inputText] is not permitted"},
+		{"", qwen, `{"prompt":"q",` + ask + `}`, "#: extraneous key [prompt] is not permitted"},
+		{"", gptOSS, `{"prompt":"q"}`, "#: required key [messages] not found"},
 		{"", pixtral, `{"top_k":5,` + ask + `}`, "#: extraneous key [top_k] is not permitted"},
 		{"", haiku, message(`"thinking":{"type":"enabled","budget_tokens":10},` + ask), "thinking.enabled.budget_tokens: Input should be greater than or equal to 1024"},
 		{"", haiku, message(`"tool_choice":{"type":"some"},"tools":[],` + ask), "tool_choice: Input tag 'some'"},
@@ -299,5 +306,29 @@ func TestStreamsThatGoWrong(t *testing.T) {
 	}
 	if r, err := reader.End(); err != nil || len(r.ToolUses) != 3 || r.Stop != dialect.StopTool {
 		t.Errorf("%s, %v", show(r), err)
+	}
+}
+
+// Of the vendors that keep to OpenAI's form some take a prompt in place of messages.
+func TestAPromptInPlaceOfMessages(t *testing.T) {
+	body := []byte(`{"prompt":"q","max_tokens":7,"stop":"END"}`)
+	chat, err := family(t, qwen).DecodeChat(body)
+	if err != nil || chat.Raw || len(chat.Turns) != 1 || chat.Turns[0].Text() != "q" || chat.MaxTokens != 7 {
+		t.Errorf("%+v, %v", chat, err)
+	}
+	chat, err = family(t, qwen).Raw().DecodeChat(body)
+	if err != nil || !chat.Raw || chat.Turns[0].Text() != "q" {
+		t.Errorf("as it stands: %+v, %v", chat, err)
+	}
+}
+
+// What another family allows is lowered to what this one takes.
+func TestLimitsAreKept(t *testing.T) {
+	chat := dialect.Chat{Turns: []dialect.Turn{{Role: dialect.User, Parts: []dialect.Part{{Text: "q"}}}}, MaxTokens: 9000, TopK: 400}
+	for id, want := range map[string]string{novaLite: `"topK":128`, jamba: `"messages":[{"role":"user","content":"q"}]}`} {
+		body, err := family(t, id).EncodeChat(chat)
+		if err != nil || !strings.Contains(string(body), want) {
+			t.Errorf("%s: %s, %v", id, body, err)
+		}
 	}
 }

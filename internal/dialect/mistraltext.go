@@ -1,6 +1,10 @@
 package dialect
 
-import "strings"
+import (
+	"strings"
+
+	"airglow/internal/jsonbody"
+)
 
 // mistralModel is what Amazon documents for one of Mistral's models that take
 // prompts: the defaults and the most tokens of an answer.
@@ -42,10 +46,10 @@ func mistralText() Family {
 			}
 			return []any{mistralAnswer{[]mistralOutput{out}, p.metrics()}}
 		},
-		read: func(a *answer) (p part) {
-			out := a.first("outputs")
-			p.text = out.text("text")
-			p.stop, p.last = ending(out.word("stop_reason"))
+		read: func(a jsonbody.Reader) (p part) {
+			out := first(a, "outputs")
+			p.text = said(out, "text")
+			p.stop, p.last = ending(out.String("stop_reason"))
 			return p
 		},
 	}
@@ -56,9 +60,8 @@ func mistralText() Family {
 			"mistral.mistral-7b", "mistral.mixtral", "mistral.mistral-small-2402", "mistral.mistral-large-2402",
 		},
 		asks: promptAt,
-		owns: func(o object) bool {
-			prompt, _ := readString(o[promptAt])
-			_, ok := readInst(prompt)
+		owns: func(o jsonbody.Object) bool {
+			_, ok := readInst(o.String(promptAt))
 			return ok
 		},
 		chat: c.form(decodeMistralText, requestMistralText),
@@ -75,17 +78,17 @@ type mistralOutput struct {
 	StopReason *string `json:"stop_reason"`
 }
 
-func decodeMistralText(id string, o object) (Chat, error) {
-	m := mistralOf(id)
+func decodeMistralText(a asked, f jsonbody.Reader) (Chat, error) {
+	m := mistralOf(a.model)
 	chat := Chat{MaxTokens: m.tokens, Temperature: &m.temperature, TopP: &m.topP, TopK: m.topK}
-	f := readFields(o, []string{promptAt}, "max_tokens", "stop", "temperature", "top_p", "top_k")
-	f.readPrompt(&chat, mistralInst())
-	f.integer("max_tokens", span{1, float64(m.tokenLimit)}, &chat.MaxTokens)
-	f.number("temperature", span{0, 1}, chat.Temperature)
-	f.number("top_p", span{0, 1}, chat.TopP)
-	f.integer("top_k", span{1, mistralTopK}, &chat.TopK)
-	f.stops("stop", mistralStops, &chat)
-	return chat, f.err()
+	f.Members([]string{promptAt}, "max_tokens", "stop", "temperature", "top_p", "top_k")
+	readPrompt(f, a, &chat, mistralInst())
+	f.Integer("max_tokens", jsonbody.Between(1, float64(m.tokenLimit)), &chat.MaxTokens)
+	f.Number("temperature", jsonbody.Between(0, 1), &chat.Temperature)
+	f.Number("top_p", jsonbody.Between(0, 1), &chat.TopP)
+	f.Integer("top_k", jsonbody.Between(1, mistralTopK), &chat.TopK)
+	chat.Stop = readStops(f, "stop", mistralStops)
+	return chat, refusal(f)
 }
 
 // textRequest is what the bodies of Mistral text and DeepSeek R1 have in common.
@@ -98,13 +101,14 @@ type textRequest struct {
 	TopK        int      `json:"top_k,omitempty"`
 }
 
-func requestMistralText(id string, c Chat) ([]byte, error) {
+func requestMistralText(w *jsonbody.Writer, id string, c Chat) error {
 	c, err := reach{
 		family: "Mistral text", dialogue: true, prefill: true,
 		tokens: mistralOf(id).tokenLimit, temperature: 1, topK: mistralTopK, stops: mistralStops,
 	}.fit(c)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return encodeJSON(textRequest{mistralInst().write(c.System, c.Turns), c.MaxTokens, c.Stop, c.Temperature, c.TopP, c.TopK})
+	w.Value(textRequest{mistralInst().write(c.System, c.Turns), c.MaxTokens, c.Stop, c.Temperature, c.TopP, c.TopK})
+	return nil
 }

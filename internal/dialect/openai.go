@@ -3,6 +3,8 @@ package dialect
 import (
 	"slices"
 	"strings"
+
+	"airglow/internal/jsonbody"
 )
 
 // openAI is a form of requests like that of OpenAI's chat completions. What its
@@ -13,8 +15,13 @@ type openAI struct {
 	known []string
 	// maxTokens is the member that bounds the answer.
 	maxTokens string
+	// mostTokens is what that member may be at most, mostAnswers what n may be; 0 is
+	// not known.
+	mostTokens, mostAnswers float64
 	// hottest is the highest temperature.
 	hottest float64
+	// prompts is true where a request may have a prompt instead of messages.
+	prompts bool
 	// images and tools say whether a request can have them.
 	images, tools bool
 	// named is true where requests carry the model's name.
@@ -52,7 +59,7 @@ var (
 func openAILike() []Family {
 	mistral := openAI{known: mistralMembers, maxTokens: "max_tokens", hottest: 1, images: true, tools: true, ends: "stop_reason",
 		reasoning: nowhere, defaults: sampling{maxTokens: 8192, temperature: new(0.7), topP: new(1.0)}}
-	jamba := openAI{known: jambaMembers, maxTokens: "max_tokens", hottest: 2, ends: "finish_reason",
+	jamba := openAI{known: jambaMembers, maxTokens: "max_tokens", mostTokens: 4096, mostAnswers: 16, hottest: 2, ends: "finish_reason",
 		reasoning: nowhere, defaults: sampling{maxTokens: 4096, temperature: new(1.0)}}
 	gptOSS := openAI{known: openAIMembers, maxTokens: "max_completion_tokens", hottest: 2, tools: true, ends: "finish_reason",
 		reasoning: inTags}
@@ -67,19 +74,21 @@ func openAILike() []Family {
 // openAIFallback has the vendors that keep to the form, those that nobody here
 // knows among them.
 func openAIFallback() Family {
-	form := openAI{known: openAIMembers, maxTokens: "max_tokens", hottest: 2, images: true, tools: true, ends: "finish_reason"}
+	form := openAI{known: openAIMembers, prompts: true, maxTokens: "max_tokens", hottest: 2,
+		images: true, tools: true, ends: "finish_reason"}
 	f := form.family("OpenAI-like", "deepseek.v3*, qwen.*, moonshot.*, zai.*, minimax.*, google.gemma*, nvidia.* and vendors that are not known",
 		"deepseek.v", "qwen.", "moonshot.", "moonshotai.", "zai.", "minimax.", "google.gemma", "nvidia.")
-	f.owns = func(o object) bool { return o.has("messages") }
+	f.owns = func(o jsonbody.Object) bool { return o.Has("messages") }
 	return f
 }
 
-// openAIWire is OpenAI's own API, and that of the many servers like it.
-func openAIWire() Family {
-	wire := openAI{known: openAIMembers, maxTokens: "max_tokens", hottest: 2, images: true, tools: true, named: true, ends: "finish_reason",
+// openAIWire is OpenAI's own API, and that of the many servers like it, by the name of
+// the form and of the member that bounds the answer.
+func openAIWire(name, maxTokens string) Family {
+	wire := openAI{known: openAIMembers, maxTokens: maxTokens, hottest: 2, images: true, tools: true, named: true, ends: "finish_reason",
 		reasoning: inThought}
 	f := wire.family("OpenAI chat completions", "")
-	f.form = "openai"
+	f.form = name
 	return f
 }
 
@@ -90,6 +99,7 @@ func (d openAI) family(name, pattern string, prefixes ...string) Family {
 			decode: d.decode, request: d.request, encode: d.encode, result: d.result,
 			writer:   func(head Result) StreamEncoder { return &openAIWriter{form: d, head: head} },
 			reader:   func() StreamDecoder { return &openAIReader{form: d, split: d.splitter()} },
+			reads:    jsonbody.Options{Nulls: true},
 			defaults: d.defaults,
 		},
 	}

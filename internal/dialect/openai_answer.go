@@ -1,38 +1,87 @@
 package dialect
 
 import (
-	"encoding/json"
 	"slices"
 	"strconv"
 	"strings"
 
+	"airglow/internal/jsonbody"
 	"airglow/internal/model"
 )
 
 // The tags around the reasoning of gpt-oss.
 const reasoningOpen, reasoningClose = "<reasoning>", "</reasoning>"
 
-// openAIAnswer is an answer, and a chunk of one in a stream.
-type openAIAnswer struct {
-	ID      string         `json:"id"`
-	Object  string         `json:"object"`
-	Model   string         `json:"model,omitempty"`
-	Choices []openAIChoice `json:"choices"`
-	Usage   *openAIUsage   `json:"usage,omitempty"`
-	// Metrics are at the end of a stream.
-	Metrics *metrics `json:"amazon-bedrock-invocationMetrics,omitempty"`
+// encode writes an answer; the order of its members is the service's.
+func (d openAI) encode(w *jsonbody.Writer, r Result) error {
+	w.Begin('{')
+	w.Name("id").Text("chatcmpl-" + r.ID)
+	w.Name("object").Text("chat.completion")
+	maybe(w, "model", r.Model)
+	w.Name("choices").Begin('[')
+	w.Begin('{')
+	w.Name("index").Integer(0)
+	w.Name("message").Begin('{')
+	w.Name("role").Text("assistant")
+	d.writeSaid(w, r)
+	w.End('}')
+	w.Name(d.ends).Text(openAIEnd(r.Stop))
+	w.End('}')
+	w.End(']')
+	if usage := encodeUsage(r.Usage); usage != nil {
+		w.Name("usage").Value(usage)
+	}
+	w.End('}')
+	return nil
 }
 
-// openAIChoice has one of Message and Delta, and one of FinishReason and
-// StopReason.
-type openAIChoice struct {
-	Index        int            `json:"index"`
-	Message      *openAIMessage `json:"message,omitempty"`
-	Delta        *openAIMessage `json:"delta,omitempty"`
-	FinishReason *string        `json:"finish_reason,omitempty"`
-	StopReason   *string        `json:"stop_reason,omitempty"`
+// writeSaid writes the members of a message that say something.
+func (d openAI) writeSaid(w *jsonbody.Writer, r Result) {
+	text := r.Text
+	if r.Reasoning != "" && d.reasoning == inTags {
+		text = reasoningOpen + r.Reasoning + reasoningClose + text
+	}
+	if w.Name("content"); text == "" && len(r.ToolUses) > 0 {
+		w.Null()
+	} else {
+		w.Text(text)
+	}
+	if d.reasoning != inTags && d.reasoning != nowhere {
+		maybe(w, "reasoning_content", r.Reasoning)
+	}
+	if len(r.ToolUses) == 0 {
+		return
+	}
+	w.Name("tool_calls").Begin('[')
+	for i, use := range r.ToolUses {
+		writeOpenAIUse(w, toolID("call_"+r.ID, use.ID, i), use)
+	}
+	w.End(']')
 }
 
+// openAIEnd is why an answer ended.
+func openAIEnd(stop StopReason) string {
+	switch stop {
+	case StopLength:
+		return "length"
+	case StopFiltered, StopRefused:
+		return "content_filter"
+	case StopTool:
+		return "tool_calls"
+	default:
+		return "stop"
+	}
+}
+
+// toolID returns the id of a tool's use, made up where the model gave none.
+func toolID(prefix, id string, index int) string {
+	if id != "" {
+		return id
+	}
+	return prefix + "_" + strconv.Itoa(index)
+}
+
+// openAIUsage is a usage as it is written.
 type openAIUsage struct {
 	Prompt     int64          `json:"prompt_tokens"`
 	Completion int64          `json:"completion_tokens"`
@@ -42,59 +91,6 @@ type openAIUsage struct {
 
 type openAIDetails struct {
 	Cached int64 `json:"cached_tokens"`
-}
-
-// encode writes an answer.
-func (d openAI) encode(r Result) ([]byte, error) {
-	m := &openAIMessage{Role: "assistant", Content: r.Text}
-	switch {
-	case r.Reasoning == "":
-	case d.reasoning == inTags:
-		m.Content = reasoningOpen + r.Reasoning + reasoningClose + r.Text
-	case d.reasoning != nowhere:
-		m.Reasoning = r.Reasoning
-	}
-	for i, use := range r.ToolUses {
-		m.ToolCalls = append(m.ToolCalls, openAICall{ID: toolID("call_"+r.ID, use.ID, i), Type: "function",
-			Function: openAIFunction{Name: use.Name, Arguments: string(toolObject(use.Input))}})
-	}
-	if m.Content == "" && m.ToolCalls != nil {
-		m.Content = nil
-	}
-	return encodeJSON(openAIAnswer{
-		ID: "chatcmpl-" + r.ID, Object: "chat.completion", Model: r.Model,
-		Choices: []openAIChoice{d.choice(openAIChoice{Message: m}, &r.Stop)}, Usage: encodeUsage(r.Usage),
-	})
-}
-
-// choice puts the reason for its end into a choice, if it has come to one.
-func (d openAI) choice(c openAIChoice, stop *StopReason) openAIChoice {
-	if stop == nil {
-		return c
-	}
-	word := "stop"
-	switch *stop {
-	case StopLength:
-		word = "length"
-	case StopFiltered, StopRefused:
-		word = "content_filter"
-	case StopTool:
-		word = "tool_calls"
-	}
-	if d.ends == "stop_reason" {
-		c.StopReason = &word
-	} else {
-		c.FinishReason = &word
-	}
-	return c
-}
-
-// toolID returns the id of a tool's use, made up where the model gave none.
-func toolID(prefix, id string, index int) string {
-	if id != "" {
-		return id
-	}
-	return prefix + "_" + strconv.Itoa(index)
 }
 
 func encodeUsage(u model.Usage) *openAIUsage {
@@ -109,83 +105,50 @@ func encodeUsage(u model.Usage) *openAIUsage {
 	return usage
 }
 
-func (u *openAIUsage) usage() model.Usage {
-	if u == nil {
+// openAITokens reads the usage of an answer or of a chunk.
+func openAITokens(a jsonbody.Reader) model.Usage {
+	u, ok := a.Inner("usage")
+	if !ok {
 		return model.Usage{}
 	}
-	usage := model.Usage{InputTokens: u.Prompt, OutputTokens: u.Completion, Known: true}
-	if u.Details != nil && u.Details.Cached <= u.Prompt {
-		usage.CacheReadTokens = u.Details.Cached
-		usage.InputTokens -= u.Details.Cached
+	usage := model.Usage{InputTokens: tokens(u, "prompt_tokens"), OutputTokens: tokens(u, "completion_tokens"), Known: true}
+	details, _ := u.Inner("prompt_tokens_details")
+	if cached := tokens(details, "cached_tokens"); cached <= usage.InputTokens {
+		usage.CacheReadTokens = cached
+		usage.InputTokens -= cached
 	}
 	return usage
 }
 
-// openAIReply is an answer or a chunk as it is read.
-type openAIReply struct {
-	ID      string             `json:"id"`
-	Model   string             `json:"model"`
-	Choices []openAIReplyEntry `json:"choices"`
-	Usage   *openAIUsage       `json:"usage"`
-	Metrics *metrics           `json:"amazon-bedrock-invocationMetrics"`
-	Error   *openAIFault       `json:"error"`
-}
-
-type openAIFault struct {
-	Message string `json:"message"`
-}
-
-type openAIReplyEntry struct {
-	Index        int                `json:"index"`
-	Message      openAIReplyMessage `json:"message"`
-	Delta        openAIReplyMessage `json:"delta"`
-	FinishReason string             `json:"finish_reason"`
-	// StopReason is, of vLLM, the string or the number of the token that ended
-	// the answer.
-	StopReason any `json:"stop_reason"`
-}
-
-type openAIReplyMessage struct {
-	Content json.RawMessage `json:"content"`
-	// Servers agree on one of these names.
-	ReasoningContent string       `json:"reasoning_content"`
-	Reasoning        string       `json:"reasoning"`
-	Refusal          string       `json:"refusal"`
-	ToolCalls        []openAICall `json:"tool_calls"`
-}
-
-func (m openAIReplyMessage) thought() string {
-	if m.ReasoningContent != "" {
-		return m.ReasoningContent
+// openAIThought returns the reasoning of a message. Servers agree on one of the
+// names.
+func openAIThought(m jsonbody.Reader) string {
+	if thought := m.String("reasoning_content"); thought != "" {
+		return thought
 	}
-	return m.Reasoning
+	return m.String("reasoning")
 }
 
-// said returns the text of a message, whose content may be a list of parts.
-func (m openAIReplyMessage) said() (string, bool) {
-	if len(m.Content) == 0 || isNull(m.Content) {
-		return m.Refusal, true
+// openAISaid returns the text of a message, whose content may be a list of parts.
+func openAISaid(m jsonbody.Reader) string {
+	if !m.Has("content") {
+		return m.String("refusal")
 	}
-	if text, ok := readString(m.Content); ok {
-		return text, true
-	}
-	var parts []struct {
-		Text string `json:"text"`
-	}
-	if json.Unmarshal(m.Content, &parts) != nil {
-		return "", false
+	if text, ok := m.Quoted(m.Get("content")); ok {
+		return text
 	}
 	var text strings.Builder
-	for _, p := range parts {
-		text.WriteString(p.Text)
+	for _, p := range m.Each("content") {
+		text.WriteString(p.String("text"))
 	}
-	return text.String(), true
+	return text.String()
 }
 
-// stop returns why an answer ended; ended is false while it goes on.
-func (e openAIReplyEntry) stop() (stop StopReason, sequence string, ended bool) {
-	word, sequence := e.FinishReason, ""
-	reason, _ := e.StopReason.(string)
+// openAIStop returns why a choice ended; ended is false while it goes on. In
+// stop_reason vLLM has the string or the number of the token that ended the answer.
+func openAIStop(choice jsonbody.Reader) (stop StopReason, sequence string, ended bool) {
+	word := choice.String("finish_reason")
+	reason, _ := choice.Quoted(choice.Get("stop_reason"))
 	if word == "" {
 		word, reason = reason, ""
 	}
@@ -217,39 +180,43 @@ func (d openAI) splitter() tags {
 }
 
 // result reads an answer.
-func (d openAI) result(o object) (Result, error) {
-	var reply openAIReply
-	if err := remarshal(o, &reply); err != nil {
-		return Result{}, err
-	}
-	if len(reply.Choices) == 0 {
-		return Result{}, badAnswer("the answer has no choices")
-	}
-	choice := reply.Choices[0]
-	text, ok := choice.Message.said()
-	stop, sequence, ended := choice.stop()
-	if !ok || !ended {
-		return Result{}, badAnswer("the answer's first choice has no text or no reason for its end")
+func (d openAI) result(a jsonbody.Reader) (Result, error) {
+	choice := first(a, "choices")
+	message := inner(choice, "message")
+	stop, sequence, ended := openAIStop(choice)
+	if !ended {
+		a.Fail(badAnswer("the answer's first choice has no reason for its end"))
 	}
 	r := Result{
-		ID: strings.TrimPrefix(reply.ID, "chatcmpl-"), Model: reply.Model,
-		Stop: stop, Sequence: sequence, Usage: reply.Usage.usage(),
+		ID: strings.TrimPrefix(a.String("id"), "chatcmpl-"), Model: a.String("model"),
+		Stop: stop, Sequence: sequence, Usage: openAITokens(a),
 	}
-	d.split(&r, text, choice.Message.thought())
-	if choice.Message.Refusal != "" {
+	d.split(&r, openAISaid(message), openAIThought(message))
+	if message.String("refusal") != "" {
 		r.Stop = StopRefused
 	}
-	for i, call := range choice.Message.ToolCalls {
-		input, ok := toolInput(call.Function.Arguments)
-		if !ok {
-			return Result{}, badAnswer("the arguments of tool %q are no JSON object", call.Function.Name)
-		}
-		r.ToolUses = append(r.ToolUses, ToolUse{ID: toolID("call", call.ID, i), Name: call.Function.Name, Input: input})
-	}
+	r.ToolUses = openAIUses(message)
 	if r.ToolUses != nil && r.Stop == StopEnd {
 		r.Stop = StopTool // some servers say "stop" here
 	}
+	if err := broken(a); err != nil {
+		return Result{}, err
+	}
 	return r, nil
+}
+
+// openAIUses reads the tools that a message asks for.
+func openAIUses(message jsonbody.Reader) (uses []ToolUse) {
+	for i, call := range message.Each("tool_calls") {
+		f, _ := call.Inner("function")
+		name := f.String("name")
+		input, ok := toolInput(f.String("arguments"))
+		if !ok {
+			f.Fail(badAnswer("the arguments of tool %q are no JSON object", name))
+		}
+		uses = append(uses, ToolUse{ID: toolID("call", call.String("id"), i), Name: name, Input: input})
+	}
+	return uses
 }
 
 // split puts text and reasoning into a result.

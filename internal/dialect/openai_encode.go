@@ -1,108 +1,47 @@
 package dialect
 
 import (
-	"encoding/base64"
 	"encoding/json"
 	"slices"
+
+	"airglow/internal/jsonbody"
 )
 
-// openAIRequest is a request; the order of its members is the documentation's.
-type openAIRequest struct {
-	Model               string          `json:"model,omitempty"`
-	Messages            []openAIMessage `json:"messages"`
-	MaxTokens           int             `json:"max_tokens,omitempty"`
-	MaxCompletionTokens int             `json:"max_completion_tokens,omitempty"`
-	Temperature         *float64        `json:"temperature,omitempty"`
-	TopP                *float64        `json:"top_p,omitempty"`
-	Stop                []string        `json:"stop,omitempty"`
-	Seed                *int64          `json:"seed,omitempty"`
-	Tools               []openAITool    `json:"tools,omitempty"`
-	ToolChoice          any             `json:"tool_choice,omitempty"`
-	Format              *openAIFormat   `json:"response_format,omitempty"`
-	Effort              string          `json:"reasoning_effort,omitempty"`
-}
-
-// openAIMessage is a message of a request or an answer, and a piece of one in a
-// stream. Content is a string, a list of openAIPart or nil.
-type openAIMessage struct {
-	Role       string       `json:"role,omitempty"`
-	Content    any          `json:"content"`
-	Reasoning  string       `json:"reasoning_content,omitempty"`
-	ToolCalls  []openAICall `json:"tool_calls,omitempty"`
-	ToolCallID string       `json:"tool_call_id,omitempty"`
-}
-
-type openAIPart struct {
-	Type  string     `json:"type"`
-	Text  *string    `json:"text,omitempty"`
-	Image *openAIURL `json:"image_url,omitempty"`
-}
-
-type openAIURL struct {
-	URL string `json:"url"`
-}
-
-// openAICall is the use of a tool; Index is there in streams alone.
-type openAICall struct {
-	Index    *int           `json:"index,omitempty"`
-	ID       string         `json:"id,omitempty"`
-	Type     string         `json:"type,omitempty"`
-	Function openAIFunction `json:"function"`
-}
-
-type openAIFunction struct {
-	Name      string `json:"name,omitempty"`
-	Arguments string `json:"arguments"`
-}
-
-type openAITool struct {
-	Type     string `json:"type"`
-	Function struct {
-		Name        string          `json:"name"`
-		Description string          `json:"description,omitempty"`
-		Parameters  json.RawMessage `json:"parameters,omitempty"`
-	} `json:"function"`
-}
-
-type openAIFormat struct {
-	Type   string        `json:"type"`
-	Schema *openAISchema `json:"json_schema,omitempty"`
-}
-
-type openAISchema struct {
-	Name   string          `json:"name"`
-	Schema json.RawMessage `json:"schema"`
-}
-
-// request writes a request.
-func (d openAI) request(modelID string, c Chat) ([]byte, error) {
+// request writes a request; the order of its members is the documentation's.
+func (d openAI) request(w *jsonbody.Writer, modelID string, c Chat) error {
 	if err := d.refuse(c); err != nil {
-		return nil, err
+		return err
+	}
+	if most := int(d.mostTokens); most > 0 {
+		c.MaxTokens = min(c.MaxTokens, most)
 	}
 	s := c.sampling(d.defaults).withoutTopK()
-	body := openAIRequest{Temperature: s.temperature, TopP: s.topP, Stop: c.Stop, Format: encodeFormat(c.Schema)}
+	w.Begin('{')
 	if d.named {
-		body.Model = modelID
+		maybe(w, "model", modelID)
 	}
-	if d.maxTokens == "max_tokens" {
-		body.MaxTokens = s.maxTokens
-	} else {
-		body.MaxCompletionTokens = s.maxTokens
-	}
-	if d.knows("seed") {
-		body.Seed = c.Seed
-	}
-	if d.knows("reasoning_effort") {
-		body.Effort = d.effort(c.Reasoning)
-	}
-	body.Tools, body.ToolChoice = d.encodeTools(c)
+	w.Name("messages").Begin('[')
 	if c.System != "" {
-		body.Messages = append(body.Messages, openAIMessage{Role: "system", Content: c.System})
+		writeOpenAIText(w, "system", c.System)
 	}
 	for _, turn := range c.Turns {
-		body.Messages = append(body.Messages, d.encodeTurn(turn)...)
+		d.writeTurn(w, turn)
 	}
-	return encodeJSON(body)
+	w.End(']')
+	maybeInteger(w, d.maxTokens, s.maxTokens)
+	maybeNumber(w, "temperature", s.temperature)
+	maybeNumber(w, "top_p", s.topP)
+	maybeTexts(w, "stop", c.Stop)
+	if c.Seed != nil && d.knows("seed") {
+		w.Name("seed").Integer(*c.Seed)
+	}
+	d.writeTools(w, c)
+	writeOpenAIFormat(w, c.Schema)
+	if d.knows("reasoning_effort") {
+		maybe(w, "reasoning_effort", d.effort(c.Reasoning))
+	}
+	w.End('}')
+	return nil
 }
 
 // effort returns how much the model is to think. The least of gpt-oss is "low".
@@ -129,86 +68,157 @@ func (d openAI) refuse(c Chat) error {
 	case len(c.Schema) > 0 && !d.knows("response_format"):
 		return unsupported("a JSON schema for the answer")
 	}
-	if _, one := c.Choice.only(); one && d.ends == "stop_reason" && len(c.Tools) != 1 {
+	if _, one := c.Choice.only(); one && d.isMistral() && len(c.Tools) != 1 {
 		return unsupported("the choice of one tool among several")
 	}
 	return nil
 }
 
-func (d openAI) encodeTools(c Chat) (tools []openAITool, choice any) {
-	for _, tool := range c.Tools {
-		t := openAITool{Type: "function"}
-		t.Function.Name, t.Function.Description, t.Function.Parameters = tool.Name, tool.Description, tool.Schema
-		tools = append(tools, t)
+// isMistral tells the vendor that has the word "any" for a choice of tools, and none
+// for one tool.
+func (d openAI) isMistral() bool { return d.ends == "stop_reason" }
+
+func (d openAI) writeTools(w *jsonbody.Writer, c Chat) {
+	if len(c.Tools) > 0 {
+		w.Name("tools").Begin('[')
+		for _, t := range c.Tools {
+			w.Begin('{')
+			w.Name("type").Text("function")
+			w.Name("function").Begin('{')
+			w.Name("name").Text(t.Name)
+			maybe(w, "description", t.Description)
+			if len(t.Schema) > 0 {
+				w.Name("parameters").Raw(t.Schema)
+			}
+			w.End('}')
+			w.End('}')
+		}
+		w.End(']')
 	}
-	// Mistral has the word "any", and none for one tool.
-	isMistral := d.ends == "stop_reason"
-	name, one := c.Choice.only()
+	d.writeChoice(w, c.Choice)
+}
+
+func (d openAI) writeChoice(w *jsonbody.Writer, choice ToolChoice) {
+	name, one := choice.only()
 	switch {
-	case c.Choice == "":
-	case one && !isMistral:
-		choice = map[string]any{"type": "function", "function": map[string]string{"name": name}}
-	case one || c.Choice == "any":
-		choice = "required"
-		if isMistral {
-			choice = "any"
-		}
+	case choice == "":
+	case one && !d.isMistral():
+		w.Name("tool_choice").Begin('{')
+		w.Name("type").Text("function")
+		w.Name("function").Begin('{')
+		w.Name("name").Text(name)
+		w.End('}')
+		w.End('}')
+	case (one || choice == "any") && d.isMistral():
+		w.Name("tool_choice").Text("any")
+	case choice == "any":
+		w.Name("tool_choice").Text("required")
 	default:
-		choice = string(c.Choice)
-	}
-	return tools, choice
-}
-
-func encodeFormat(schema json.RawMessage) *openAIFormat {
-	switch string(schema) {
-	case "":
-		return nil
-	case anyObject:
-		return &openAIFormat{Type: "json_object"}
-	default:
-		return &openAIFormat{Type: "json_schema", Schema: &openAISchema{Name: "answer", Schema: schema}}
+		w.Name("tool_choice").Text(string(choice))
 	}
 }
 
-// encodeTurn writes a turn as messages: one for each result of a tool, and one for
+func writeOpenAIFormat(w *jsonbody.Writer, schema json.RawMessage) {
+	if len(schema) == 0 {
+		return
+	}
+	w.Name("response_format").Begin('{')
+	if string(schema) == anyObject {
+		w.Name("type").Text("json_object")
+	} else {
+		w.Name("type").Text("json_schema")
+		w.Name("json_schema").Begin('{')
+		w.Name("name").Text("answer")
+		w.Name("schema").Raw(schema)
+		w.End('}')
+	}
+	w.End('}')
+}
+
+func writeOpenAIText(w *jsonbody.Writer, role, text string) {
+	w.Begin('{')
+	w.Name("role").Text(role)
+	w.Name("content").Text(text)
+	w.End('}')
+}
+
+// writeTurn writes a turn as messages: one for each result of a tool, and one for
 // the rest. What the assistant thought is left out, because many servers refuse it.
-func (d openAI) encodeTurn(turn Turn) (messages []openAIMessage) {
-	m := openAIMessage{Role: string(turn.Role), Content: d.encodeContent(turn)}
-	for i, p := range turn.Parts {
-		switch {
-		case p.ToolResult != nil:
-			messages = append(messages, openAIMessage{Role: "tool", ToolCallID: p.ToolResult.ID, Content: p.ToolResult.Text})
-		case p.ToolUse != nil:
-			m.ToolCalls = append(m.ToolCalls, openAICall{ID: toolID("call_", p.ToolUse.ID, i), Type: "function",
-				Function: openAIFunction{Name: p.ToolUse.Name, Arguments: string(toolObject(p.ToolUse.Input))}})
+func (d openAI) writeTurn(w *jsonbody.Writer, turn Turn) {
+	results, said, uses := false, false, false
+	for _, p := range turn.Parts {
+		if p.ToolResult != nil {
+			results = true
+			w.Begin('{')
+			w.Name("role").Text("tool")
+			w.Name("content").Text(p.ToolResult.Text)
+			maybe(w, "tool_call_id", p.ToolResult.ID)
+			w.End('}')
 		}
+		said = said || p.Image != nil || p.isText()
+		uses = uses || p.ToolUse != nil
 	}
-	if m.Content == nil && m.ToolCalls == nil && messages != nil {
-		return messages
+	if results && !said && !uses {
+		return
 	}
-	return append(messages, m)
+	w.Begin('{')
+	w.Name("role").Text(string(turn.Role))
+	w.Name("content")
+	if said {
+		writeOpenAIContent(w, turn)
+	} else {
+		w.Null()
+	}
+	if uses {
+		writeOpenAIUses(w, turn)
+	}
+	w.End('}')
 }
 
-// encodeContent writes a turn's texts and pictures. Texts alone are one string,
-// which every server takes; nil is nothing said.
-func (d openAI) encodeContent(turn Turn) any {
-	var parts []openAIPart
-	images := false
+// writeOpenAIContent writes a turn's texts and pictures. Texts alone are one string,
+// which every server takes.
+func writeOpenAIContent(w *jsonbody.Writer, turn Turn) {
+	if !slices.ContainsFunc(turn.Parts, func(p Part) bool { return p.Image != nil }) {
+		w.Text(turn.Text())
+		return
+	}
+	w.Begin('[')
 	for _, p := range turn.Parts {
 		switch {
 		case p.Image != nil:
-			url := "data:image/" + p.Image.Format + ";base64," + base64.StdEncoding.EncodeToString(p.Image.Data)
-			parts, images = append(parts, openAIPart{Type: "image_url", Image: &openAIURL{url}}), true
+			w.Begin('{')
+			w.Name("type").Text("image_url")
+			w.Name("image_url").Begin('{')
+			w.Name("url").Base64("data:image/"+p.Image.Format+";base64,", p.Image.Data)
+			w.End('}')
+			w.End('}')
 		case p.isText():
-			parts = append(parts, openAIPart{Type: "text", Text: &p.Text})
+			w.Begin('{')
+			w.Name("type").Text("text")
+			w.Name("text").Text(p.Text)
+			w.End('}')
 		}
 	}
-	switch {
-	case images:
-		return parts
-	case parts == nil:
-		return nil
-	default:
-		return turn.Text()
+	w.End(']')
+}
+
+func writeOpenAIUses(w *jsonbody.Writer, turn Turn) {
+	w.Name("tool_calls").Begin('[')
+	for i, p := range turn.Parts {
+		if p.ToolUse != nil {
+			writeOpenAIUse(w, toolID("call_", p.ToolUse.ID, i), *p.ToolUse)
+		}
 	}
+	w.End(']')
+}
+
+func writeOpenAIUse(w *jsonbody.Writer, id string, use ToolUse) {
+	w.Begin('{')
+	w.Name("id").Text(id)
+	w.Name("type").Text("function")
+	w.Name("function").Begin('{')
+	maybe(w, "name", use.Name)
+	w.Name("arguments").Text(string(orObject(use.Input, "{}")))
+	w.End('}')
+	w.End('}')
 }

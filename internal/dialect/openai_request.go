@@ -5,75 +5,104 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+
+	"airglow/internal/jsonbody"
 )
 
 // decode reads a request.
-func (d openAI) decode(modelID string, o object) (Chat, error) {
-	r := read(o)
-	r.members(d.known, "messages")
+func (d openAI) decode(a asked, r jsonbody.Reader) (Chat, error) {
+	prompted := d.prompts && r.Has(promptAt) && !r.Has("messages")
+	if prompted {
+		r.Members([]string{promptAt}, d.known...)
+	} else {
+		r.Members([]string{"messages"}, d.known...)
+	}
 	chat := d.defaults.chat()
-	for _, key := range []string{"max_tokens", "max_completion_tokens"} {
-		if r.has(key) {
-			chat.MaxTokens = r.integer(key, 1)
-		}
+	r.Integer("max_tokens", jsonbody.Between(1, d.mostTokens), &chat.MaxTokens)
+	r.Integer("max_completion_tokens", jsonbody.Between(1, d.mostTokens), &chat.MaxTokens)
+	r.Number("temperature", jsonbody.Between(0, d.hottest), &chat.Temperature)
+	r.Number("top_p", jsonbody.Between(0, 1), &chat.TopP)
+	r.Integer("top_k", jsonbody.From(0), &chat.TopK)
+	if jsonbody.KindOf(r.Get("stop")) == "String" {
+		chat.Stop = []string{r.String("stop")}
+	} else {
+		chat.Stop = readStops(r, "stop", 0)
 	}
-	r.number("temperature", d.hottest, &chat.Temperature)
-	r.number("top_p", 1, &chat.TopP)
-	chat.TopK = r.integer("top_k", 0)
-	chat.Stop = r.texts("stop", true)
-	if r.has("seed") {
-		chat.Seed = new(int64(r.integer("seed", -1<<62)))
-	}
-	chat.Reasoning = r.text("reasoning_effort")
-	d.decodeLimits(modelID, r)
+	readSeed(r, &chat)
+	chat.Reasoning = r.String("reasoning_effort")
+	d.decodeLimits(a.model, r)
 	chat.Schema = decodeFormat(r)
 	d.decodeTools(r, &chat)
-	d.decodeMessages(r, &chat)
-	return chat, r.err
+	if prompted {
+		readPrompt(r, a, &chat)
+	} else {
+		d.decodeMessages(r, &chat)
+	}
+	return chat, refusal(r)
+}
+
+// readSeed reads a seed, which may be any whole number.
+func readSeed(r jsonbody.Reader, chat *Chat) {
+	if seed, ok := jsonbody.Integer(r.Get("seed")); ok {
+		chat.Seed = new(int64(seed))
+	} else if r.Has("seed") {
+		r.ViolateAt("seed", "expected type: Integer, found: %s", jsonbody.KindOf(r.Get("seed")))
+	}
 }
 
 // decodeLimits refuses what InvokeModel does not take and what would make other
 // answers than a Result can be.
-func (d openAI) decodeLimits(modelID string, r reader) {
-	if name := r.text("model"); name != "" && modelID != "" && baseID(name) != modelID && !d.named {
-		r.violate("model", "%s is not the model that is invoked", name)
+func (d openAI) decodeLimits(modelID string, r jsonbody.Reader) {
+	if name := r.String("model"); name != "" && modelID != "" && baseID(name) != modelID && !d.named {
+		r.ViolateAt("model", "%s is not the model that is invoked", name)
 	}
-	if r.flag("stream") {
-		r.violate("stream", "true is not permitted; a stream is another operation")
+	var stream, likelihoods bool
+	if r.Boolean("stream", &stream); stream {
+		r.ViolateAt("stream", "true is not permitted; a stream is another operation")
 	}
-	if r.has("n") && r.integer("n", 1) > 1 {
-		r.ignores("n")
+	answers := 1
+	if r.Integer("n", jsonbody.Between(1, d.mostAnswers), &answers); answers > 1 {
+		ignores(r, "n")
 	}
 	for _, key := range []string{"frequency_penalty", "presence_penalty"} {
-		if f, ok := readNumber(r.object[key]); !ok || f != 0 {
-			r.ignores(key)
+		if f, ok := jsonbody.Number(r.Get(key)); !ok || f != 0 {
+			ignores(r, key)
 		}
 	}
-	if r.flag("logprobs") {
-		r.ignores("logprobs")
+	if r.Boolean("logprobs", &likelihoods); likelihoods {
+		ignores(r, "logprobs")
 	}
-	r.ignores("logit_bias", "top_logprobs")
+	ignores(r, "logit_bias", "top_logprobs")
+}
+
+// ignores says that members are known, and that one which is there asks for what a
+// Chat cannot carry. A lenient reader passes over it.
+func ignores(r jsonbody.Reader, names ...string) {
+	for _, name := range names {
+		if r.Has(name) && !r.Lenient {
+			r.Fail(unsupported(name))
+		}
+	}
 }
 
 // decodeFormat reads the schema of the answer.
-func decodeFormat(r reader) json.RawMessage {
-	format, ok := r.inner("response_format")
+func decodeFormat(r jsonbody.Reader) json.RawMessage {
+	format, ok := r.Inner("response_format")
 	if !ok {
 		return nil
 	}
-	switch kind := format.text("type"); kind {
+	switch kind := format.String("type"); kind {
 	case "text", "":
 		return nil
 	case "json_object":
 		return json.RawMessage(anyObject)
 	case "json_schema":
-		in, ok := format.inner("json_schema")
-		if !ok || !in.has("schema") {
-			in.violate("", "required key [schema] not found")
-		}
-		return in.schema("schema")
+		format.Required("json_schema")
+		in, _ := format.Inner("json_schema")
+		in.Required("schema")
+		return in.Copy("schema")
 	default:
-		format.violate("type", "%s is not a valid enum value", kind)
+		format.ViolateAt("type", "%s is not a valid enum value", kind)
 		return nil
 	}
 }
@@ -81,40 +110,39 @@ func decodeFormat(r reader) json.RawMessage {
 // anyObject is the schema that takes any JSON object.
 const anyObject = `{"type":"object"}`
 
-func (d openAI) decodeTools(r reader, chat *Chat) {
-	for _, tool := range r.each("tools") {
-		f, ok := tool.inner("function")
-		if !ok {
-			tool.violate("", "required key [function] not found")
-			return
-		}
-		f.members([]string{"description", "parameters", "strict"}, "name")
-		chat.Tools = append(chat.Tools, Tool{Name: f.text("name"), Description: f.text("description"), Schema: f.schema("parameters")})
+func (d openAI) decodeTools(r jsonbody.Reader, chat *Chat) {
+	for _, tool := range r.Each("tools") {
+		tool.Required("function")
+		f, _ := tool.Inner("function")
+		f.Members([]string{"name"}, "description", "parameters", "strict")
+		chat.Tools = append(chat.Tools, Tool{Name: f.String("name"), Description: f.String("description"), Schema: f.Copy("parameters")})
 	}
-	if !r.has("tool_choice") {
+	if !r.Has("tool_choice") {
 		return
 	}
-	if jsonKind(r.object["tool_choice"]) == "JSONObject" {
-		choice, _ := r.inner("tool_choice")
-		f, _ := choice.inner("function")
-		f.members(nil, "name")
-		chat.Choice = "tool:" + ToolChoice(f.text("name"))
+	if jsonbody.KindOf(r.Get("tool_choice")) == "JSONObject" {
+		choice, _ := r.Inner("tool_choice")
+		choice.Required("function")
+		f, _ := choice.Inner("function")
+		f.Members([]string{"name"})
+		chat.Choice = "tool:" + ToolChoice(f.String("name"))
 		return
 	}
-	switch word := r.text("tool_choice"); word {
+	switch word := r.String("tool_choice"); word {
 	case "auto", "none", "any":
 		chat.Choice = ToolChoice(word)
 	case "required":
 		chat.Choice = "any"
 	default:
-		r.violate("tool_choice", "%s is not a valid enum value", word)
+		r.ViolateAt("tool_choice", "%s is not a valid enum value", word)
 	}
 }
 
-func (d openAI) decodeMessages(r reader, chat *Chat) {
-	for _, m := range r.each("messages") {
-		m.members([]string{"content", "name", "tool_calls", "tool_call_id", "reasoning_content", "reasoning", "refusal", "prefix"}, "role")
-		switch role := m.text("role"); role {
+func (d openAI) decodeMessages(r jsonbody.Reader, chat *Chat) {
+	chat.Turns = roomFor(r.Get("messages"))
+	for _, m := range r.Each("messages") {
+		m.Members([]string{"role"}, "content", "name", "tool_calls", "tool_call_id", "reasoning_content", "reasoning", "refusal", "prefix")
+		switch role := m.String("role"); role {
 		case "system", "developer":
 			chat.addSystem(Turn{Parts: d.decodeContent(m)}.Text())
 		case "user":
@@ -122,35 +150,34 @@ func (d openAI) decodeMessages(r reader, chat *Chat) {
 		case "assistant":
 			chat.add(Assistant, d.decodeAssistant(m)...)
 		case "tool":
-			chat.add(User, Part{ToolResult: &ToolResult{ID: m.text("tool_call_id"), Text: Turn{Parts: d.decodeContent(m)}.Text()}})
+			chat.add(User, Part{ToolResult: &ToolResult{ID: m.String("tool_call_id"), Text: Turn{Parts: d.decodeContent(m)}.Text()}})
 		default:
-			m.violate("role", "%s is not a valid enum value", role)
+			if m.Has("role") {
+				m.ViolateAt("role", "%s is not a valid enum value", role)
+			}
 		}
 	}
-	if len(chat.Turns) == 0 || chat.Turns[0].Role != User {
-		r.violate("messages", "the first message that is not the system's must be the user's")
+	if r.Sound() && (len(chat.Turns) == 0 || chat.Turns[0].Role != User) {
+		r.ViolateAt("messages", "the first message that is not the system's must be the user's")
 	}
 }
 
-func (d openAI) decodeAssistant(m reader) []Part {
+func (d openAI) decodeAssistant(m jsonbody.Reader) []Part {
 	var parts []Part
-	if thought := m.text("reasoning_content") + m.text("reasoning"); thought != "" {
+	if thought := m.String("reasoning_content") + m.String("reasoning"); thought != "" {
 		parts = append(parts, Part{Thought: &Thought{Text: thought}})
 	}
-	if said, _ := readString(m.object["content"]); said != "" || jsonKind(m.object["content"]) == "JSONArray" {
+	if content := m.Get("content"); m.Has("content") && string(content) != `""` {
 		parts = append(parts, d.decodeContent(m)...)
 	}
-	for _, call := range m.each("tool_calls") {
-		f, ok := call.inner("function")
+	for _, call := range m.Each("tool_calls") {
+		call.Required("function")
+		f, _ := call.Inner("function")
+		input, ok := toolInput(f.String("arguments"))
 		if !ok {
-			call.violate("", "required key [function] not found")
-			break
+			f.ViolateAt("arguments", "expected type: JSONObject")
 		}
-		input, ok := toolInput(f.text("arguments"))
-		if !ok {
-			f.violate("arguments", "expected type: JSONObject")
-		}
-		parts = append(parts, Part{ToolUse: &ToolUse{ID: call.text("id"), Name: f.text("name"), Input: input}})
+		parts = append(parts, Part{ToolUse: &ToolUse{ID: call.String("id"), Name: f.String("name"), Input: input}})
 	}
 	if parts == nil {
 		parts = []Part{{}}
@@ -164,48 +191,50 @@ func toolInput(arguments string) (json.RawMessage, bool) {
 		return json.RawMessage("{}"), true
 	}
 	raw := json.RawMessage(arguments)
-	return raw, valid(raw) && jsonKind(raw) == "JSONObject"
+	return raw, jsonbody.IsObject(raw)
 }
 
 // decodeContent reads what may be a string or a list of parts.
-func (d openAI) decodeContent(m reader) []Part {
-	if !m.has("content") || jsonKind(m.object["content"]) == "String" {
-		return []Part{{Text: m.text("content")}}
+func (d openAI) decodeContent(m jsonbody.Reader) []Part {
+	if !m.Has("content") {
+		return []Part{{}}
+	}
+	if text, ok := m.Quoted(m.Get("content")); ok {
+		return []Part{{Text: text}}
 	}
 	var parts []Part
-	for _, p := range m.each("content") {
-		switch kind := p.text("type"); kind {
+	for _, p := range m.Each("content") {
+		switch kind := p.String("type"); kind {
 		case "text":
-			parts = append(parts, Part{Text: p.text("text")})
+			parts = append(parts, Part{Text: p.String("text")})
 		case "image_url":
 			parts = append(parts, Part{Image: d.decodeImage(p)})
 		case "refusal":
-			parts = append(parts, Part{Text: p.text("refusal")})
+			parts = append(parts, Part{Text: p.String("refusal")})
 		default:
-			p.fail(unsupported("content of type " + kind))
+			p.Fail(unsupported("content of type " + kind))
 		}
 	}
-	if parts == nil {
-		m.violate("content", "expected minimum item count: 1, found: 0")
+	if m.Sound() && len(parts) == 0 {
+		m.ViolateAt("content", "expected minimum item count: 1, found: 0")
 	}
 	return parts
 }
 
 // decodeImage reads a picture, whose URL may stand alone or in an object.
-func (d openAI) decodeImage(p reader) *Image {
+func (d openAI) decodeImage(p jsonbody.Reader) *Image {
 	if !d.images {
-		p.fail(unsupported("an image"))
+		p.Fail(unsupported("an image"))
 	}
-	url := ""
-	if jsonKind(p.object["image_url"]) == "String" {
-		url = p.text("image_url")
-	} else if in, ok := p.inner("image_url"); ok {
-		url = in.text("url")
+	url, ok := p.Quoted(p.Get("image_url"))
+	if !ok {
+		in, _ := p.Inner("image_url")
+		url = in.String("url")
 	}
 	head, data, ok := strings.Cut(url, ";base64,")
 	kind, isImage := strings.CutPrefix(head, "data:image/")
 	if !ok || !isImage {
-		p.fail(unsupported("an image that is not in the request"))
+		p.Fail(unsupported("an image that is not in the request"))
 		return nil
 	}
 	return decodeImage(p, kind, data)
@@ -215,16 +244,16 @@ func (d openAI) decodeImage(p reader) *Image {
 var imageFormats = []string{"png", "jpeg", "gif", "webp"}
 
 // decodeImage reads a picture of a format from base64.
-func decodeImage(r reader, format, data string) *Image {
+func decodeImage(r jsonbody.Reader, format, data string) *Image {
 	if format == "jpg" {
 		format = "jpeg"
 	}
 	if !slices.Contains(imageFormats, format) {
-		r.violate("", "%s is not a format of images; they are %s", format, strings.Join(imageFormats, ", "))
+		r.Violate("%s is not a format of images; they are %s", format, strings.Join(imageFormats, ", "))
 	}
 	b, err := base64.StdEncoding.DecodeString(data)
 	if err != nil || len(b) == 0 {
-		r.violate("", "the image is no base64")
+		r.Violate("the image is no base64")
 	}
 	return &Image{Format: format, Data: b}
 }

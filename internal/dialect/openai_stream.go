@@ -3,8 +3,49 @@ package dialect
 import (
 	"strings"
 
+	"airglow/internal/jsonbody"
 	"airglow/internal/model"
 )
+
+// openAIChunk is a chunk as it is written.
+type openAIChunk struct {
+	ID      string         `json:"id"`
+	Object  string         `json:"object"`
+	Model   string         `json:"model,omitempty"`
+	Choices []openAIChoice `json:"choices"`
+	Usage   *openAIUsage   `json:"usage,omitempty"`
+	// Metrics are at the end of a stream.
+	Metrics *metrics `json:"amazon-bedrock-invocationMetrics,omitempty"`
+}
+
+// openAIChoice has one of FinishReason and StopReason at its end.
+type openAIChoice struct {
+	Index        int           `json:"index"`
+	Delta        openAIMessage `json:"delta"`
+	FinishReason *string       `json:"finish_reason,omitempty"`
+	StopReason   *string       `json:"stop_reason,omitempty"`
+}
+
+// openAIMessage is what a chunk adds to a message. Content is a string or nil.
+type openAIMessage struct {
+	Role      string       `json:"role,omitempty"`
+	Content   any          `json:"content"`
+	Reasoning string       `json:"reasoning_content,omitempty"`
+	ToolCalls []openAICall `json:"tool_calls,omitempty"`
+}
+
+// openAICall is a part of a tool's use.
+type openAICall struct {
+	Index    *int           `json:"index,omitempty"`
+	ID       string         `json:"id,omitempty"`
+	Type     string         `json:"type,omitempty"`
+	Function openAIFunction `json:"function"`
+}
+
+type openAIFunction struct {
+	Name      string `json:"name,omitempty"`
+	Arguments string `json:"arguments"`
+}
 
 // openAIWriter writes the chunks of an answer.
 type openAIWriter struct {
@@ -14,10 +55,17 @@ type openAIWriter struct {
 	begun, inTags bool
 }
 
-func (w *openAIWriter) chunk(m openAIMessage, stop *StopReason) openAIAnswer {
-	return openAIAnswer{
-		ID: "chatcmpl-" + w.head.ID, Object: "chat.completion.chunk", Model: w.head.Model,
-		Choices: []openAIChoice{w.form.choice(openAIChoice{Delta: &m}, stop)},
+func (w *openAIWriter) chunk(m openAIMessage, stop *StopReason) openAIChunk {
+	choice := openAIChoice{Delta: m}
+	switch {
+	case stop == nil:
+	case w.form.ends == "stop_reason":
+		choice.StopReason = new(openAIEnd(*stop))
+	default:
+		choice.FinishReason = new(openAIEnd(*stop))
+	}
+	return openAIChunk{
+		ID: "chatcmpl-" + w.head.ID, Object: "chat.completion.chunk", Model: w.head.Model, Choices: []openAIChoice{choice},
 	}
 }
 
@@ -61,7 +109,7 @@ func (w *openAIWriter) Piece(p Piece) ([][]byte, error) {
 	return encodeChunks(events...)
 }
 
-func (w *openAIWriter) tool(p *ToolPiece) openAIAnswer {
+func (w *openAIWriter) tool(p *ToolPiece) openAIChunk {
 	call := openAICall{Index: &p.Index, Function: openAIFunction{Name: p.Name, Arguments: p.Input}}
 	if p.Name != "" {
 		call.ID, call.Type = toolID("call_"+w.head.ID, p.ID, p.Index), "function"
@@ -94,59 +142,56 @@ func (rd *openAIReader) Piece(chunk []byte) ([]Piece, error) {
 	if string(chunk) == "[DONE]" {
 		return nil, nil
 	}
-	var reply openAIReply
-	if err := parseChunk(chunk, &reply); err != nil {
+	e, err := readChunk(chunk)
+	if err != nil {
 		return nil, err
 	}
-	if reply.Error != nil {
-		return nil, &model.Error{Kind: model.ModelFailed, Service: model.Bedrock, Message: reply.Error.Message}
+	defer e.Close()
+	if fault, ok := e.Inner("error"); ok {
+		return nil, &model.Error{Kind: model.ModelFailed, Service: model.Bedrock, Message: fault.String("message")}
 	}
-	if reply.ID != "" {
-		rd.head.ID = strings.TrimPrefix(reply.ID, "chatcmpl-")
+	if id := e.String("id"); id != "" {
+		rd.head.ID = strings.TrimPrefix(id, "chatcmpl-")
 	}
-	if reply.Model != "" {
-		rd.head.Model = reply.Model
+	if name := e.String("model"); name != "" {
+		rd.head.Model = name
 	}
-	if reply.Usage != nil {
-		rd.head.Usage = reply.Usage.usage()
+	if usage := openAITokens(e); usage.Known {
+		rd.head.Usage = usage
 	}
-	reply.Metrics.tell(&rd.head.Usage)
+	readMetrics(e).tell(&rd.head.Usage)
 	var out []Piece
-	for _, choice := range reply.Choices {
-		if choice.Index != 0 {
-			continue
+	for _, choice := range e.Each("choices") {
+		index := 0
+		if choice.Integer("index", jsonbody.Span{}, &index); index == 0 {
+			out = rd.choice(out, choice)
 		}
-		var err error
-		if out, err = rd.choice(out, choice); err != nil {
-			return nil, err
-		}
+	}
+	if err := broken(e); err != nil {
+		return nil, err
 	}
 	return out, nil
 }
 
 // choice reads what a chunk adds to the answer.
-func (rd *openAIReader) choice(out []Piece, choice openAIReplyEntry) ([]Piece, error) {
+func (rd *openAIReader) choice(out []Piece, choice jsonbody.Reader) []Piece {
 	// Some of Bedrock's models name what is added a message.
-	delta := choice.Delta
-	if delta.Content == nil && choice.Message.Content != nil {
-		delta = choice.Message
+	delta, _ := choice.Inner("delta")
+	if message, ok := choice.Inner("message"); ok && !delta.Has("content") && message.Has("content") {
+		delta = message
 	}
-	said, ok := delta.said()
-	if !ok {
-		return nil, badAnswer("the stream has a chunk whose content is no text")
-	}
-	if delta.Refusal != "" {
+	if delta.String("refusal") != "" {
 		rd.head.Stop = StopRefused
 	}
-	out = rd.add(out, Piece{Reasoning: delta.thought()})
-	reasoning, text := rd.split.feed(said)
+	out = rd.add(out, Piece{Reasoning: openAIThought(delta)})
+	reasoning, text := rd.split.feed(openAISaid(delta))
 	out = rd.add(rd.add(out, Piece{Reasoning: reasoning}), Piece{Text: text})
-	for i, call := range delta.ToolCalls {
+	for i, call := range delta.Each("tool_calls") {
 		out = rd.call(out, i, call)
 	}
-	stop, sequence, ended := choice.stop()
+	stop, sequence, ended := openAIStop(choice)
 	if !ended || rd.ended {
-		return out, nil
+		return out
 	}
 	rd.ended = true
 	reasoning, text = rd.split.end()
@@ -157,28 +202,27 @@ func (rd *openAIReader) choice(out []Piece, choice openAIReplyEntry) ([]Piece, e
 	if len(rd.inputs) > 0 && rd.head.Stop == StopEnd {
 		rd.head.Stop = StopTool
 	}
-	return out, nil
+	return out
 }
 
 // call reads a part of a tool's use. A number that is new begins another one.
-func (rd *openAIReader) call(out []Piece, at int, call openAICall) []Piece {
-	number := at
-	if call.Index != nil {
-		number = *call.Index
-	}
+func (rd *openAIReader) call(out []Piece, at int, call jsonbody.Reader) []Piece {
+	f, _ := call.Inner("function")
+	id, name, number := call.String("id"), f.String("name"), at
+	call.Integer("index", jsonbody.Span{}, &number)
 	index := len(rd.calls)
 	for i, n := range rd.calls {
 		// Servers that number nothing, or all alike, send each use whole.
-		another := call.Function.Name != "" && (call.Index == nil || call.ID != "" && call.ID != rd.head.ToolUses[i].ID)
+		another := name != "" && (!call.Has("index") || id != "" && id != rd.head.ToolUses[i].ID)
 		if n == number && !another {
 			index = i
 		}
 	}
 	if index == len(rd.calls) {
 		rd.calls = append(rd.calls, number)
-		out = rd.add(out, Piece{Tool: &ToolPiece{Index: index, ID: toolID("call", call.ID, index), Name: call.Function.Name}})
+		out = rd.add(out, Piece{Tool: &ToolPiece{Index: index, ID: toolID("call", id, index), Name: name}})
 	}
-	return rd.add(out, Piece{Tool: &ToolPiece{Index: index, Input: call.Function.Arguments}})
+	return rd.add(out, Piece{Tool: &ToolPiece{Index: index, Input: f.String("arguments")}})
 }
 
 // End implements StreamDecoder.

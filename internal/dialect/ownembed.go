@@ -1,5 +1,7 @@
 package dialect
 
+import "airglow/internal/jsonbody"
+
 // ownWidth is how long the vectors of Airglow's own encoder are.
 const ownWidth = 512
 
@@ -31,27 +33,29 @@ func ownEmbedTexts() Family {
 }
 
 // Other lengths are for whoever answers to refuse: it may be another model.
-func decodeOwnEmbed(_ string, o object) (Embed, error) {
-	return titanEmbedBody(o, ownWidth, nil)
+func decodeOwnEmbed(_ string, f jsonbody.Reader) (Embed, error) {
+	return titanEmbedBody(f, ownWidth, nil)
 }
 
-func decodeOwnEmbedTexts(_ string, o object) (Embed, error) {
-	return cohereEmbedBody(o, ownWidth, nil)
+func decodeOwnEmbedTexts(_ string, f jsonbody.Reader) (Embed, error) {
+	return cohereEmbedBody(f, ownWidth, nil)
 }
 
-func requestOwnEmbed(_ string, e Embed) ([]byte, error) {
+func requestOwnEmbed(w *jsonbody.Writer, _ string, e Embed) error {
 	const family = "Airglow's encoder, one text"
 	if err := oneText(family, e); err != nil {
-		return nil, err
+		return err
 	}
-	return encodeJSON(titanEmbedRequest{e.Texts[0], e.Dimensions, &e.Normalize, withFloats(e.Types, "float", "binary")})
+	w.Value(titanEmbedRequest{e.Texts[0], e.Dimensions, &e.Normalize, withFloats(e.Types, "float", "binary")})
+	return nil
 }
 
-func requestOwnEmbedTexts(_ string, e Embed) ([]byte, error) {
+func requestOwnEmbedTexts(w *jsonbody.Writer, _ string, e Embed) error {
 	r, err := sidesV4().request("Airglow's encoder, several texts", e)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	r.Dimension = e.Dimensions
-	return encodeJSON(r)
+	w.Value(r)
+	return nil
 }

@@ -1,6 +1,10 @@
 package dialect
 
-import "strings"
+import (
+	"strings"
+
+	"airglow/internal/jsonbody"
+)
 
 // promptAt is where the families of prompts have the prompt.
 const promptAt = "prompt"
@@ -19,14 +23,16 @@ type template struct {
 // first of the templates that it begins with. A prompt without one of them is one
 // turn of the user, whatever else stands in it: so data within a prompt cannot
 // turn it into a dialogue. (Anthropic's template may have a system prompt first, and
-// begins at its first mark.)
-func (f *fields) readPrompt(chat *Chat, templates ...template) {
-	var prompt string
-	f.text(promptAt, span{least: 1}, &prompt)
+// begins at its first mark.) A prompt that is to be sent as it stands is one turn, too.
+func readPrompt(f jsonbody.Reader, a asked, chat *Chat, templates ...template) {
+	prompt := f.Text(promptAt, jsonbody.From(1))
 	if prompt == "" {
 		return
 	}
 	s := plain(prompt)
+	if a.raw {
+		chat.Raw, templates = true, nil
+	}
 	for _, t := range templates {
 		if found, ok := t.read(prompt); ok {
 			s = found
@@ -34,7 +40,7 @@ func (f *fields) readPrompt(chat *Chat, templates ...template) {
 		}
 	}
 	if !s.fill(chat) {
-		f.faultAt(promptAt, "expected minLength: 1, actual: 0")
+		f.ViolateAt(promptAt, "expected minLength: 1, actual: 0")
 	}
 }
 
@@ -82,4 +88,10 @@ func together(system, text string) string {
 		return text
 	}
 	return system + "\n\n" + text
+}
+
+// readStops reads the strings at which an answer ends, at most so many of them; 0 is
+// no bound.
+func readStops(f jsonbody.Reader, name string, most float64) []string {
+	return f.Texts(name, jsonbody.UpTo(most), jsonbody.From(1))
 }

@@ -91,7 +91,7 @@ func (d dice) object() json.RawMessage {
 func (d dice) chat(s speech) dialect.Chat {
 	c := s.defaults
 	if d.chance(70) {
-		c.MaxTokens = 4000 + d.IntN(100)
+		c.MaxTokens = 3900 + d.IntN(100)
 	} else if c.MaxTokens == 0 && c.TopP != nil && *c.TopP == 0.999 {
 		c.MaxTokens = 4096 // Claude requires a number
 	}

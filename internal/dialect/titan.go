@@ -1,6 +1,10 @@
 package dialect
 
-import "strings"
+import (
+	"strings"
+
+	"airglow/internal/jsonbody"
+)
 
 // The defaults that Amazon documents for Titan text.
 const (
@@ -30,28 +34,30 @@ func titanText() Family {
 		pattern:  "amazon.titan-text*",
 		prefixes: []string{"amazon.titan-text"},
 		asks:     "inputText",
-		owns:     func(o object) bool { return o.has("inputText") },
+		owns:     func(o jsonbody.Object) bool { return o.Has("inputText") },
 		chat:     c.form(decodeTitan, requestTitan),
 	}
 }
 
-func decodeTitan(id string, o object) (Chat, error) {
+func decodeTitan(a asked, f jsonbody.Reader) (Chat, error) {
 	chat := Chat{MaxTokens: titanMaxTokens, Temperature: new(titanTemperature), TopP: new(titanTopP)}
-	f := readFields(o, []string{"inputText"}, "textGenerationConfig")
-	var text string
-	f.text("inputText", span{least: 1}, &text)
-	if text != "" {
-		chat.Turns = titanTurns(text)
+	f.Members([]string{"inputText"}, "textGenerationConfig")
+	if text := f.Text("inputText", jsonbody.From(1)); text != "" {
+		chat.Turns, chat.Raw = titanTurns(text), a.raw
+		if a.raw {
+			chat.Turns = plain(text).turns
+		}
 	}
-	f.inner("textGenerationConfig", []string{"maxTokenCount", "temperature", "topP", "stopSequences"}, func(c *fields) {
-		c.integer("maxTokenCount", span{1, float64(titanTokenLimit(id))}, &chat.MaxTokens)
-		c.number("temperature", span{0, 1}, chat.Temperature)
+	if c, ok := f.Inner("textGenerationConfig"); ok {
+		c.Members(nil, "maxTokenCount", "temperature", "topP", "stopSequences")
+		c.Integer("maxTokenCount", jsonbody.Between(1, float64(titanTokenLimit(a.model))), &chat.MaxTokens)
+		c.Number("temperature", jsonbody.Between(0, 1), &chat.Temperature)
 		// Amazon documents topP as above 0; the walkthroughs send 0, which means the
 		// same as the smallest value, so it is let through.
-		c.number("topP", span{0, 1}, chat.TopP)
-		c.stops("stopSequences", 0, &chat)
-	})
-	return chat, f.err()
+		c.Number("topP", jsonbody.Between(0, 1), &chat.TopP)
+		chat.Stop = readStops(c, "stopSequences", 0)
+	}
+	return chat, refusal(f)
 }
 
 // titanTurns reads the conversation form that Amazon documents, lines that
@@ -63,7 +69,7 @@ func titanTurns(text string) []Turn {
 	if role != User {
 		return whole
 	}
-	var turns []Turn
+	turns := make([]Turn, 0, 1+strings.Count(text, "\n"+userLine)+strings.Count(text, "\n"+botLine))
 	for role != "" {
 		if n := len(turns); n > 0 && turns[n-1].Role == role {
 			return whole
@@ -128,15 +134,16 @@ type titanConfig struct {
 	TopP        *float64 `json:"topP,omitempty"`
 }
 
-func requestTitan(id string, c Chat) ([]byte, error) {
+func requestTitan(w *jsonbody.Writer, id string, c Chat) error {
 	c, err := reach{
 		family: "Amazon Titan text", dialogue: true, prefill: true,
 		tokens: titanTokenLimit(id), temperature: 1, stops: -1,
 	}.fit(c)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return encodeJSON(titanRequest{titanInput(c), titanConfig{c.MaxTokens, c.Stop, c.Temperature, c.TopP}})
+	w.Value(titanRequest{titanInput(c), titanConfig{c.MaxTokens, c.Stop, c.Temperature, c.TopP}})
+	return nil
 }
 
 // titanInput writes one question as it stands, unless it looks like a
@@ -207,16 +214,16 @@ func titanReason(stop StopReason) string {
 	}
 }
 
-func readTitan(a *answer) (p part) {
-	said := a
-	if _, chunk := a.o["outputText"]; chunk {
-		p.out = a.count("totalOutputTextTokenCount")
+func readTitan(a jsonbody.Reader) (p part) {
+	in := a
+	if a.Get("outputText") != nil {
+		p.out = count(a, "totalOutputTextTokenCount")
 	} else {
-		said = a.first("results")
-		p.out = said.count("tokenCount")
+		in = first(a, "results")
+		p.out = count(in, "tokenCount")
 	}
-	p.text, p.in = said.text("outputText"), a.count("inputTextTokenCount")
-	reason := said.word("completionReason")
+	p.text, p.in = said(in, "outputText"), count(a, "inputTextTokenCount")
+	reason := in.String("completionReason")
 	p.stop, p.last = ending(reason)
 	if reason == "STOP_CRITERIA_MET" {
 		p.stop = StopSequence

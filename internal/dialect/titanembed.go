@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"airglow/internal/jsonbody"
 	"airglow/internal/model"
 )
 
@@ -20,8 +21,8 @@ func titanEmbed() Family {
 		name:     "Amazon Titan embeddings V2",
 		pattern:  "amazon.titan-embed-text-v2*",
 		prefixes: []string{"amazon.titan-embed-text-v2"},
-		owns: func(o object) bool {
-			return o.has("inputText") && (o.has("dimensions") || o.has("normalize") || o.has("embeddingTypes"))
+		owns: func(o jsonbody.Object) bool {
+			return o.Has("inputText") && (o.Has("dimensions") || o.Has("normalize") || o.Has("embeddingTypes"))
 		},
 		embed: &embedForm{decode: decodeTitanEmbed, request: requestTitanEmbed, encode: encodeTitanVectors, result: resultTitanVectors},
 	}
@@ -41,58 +42,56 @@ func titanEmbedV1() Family {
 }
 
 // titanEmbedInput reads the one text of a body.
-func titanEmbedInput(f *fields) []string {
-	var text string
-	f.text("inputText", span{1, titanEmbedLength}, &text)
-	return []string{text}
+func titanEmbedInput(f jsonbody.Reader) []string {
+	return []string{f.Text("inputText", jsonbody.Between(1, titanEmbedLength))}
 }
 
-func decodeTitanEmbed(_ string, o object) (Embed, error) {
-	return titanEmbedBody(o, titanEmbedWidth, titanWidths())
+func decodeTitanEmbed(_ string, f jsonbody.Reader) (Embed, error) {
+	return titanEmbedBody(f, titanEmbedWidth, titanWidths())
 }
 
 // titanEmbedBody reads a body in the form of V2, for a model that gives vectors of
 // width unless it is asked for one of widths.
-func titanEmbedBody(o object, width int, widths []int) (Embed, error) {
+func titanEmbedBody(f jsonbody.Reader, width int, widths []int) (Embed, error) {
 	e := Embed{Dimensions: width, Normalize: true, Truncate: "none"}
-	f := readFields(o, []string{"inputText"}, "dimensions", "normalize", "embeddingTypes")
+	f.Members([]string{"inputText"}, "dimensions", "normalize", "embeddingTypes")
 	e.Texts = titanEmbedInput(f)
-	f.width("dimensions", &e.Dimensions, widths)
-	f.boolean("normalize", &e.Normalize)
-	e.Types = f.words("embeddingTypes", []string{"float", "binary"})
-	return e, f.err()
+	readWidth(f, "dimensions", &e.Dimensions, widths)
+	f.Boolean("normalize", &e.Normalize)
+	e.Types = readWords(f, "embeddingTypes", []string{"float", "binary"})
+	return e, refusal(f)
 }
 
 func titanWidths() []int { return []int{256, 512, 1024} }
 
-// width reads a dimension and notes one that is not among those that the model
+// readWidth reads a dimension and notes one that is not among those that the model
 // gives; nil are all, for models of which that is not known.
-func (f *fields) width(key string, to *int, widths []int) {
+func readWidth(f jsonbody.Reader, key string, to *int, widths []int) {
 	if widths == nil {
-		f.integer(key, span{least: 1}, to)
+		f.Integer(key, jsonbody.From(1), to)
 		return
 	}
-	f.integer(key, span{}, to)
+	f.Integer(key, jsonbody.Span{}, to)
 	if !slices.Contains(widths, *to) {
-		f.faultAt(key, "%d is not a valid enum value", *to)
+		f.ViolateAt(key, "%d is not a valid enum value", *to)
 	}
 }
 
-// words reads an array of some words.
-func (f *fields) words(key string, known []string) []string {
-	words := f.texts(key, span{}, span{})
+// readWords reads an array of some words.
+func readWords(f jsonbody.Reader, key string, known []string) []string {
+	words := f.Texts(key, jsonbody.Span{}, jsonbody.Span{})
 	for i, w := range words {
 		if !slices.Contains(known, w) {
-			f.faultAt(fmt.Sprintf("%s/%d", key, i), "%s is not a valid enum value", w)
+			f.ViolateAt(fmt.Sprintf("%s/%d", key, i), "%s is not a valid enum value", w)
 		}
 	}
 	return words
 }
 
-func decodeTitanEmbedV1(_ string, o object) (Embed, error) {
-	f := readFields(o, []string{"inputText"})
+func decodeTitanEmbedV1(_ string, f jsonbody.Reader) (Embed, error) {
+	f.Members([]string{"inputText"})
 	e := Embed{Texts: titanEmbedInput(f), Dimensions: titanEmbedWidthV1, Truncate: "none"}
-	return e, f.err()
+	return e, refusal(f)
 }
 
 type titanEmbedRequest struct {
@@ -104,29 +103,31 @@ type titanEmbedRequest struct {
 
 // requestTitanEmbed leaves out what the vectors are for and what to cut off:
 // Titan does not tell purposes apart, and fails where a text is too long.
-func requestTitanEmbed(_ string, e Embed) ([]byte, error) {
+func requestTitanEmbed(w *jsonbody.Writer, _ string, e Embed) error {
 	const family = "Amazon Titan embeddings V2"
 	if err := oneText(family, e); err != nil {
-		return nil, err
+		return err
 	}
 	if e.Dimensions != 0 && !slices.Contains(titanWidths(), e.Dimensions) {
-		return nil, cannotMeasure(family, e.Dimensions)
+		return cannotMeasure(family, e.Dimensions)
 	}
-	return encodeJSON(titanEmbedRequest{e.Texts[0], e.Dimensions, &e.Normalize, withFloats(e.Types, "float", "binary")})
+	w.Value(titanEmbedRequest{e.Texts[0], e.Dimensions, &e.Normalize, withFloats(e.Types, "float", "binary")})
+	return nil
 }
 
-func requestTitanEmbedV1(_ string, e Embed) ([]byte, error) {
+func requestTitanEmbedV1(w *jsonbody.Writer, _ string, e Embed) error {
 	const family = "Amazon Titan embeddings G1"
 	if err := oneText(family, e); err != nil {
-		return nil, err
+		return err
 	}
 	switch {
 	case e.Dimensions != 0 && e.Dimensions != titanEmbedWidthV1:
-		return nil, cannotMeasure(family, e.Dimensions)
+		return cannotMeasure(family, e.Dimensions)
 	case e.Normalize:
-		return nil, cannotSay(family, "vectors of length 1")
+		return cannotSay(family, "vectors of length 1")
 	}
-	return encodeJSON(titanEmbedRequest{Text: e.Texts[0]})
+	w.Value(titanEmbedRequest{Text: e.Texts[0]})
+	return nil
 }
 
 func oneText(family string, e Embed) error {
@@ -149,10 +150,10 @@ type titanVectorByType struct {
 
 // encodeTitanVectors gives the vector by type as well, also where nobody asked
 // for types, as the service does.
-func encodeTitanVectors(v Vectors) ([]byte, error) {
+func encodeTitanVectors(w *jsonbody.Writer, v Vectors) error {
 	one, err := oneVector("Amazon Titan embeddings V2", v)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	a := titanVectors{ByType: &titanVectorByType{}, Tokens: inputTokens(v.Usage)}
 	if len(v.Types) == 0 || slices.Contains(v.Types, "float") {
@@ -161,15 +162,17 @@ func encodeTitanVectors(v Vectors) ([]byte, error) {
 	if slices.Contains(v.Types, "binary") {
 		a.ByType.Binary = bits(one)
 	}
-	return encodeJSON(a)
+	w.Value(a)
+	return nil
 }
 
-func encodeTitanVectorsV1(v Vectors) ([]byte, error) {
+func encodeTitanVectorsV1(w *jsonbody.Writer, v Vectors) error {
 	one, err := oneVector("Amazon Titan embeddings G1", v)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return encodeJSON(titanVectors{Embedding: one, Tokens: inputTokens(v.Usage)})
+	w.Value(titanVectors{Embedding: one, Tokens: inputTokens(v.Usage)})
+	return nil
 }
 
 func oneVector(family string, v Vectors) ([]float32, error) {
@@ -189,24 +192,23 @@ func inputTokens(u model.Usage) *int64 {
 	return &u.InputTokens
 }
 
-func resultTitanVectors(o object) (Vectors, error) {
-	a := newAnswer(o)
+func resultTitanVectors(a jsonbody.Reader) (Vectors, error) {
 	var v Vectors
-	byType, _ := readObject(o["embeddingsByType"])
-	raw, there := o["embedding"]
-	if !there {
-		raw = byType["float"]
+	byType, _ := a.Inner("embeddingsByType")
+	raw := a.Get("embedding")
+	if raw == nil {
+		raw = byType.Get("float")
 	}
 	one, ok := readFloats(raw)
 	if !ok {
 		return v, badAnswer("the answer has no embedding of numbers")
 	}
 	v.Floats = [][]float32{one}
-	if byType.has("binary") {
+	if byType.Has("binary") {
 		v.Types = []string{"float", "binary"}
 	}
-	if n := a.count("inputTextTokenCount"); n != nil {
+	if n := count(a, "inputTextTokenCount"); n != nil {
 		v.Usage = model.Usage{InputTokens: *n, Known: true}
 	}
-	return v, *a.fault
+	return v, broken(a)
 }

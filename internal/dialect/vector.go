@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 
+	"airglow/internal/jsonbody"
 	"airglow/internal/model"
 )
 
@@ -60,13 +61,13 @@ func sound(vectors [][]float32) error {
 // readFloats reads a vector, at least one number. A number beyond what a float32
 // holds is none.
 func readFloats(raw json.RawMessage) ([]float32, bool) {
-	list, ok := readArray(raw)
+	list, ok := jsonbody.Elements(raw)
 	if !ok || len(list) == 0 {
 		return nil, false
 	}
 	out := make([]float32, len(list))
 	for i, item := range list {
-		f, ok := readNumber(item)
+		f, ok := jsonbody.Number(item)
 		if !ok || math.Abs(f) > math.MaxFloat32 {
 			return nil, false
 		}

@@ -298,6 +298,7 @@ func used(results []model.Result) model.Usage {
 		sum.CacheReadTokens += r.Response.Usage.CacheReadTokens
 		sum.CacheWriteTokens += r.Response.Usage.CacheWriteTokens
 		sum.Known = sum.Known || r.Response.Usage.Known
+		sum.Estimated = sum.Estimated || r.Response.Usage.Estimated
 	}
 	return sum
 }

@@ -149,12 +149,21 @@ func (s *spill) close() {
 	*s = spill{failed: true}
 }
 
+// What is known of a usage, in a record.
+const (
+	usageKnown     = 1
+	usageEstimated = 2
+)
+
 // appendAnswer writes the part of an answer that is its own: usage, request id
 // and body.
 func appendAnswer(b []byte, r model.Response) []byte {
 	known := uint64(0)
 	if r.Usage.Known {
-		known = 1
+		known = usageKnown
+	}
+	if r.Usage.Estimated {
+		known |= usageEstimated
 	}
 	b = binary.AppendUvarint(b, known)
 	for _, tokens := range tokensOf(&r.Usage) {
@@ -170,7 +179,7 @@ var errRecord = errors.New("a record of the statement's answers is damaged")
 
 func decodeAnswer(b []byte) (r model.Response, err error) {
 	known, b := uvarint(b)
-	r.Usage.Known = known == 1
+	r.Usage.Known, r.Usage.Estimated = known&usageKnown != 0, known&usageEstimated != 0
 	for _, tokens := range tokensOf(&r.Usage) {
 		*tokens, b = varint(b)
 	}

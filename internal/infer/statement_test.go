@@ -220,7 +220,7 @@ func TestOldestAnswersGoToDisk(t *testing.T) {
 func TestSpillKeepsAllOfAnAnswer(t *testing.T) {
 	want := Answer{Substituted: true, Asked: "a", Attempts: 3, Response: model.Response{
 		Body: []byte("b"), Provider: "p", Model: "m", RequestID: "id", Stop: model.StopLength,
-		Usage: model.Usage{Known: true, InputTokens: 1, OutputTokens: 2, CacheReadTokens: 3, CacheWriteTokens: 4},
+		Usage: model.Usage{Known: true, Estimated: true, InputTokens: 1, OutputTokens: 2, CacheReadTokens: 3, CacheWriteTokens: 4},
 	}}
 	for value := range fieldsOf(reflect.ValueOf(want)) {
 		if value.IsZero() {

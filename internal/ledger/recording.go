@@ -80,6 +80,7 @@ type lineTokens struct {
 	Output     int64 `json:"output"`
 	CacheRead  int64 `json:"cache_read,omitempty"`
 	CacheWrite int64 `json:"cache_write,omitempty"`
+	Estimated  bool  `json:"estimated,omitempty"`
 }
 
 // EncodeLine writes an answer as a line of a recording's file, without its line
@@ -94,7 +95,7 @@ func EncodeLine(r Recorded) ([]byte, error) {
 	l.Request, l.RequestBytes = writeBody(q.Body)
 	l.Response, l.ResponseBytes = writeBody(a.Body)
 	if u := a.Usage; u.Known {
-		l.Tokens = &lineTokens{u.InputTokens, u.OutputTokens, u.CacheReadTokens, u.CacheWriteTokens}
+		l.Tokens = &lineTokens{u.InputTokens, u.OutputTokens, u.CacheReadTokens, u.CacheWriteTokens, u.Estimated}
 	}
 	var out bytes.Buffer
 	encoder := json.NewEncoder(&out)
@@ -163,7 +164,7 @@ func (l line) read() (Recorded, error) {
 			return Recorded{}, errors.New("it has a negative number of tokens")
 		}
 		r.Response.Usage = model.Usage{
-			Known: true, InputTokens: t.Input, OutputTokens: t.Output, CacheReadTokens: t.CacheRead, CacheWriteTokens: t.CacheWrite,
+			Known: true, InputTokens: t.Input, OutputTokens: t.Output, CacheReadTokens: t.CacheRead, CacheWriteTokens: t.CacheWrite, Estimated: t.Estimated,
 		}
 	}
 	return r, nil

@@ -52,6 +52,7 @@ func (u *Usage) Add(o Usage) {
 	u.Tokens.CacheReadTokens += o.Tokens.CacheReadTokens
 	u.Tokens.CacheWriteTokens += o.Tokens.CacheWriteTokens
 	u.Tokens.Known = u.Tokens.Known || o.Tokens.Known
+	u.Tokens.Estimated = u.Tokens.Estimated || o.Tokens.Estimated
 	u.Cost += o.Cost
 	u.Unpriced += o.Unpriced
 }
@@ -68,6 +69,7 @@ func UsageOf(a *Attempt) Usage {
 			u.Tokens.CacheReadTokens += r.Usage.CacheReadTokens
 			u.Tokens.CacheWriteTokens += r.Usage.CacheWriteTokens
 			u.Tokens.Known = u.Tokens.Known || r.Usage.Known
+			u.Tokens.Estimated = u.Tokens.Estimated || r.Usage.Estimated
 			if r.Cost == nil {
 				u.Unpriced++
 			} else {

@@ -26,6 +26,19 @@ func (i invocation) tokens(of func(model.Usage) int64) any {
 	return of(i.request.Usage)
 }
 
+// estimated is 1 where the counts are not the service's, 0 where they are, and NULL
+// where there are none.
+func (i invocation) estimated() any {
+	switch {
+	case !i.request.Usage.Known:
+		return nil
+	case i.request.Usage.Estimated:
+		return 1
+	default:
+		return 0
+	}
+}
+
 // state is the call's, which may fare otherwise than its attempt.
 func (i invocation) state() ledger.State {
 	if i.State == ledger.Done && !i.request.Answered {
@@ -60,6 +73,7 @@ var invocationColumns = []column[invocation]{
 	{"output_tokens", countType, func(i invocation) any { return i.tokens(func(u model.Usage) int64 { return u.OutputTokens }) }},
 	{"cache_read_tokens", countType, func(i invocation) any { return i.tokens(func(u model.Usage) int64 { return u.CacheReadTokens }) }},
 	{"cache_write_tokens", countType, func(i invocation) any { return i.tokens(func(u model.Usage) int64 { return u.CacheWriteTokens }) }},
+	{"tokens_estimated", "tinyint", func(i invocation) any { return i.estimated() }},
 	{"cost", moneyType, func(i invocation) any { return money(i.request.Cost) }},
 }
 

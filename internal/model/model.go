@@ -113,7 +113,7 @@ func (r Request) Key() Key {
 	return k
 }
 
-// Usage is what a call consumed, as the service reported it.
+// Usage is what a call consumed, mostly as the service reported it.
 type Usage struct {
 	// InputTokens and OutputTokens are valid only when Known is true. The first
 	// leaves out what the next two count.
@@ -123,9 +123,11 @@ type Usage struct {
 	// its cache of prompts or put there; zero where it has none.
 	CacheReadTokens  int64
 	CacheWriteTokens int64
-	// Known is false when the service reported no counts; they are then not
-	// guessed.
+	// Known is false when there are no counts.
 	Known bool
+	// Estimated is true when the service reported no counts and these were counted
+	// in its place, with another model's vocabulary.
+	Estimated bool `json:",omitempty"`
 }
 
 // Response is a model's answer.

@@ -14,8 +14,10 @@ type writer func(w http.ResponseWriter, q Question, reply Reply)
 func apis() map[string]writer {
 	return map[string]writer{
 		"/api/chat":                 ollamaChat,
+		"/api/generate":             ollamaGenerate,
 		"/api/embed":                ollamaEmbed,
 		"/v1/chat/completions":      openAIChat,
+		"/v1/completions":           openAIComplete,
 		"/v1/embeddings":            openAIEmbed,
 		"/v1/messages":              anthropicChat,
 		"/v1/messages/count_tokens": anthropicCount,

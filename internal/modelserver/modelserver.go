@@ -40,7 +40,7 @@ type Question struct {
 	Body   []byte
 	Model  string
 	Stream bool
-	// Prompt is the text of the last turn.
+	// Prompt is the text of the last turn, or what is to be gone on from.
 	Prompt string
 	// Texts are to be embedded.
 	Texts []string
@@ -112,6 +112,7 @@ func read(body []byte) (Question, bool) {
 		Stream   bool            `json:"stream"`
 		Input    json.RawMessage `json:"input"`
 		Content  string          `json:"content"`
+		Prompt   string          `json:"prompt"`
 		Messages []struct {
 			Content json.RawMessage `json:"content"`
 		} `json:"messages"`
@@ -119,7 +120,7 @@ func read(body []byte) (Question, bool) {
 	if json.Unmarshal(body, &m) != nil {
 		return Question{}, false
 	}
-	q := Question{Body: body, Model: m.Model, Stream: m.Stream, Prompt: m.Content}
+	q := Question{Body: body, Model: m.Model, Stream: m.Stream, Prompt: m.Content + m.Prompt}
 	if n := len(m.Messages); n > 0 {
 		q.Prompt = text(m.Messages[n-1].Content)
 	}

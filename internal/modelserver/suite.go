@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -29,6 +30,8 @@ type Suite struct {
 	// Broken is a piece of a stream that no provider can read, and Failing one that
 	// tells a failure in place of an answer's part.
 	Broken, Failing string
+	// NoRaw is true of providers whose servers take no prompts as they stand.
+	NoRaw bool
 }
 
 // Key is the key of a suite's providers. It may never be seen.
@@ -63,6 +66,7 @@ func (s Suite) Run(t *testing.T) {
 	t.Run("StreamFailures", s.streamFailures)
 	t.Run("Timeout", s.timeout)
 	t.Run("NoUsage", s.noUsage)
+	t.Run("Raw", s.raw)
 	t.Run("Probe", s.probe)
 }
 
@@ -276,12 +280,48 @@ func (s Suite) timeout(t *testing.T) {
 	}
 }
 
-// noUsage: what the server does not count, nobody counts.
+// raw: a prompt in a template is sent as it stands where the route says so, and
+// refused where the server has no way for it.
+func (s Suite) raw(t *testing.T) {
+	server := Start(t)
+	server.Answer(func(Question) Reply { return Reply{Text: "<think>a faint light"} })
+	const prompt = "<|begin_of_text|><|start_header_id|>user<|end_header_id|>\n\nWhat?<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n"
+	req := model.Request{Service: model.Bedrock, Model: "meta.llama3-8b-instruct-v1:0", Target: "small",
+		Parameters: `{"prompt_mode":"raw"}`, Body: []byte(`{"prompt":` + strconv.Quote(prompt) + `,"max_gen_len":7}`)}
+	p := s.New(t, server, long)
+	got, err := p.Invoke(t.Context(), req)
+	if s.NoRaw {
+		if model.KindOf(err) != model.Unsupported || err == nil || !strings.Contains(err.Error(), "prompt-mode") || len(server.Questions()) > 0 {
+			t.Errorf("%s, %v", got.Body, err)
+		}
+		return
+	}
+	if err != nil || !strings.Contains(string(got.Body), `"generation":"<think>a faint light"`) || got.Usage.Estimated {
+		t.Errorf("%s, %v", got.Body, err)
+	}
+	var said string
+	streamed, err := p.InvokeStream(t.Context(), req, func(piece []byte) error {
+		var chunk struct{ Generation string }
+		err := json.Unmarshal(piece, &chunk)
+		said += chunk.Generation
+		return err
+	})
+	if err != nil || said != "<think>a faint light" || string(streamed.Body) != string(got.Body) {
+		t.Errorf("%q, %s, %v", said, streamed.Body, err)
+	}
+	for _, q := range server.Questions() {
+		if q.Prompt != prompt || strings.Contains(q.Path, "chat") || strings.Contains(string(q.Body), "prompt_mode") {
+			t.Errorf("the server was asked %s: %s", q.Path, q.Body)
+		}
+	}
+}
+
+// noUsage: what the server does not count is counted here, and said to be.
 func (s Suite) noUsage(t *testing.T) {
 	server := Start(t)
 	server.Answer(func(Question) Reply { return Reply{Text: "x", NoUsage: true} })
 	got, err := s.New(t, server, long).Invoke(t.Context(), Claude("hello"))
-	if err != nil || got.Usage != (model.Usage{}) {
+	if u := got.Usage; err != nil || !u.Estimated || !u.Known || u.InputTokens < 1 || u.OutputTokens < 1 {
 		t.Errorf("%+v, %v", got.Usage, err)
 	}
 }

@@ -1,26 +1,50 @@
 package ollama
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"math"
+	"slices"
 
 	"airglow/internal/dialect"
+	"airglow/internal/jsonbody"
 	"airglow/internal/model"
 	"airglow/internal/outbound"
 )
 
-// reply is an answer of /api/chat, or one line of its stream.
+// reply is an answer of /api/chat or /api/generate, or one line of its stream.
 type reply struct {
-	Message struct {
-		Content   string     `json:"content"`
-		Thinking  string     `json:"thinking"`
-		ToolCalls []toolCall `json:"tool_calls"`
-	} `json:"message"`
-	Done       bool   `json:"done"`
-	DoneReason string `json:"done_reason"`
-	// The counts are missing where the server did not count.
-	PromptTokens *int64 `json:"prompt_eval_count"`
-	AnswerTokens *int64 `json:"eval_count"`
+	content, thinking string
+	calls             []toolCall
+	done              bool
+	reason            string
+	// The counts are below zero where the server did not count.
+	promptTokens, answerTokens int
+}
+
+// readReply returns false for what is not of that form.
+func readReply(text []byte) (reply, bool) {
+	r, ok := jsonbody.Read(text, jsonbody.Options{Lenient: true, Nulls: true})
+	if !ok {
+		return reply{}, false
+	}
+	defer r.Close()
+	message, _ := r.Inner("message")
+	answer := reply{
+		content: message.String("content") + r.String("response"), thinking: message.String("thinking"), reason: r.String("done_reason"),
+		promptTokens: -1, answerTokens: -1,
+	}
+	r.Boolean("done", &answer.done)
+	r.Integer("prompt_eval_count", jsonbody.Span{Least: math.MinInt32}, &answer.promptTokens)
+	r.Integer("eval_count", jsonbody.Span{Least: math.MinInt32}, &answer.answerTokens)
+	for _, call := range message.Each("tool_calls") {
+		function, _ := call.Inner("function")
+		c := toolCall{ID: call.String("id")}
+		c.Function.Name, c.Function.Arguments = function.String("name"), slices.Clone(function.Get("arguments"))
+		answer.calls = append(answer.calls, c)
+	}
+	return answer, r.Sound()
 }
 
 // answer gathers a chat's answer from its lines, of which there is one where no
@@ -30,7 +54,8 @@ type answer struct {
 	emit   func(dialect.Piece) error
 	result dialect.Result
 	done   bool
-	// thoughts are in the text of models that Ollama does not know to think.
+	// thoughts are in the text of models that Ollama does not know to think; nil where
+	// they are left there.
 	thoughts *dialect.Thoughts
 }
 
@@ -42,8 +67,8 @@ func (a *answer) line(text []byte) error {
 	default:
 		return a.client.Said(text)
 	}
-	var r reply
-	if err := json.Unmarshal(text, &r); err != nil {
+	r, ok := readReply(text)
+	if !ok {
 		return a.client.BadAnswer("it is not the JSON of a chat's answer")
 	}
 	if a.done {
@@ -52,35 +77,55 @@ func (a *answer) line(text []byte) error {
 	if err := a.add(r); err != nil {
 		return err
 	}
-	if r.Done {
+	if r.done {
 		a.done = true
 		return a.finish(r)
 	}
 	return nil
 }
 
+// whole reads an answer that is no stream.
+func (a *answer) whole(text []byte) (dialect.Result, error) {
+	if err := a.line(bytes.TrimSpace(text)); err != nil {
+		return dialect.Result{}, err
+	}
+	return a.end()
+}
+
 // add takes what a line says.
 func (a *answer) add(r reply) error {
-	thought, text := a.thoughts.Feed(r.Message.Content)
-	if r.Done {
+	thought, text := "", r.content
+	if a.thoughts != nil {
+		thought, text = a.thoughts.Feed(text)
+	}
+	if a.thoughts != nil && r.done {
 		more, rest := a.thoughts.End()
 		thought, text = thought+more, text+rest
 	}
-	thought = r.Message.Thinking + thought
+	thought = r.thinking + thought
 	a.result.Reasoning += thought
 	a.result.Text += text
-	pieces := []dialect.Piece{{Reasoning: thought}, {Text: text}}
-	for _, call := range r.Message.ToolCalls {
+	if err := a.tell(dialect.Piece{Reasoning: thought}, dialect.Piece{Text: text}); err != nil {
+		return err
+	}
+	for _, call := range r.calls {
 		if call.Function.Name == "" || !isObject(call.Function.Arguments) {
 			return a.client.BadAnswer("it runs a tool without a name or without arguments that are an object")
 		}
 		index := len(a.result.ToolUses)
 		use := dialect.ToolUse{ID: call.ID, Name: call.Function.Name, Input: call.Function.Arguments}
 		a.result.ToolUses = append(a.result.ToolUses, use)
-		pieces = append(pieces,
-			dialect.Piece{Tool: &dialect.ToolPiece{Index: index, ID: use.ID, Name: use.Name}},
+		err := a.tell(dialect.Piece{Tool: &dialect.ToolPiece{Index: index, ID: use.ID, Name: use.Name}},
 			dialect.Piece{Tool: &dialect.ToolPiece{Index: index, Input: string(use.Input)}})
+		if err != nil {
+			return err
+		}
 	}
+	return nil
+}
+
+// tell passes on pieces that say something, if they are wanted.
+func (a *answer) tell(pieces ...dialect.Piece) error {
 	for _, p := range pieces {
 		if a.emit == nil || p == (dialect.Piece{}) {
 			continue
@@ -96,7 +141,7 @@ func isObject(raw json.RawMessage) bool { return len(raw) > 0 && raw[0] == '{' }
 
 // finish takes what the last line says of the whole.
 func (a *answer) finish(r reply) error {
-	switch r.DoneReason {
+	switch r.reason {
 	case "", "stop":
 		a.result.Stop = dialect.StopEnd
 	case "length":
@@ -105,13 +150,13 @@ func (a *answer) finish(r reply) error {
 		return &model.Error{Kind: model.NotReady, Service: model.Bedrock, Code: "ModelNotReadyException",
 			Message: fmt.Sprintf("the server at %s has loaded or unloaded the model and not answered", a.client.Host())}
 	default:
-		return a.client.BadAnswer("it ended for a reason that is not known: " + r.DoneReason)
+		return a.client.BadAnswer("it ended for a reason that is not known: " + r.reason)
 	}
 	if len(a.result.ToolUses) > 0 {
 		a.result.Stop = dialect.StopTool
 	}
-	if r.PromptTokens != nil && r.AnswerTokens != nil && *r.PromptTokens >= 0 && *r.AnswerTokens >= 0 {
-		a.result.Usage = model.Usage{InputTokens: *r.PromptTokens, OutputTokens: *r.AnswerTokens, Known: true}
+	if r.promptTokens >= 0 && r.answerTokens >= 0 {
+		a.result.Usage = model.Usage{InputTokens: int64(r.promptTokens), OutputTokens: int64(r.answerTokens), Known: true}
 	}
 	return nil
 }

@@ -10,7 +10,6 @@
 package ollama
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -44,10 +43,11 @@ type Options struct {
 type Backend struct{ options Options }
 
 var (
-	_ translate.Backend = (*Backend)(nil)
-	_ translate.Checker = (*Backend)(nil)
-	_ translate.Batcher = (*Backend)(nil)
-	_ translate.Prober  = (*Backend)(nil)
+	_ translate.Backend   = (*Backend)(nil)
+	_ translate.Completer = (*Backend)(nil)
+	_ translate.Checker   = (*Backend)(nil)
+	_ translate.Batcher   = (*Backend)(nil)
+	_ translate.Prober    = (*Backend)(nil)
 )
 
 // New returns the backend of a server.
@@ -77,13 +77,22 @@ func (b *Backend) CheckEmbed(translate.Embed) error { return nil }
 
 // Chat implements translate.Backend.
 func (b *Backend) Chat(ctx context.Context, chat translate.Chat) (dialect.Result, error) {
-	body, err := b.chatBody(chat)
+	return b.ask(ctx, "/api/chat", chat)
+}
+
+// Complete implements translate.Completer.
+func (b *Backend) Complete(ctx context.Context, chat translate.Chat) (dialect.Result, error) {
+	return b.ask(ctx, "/api/generate", chat)
+}
+
+func (b *Backend) ask(ctx context.Context, path string, chat translate.Chat) (dialect.Result, error) {
+	body, err := b.ChatBody(chat)
 	if err != nil {
 		return dialect.Result{}, err
 	}
-	request := outbound.Request{Path: "/api/chat", Body: body}
-	a := &answer{client: b.options.Client, emit: chat.Emit, thoughts: dialect.NewThoughts()}
-	if chat.Emit != nil {
+	request := outbound.Request{Path: path, Body: body}
+	a := b.answer(chat.Chat)
+	if a.emit = chat.Emit; a.emit != nil {
 		if err := b.options.Client.Lines(ctx, request, a.line); err != nil {
 			return dialect.Result{}, err
 		}
@@ -93,10 +102,22 @@ func (b *Backend) Chat(ctx context.Context, chat translate.Chat) (dialect.Result
 	if err != nil {
 		return dialect.Result{}, err
 	}
-	if err := a.line(bytes.TrimSpace(whole)); err != nil {
-		return dialect.Result{}, err
+	return a.whole(whole)
+}
+
+// answer gathers the answer to a chat. Where a prompt is gone on from, the thoughts
+// are a part of the text.
+func (b *Backend) answer(chat dialect.Chat) *answer {
+	a := &answer{client: b.options.Client}
+	if !chat.Raw {
+		a.thoughts = dialect.NewThoughts()
 	}
-	return a.end()
+	return a
+}
+
+// ChatAnswer reads the answer to a chat.
+func (b *Backend) ChatAnswer(whole []byte) (dialect.Result, error) {
+	return b.answer(dialect.Chat{}).whole(whole)
 }
 
 // mostTexts is how many texts go into one request; Ollama itself works through

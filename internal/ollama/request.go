@@ -3,23 +3,13 @@ package ollama
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
 	"strconv"
 
 	"airglow/internal/dialect"
+	"airglow/internal/jsonbody"
 	"airglow/internal/model"
 	"airglow/internal/translate"
 )
-
-// message is a turn, or a part of one, as Ollama has it.
-type message struct {
-	Role      string     `json:"role"`
-	Content   string     `json:"content"`
-	Thinking  string     `json:"thinking,omitempty"`
-	Images    [][]byte   `json:"images,omitempty"`
-	ToolCalls []toolCall `json:"tool_calls,omitempty"`
-	ToolName  string     `json:"tool_name,omitempty"`
-}
 
 // toolCall is the use of a tool; its arguments are an object, not a text.
 type toolCall struct {
@@ -45,64 +35,93 @@ func (b *Backend) keepAlive(request map[string]any) {
 	}
 }
 
-// chatBody writes a chat. What the chat sets goes over the route's parameters, and
+// ChatBody writes a chat. What the chat sets goes over the route's parameters, and
 // they go over what the provider's table says.
-func (b *Backend) chatBody(chat translate.Chat) ([]byte, error) {
-	request := members(chat.Parameters)
-	options, err := b.chatOptions(chat)
-	if err != nil {
-		return nil, err
+func (b *Backend) ChatBody(chat translate.Chat) ([]byte, error) {
+	w := jsonbody.NewWriter()
+	w.Begin('{')
+	w.Name("model").Text(chat.Model)
+	if chat.Raw {
+		w.Name("prompt").Text(chat.Turns[0].Text())
+		w.Name("raw").Boolean(true)
+	} else {
+		writeMessages(w, chat.Chat)
 	}
-	request["model"], request["options"] = chat.Model, options
-	request["messages"] = messages(chat.Chat)
-	request["stream"] = chat.Emit != nil
+	w.Name("stream").Boolean(chat.Emit != nil)
 	// Neither the prompt nor, while the answer grows, its beginning is dropped
 	// without a word.
-	request["truncate"], request["shift"] = false, false
-	b.keepAlive(request)
+	w.Name("truncate").Boolean(false)
+	w.Name("shift").Boolean(false)
+	if err := b.writeOptions(w, chat); err != nil {
+		return nil, err
+	}
 	if think, says := thinking(chat.Reasoning); says {
-		request["think"] = think
+		w.Name("think").Value(think)
 	}
 	if chat.Schema != nil {
-		request["format"] = chat.Schema
+		w.Name("format").Raw(chat.Schema)
 	}
 	if len(chat.Tools) > 0 && chat.Choice != "none" {
-		request["tools"] = tools(chat.Tools)
+		w.Name("tools").Value(tools(chat.Tools))
 	}
-	return json.Marshal(request)
+	if _, set := chat.Parameters["keep_alive"]; !set && b.options.KeepAlive > 0 {
+		w.Name("keep_alive").Text(b.options.KeepAlive.String())
+	}
+	w.Others(chat.Parameters)
+	w.End('}')
+	return w.Take()
 }
 
-// chatOptions are the settings of the model's run. Ollama's own defaults of top_k
+// writeOptions writes the settings of the model's run. Ollama's own defaults of top_k
 // and repeat_penalty are no family's.
-func (b *Backend) chatOptions(chat translate.Chat) (map[string]any, error) {
-	options := map[string]any{"num_ctx": b.options.ContextSize, "top_k": 0, "repeat_penalty": 1.0}
+func (b *Backend) writeOptions(w *jsonbody.Writer, chat translate.Chat) error {
+	var own map[string]json.RawMessage
 	if raw, ok := chat.Parameters["options"]; ok {
-		var more map[string]any
-		if err := json.Unmarshal(raw, &more); err != nil {
-			return nil, &model.Error{Kind: model.NotConfigured, Service: model.Bedrock, Err: err,
+		if err := json.Unmarshal(raw, &own); err != nil {
+			return &model.Error{Kind: model.NotConfigured, Service: model.Bedrock, Err: err,
 				Message: fmt.Sprintf("the parameter options of model %s in the model map is no object", chat.Model)}
 		}
-		maps.Copy(options, more)
 	}
+	w.Name("options").Begin('{')
+	writeSampling(w, chat.Chat)
+	usual := func(name string, n int) {
+		if _, set := own[name]; !set {
+			w.Name(name).Integer(int64(n))
+		}
+	}
+	usual("num_ctx", b.options.ContextSize)
+	usual("repeat_penalty", 1)
+	if chat.TopK == 0 {
+		usual("top_k", 0)
+	}
+	w.Others(own)
+	w.End('}')
+	return nil
+}
+
+func writeSampling(w *jsonbody.Writer, chat dialect.Chat) {
 	if chat.MaxTokens > 0 {
-		options["num_predict"] = chat.MaxTokens
+		w.Name("num_predict").Integer(int64(chat.MaxTokens))
 	}
 	if chat.Temperature != nil {
-		options["temperature"] = *chat.Temperature
+		w.Name("temperature").Number(*chat.Temperature)
 	}
 	if chat.TopP != nil {
-		options["top_p"] = *chat.TopP
+		w.Name("top_p").Number(*chat.TopP)
 	}
 	if chat.TopK > 0 {
-		options["top_k"] = chat.TopK
+		w.Name("top_k").Integer(int64(chat.TopK))
 	}
 	if chat.Seed != nil {
-		options["seed"] = *chat.Seed
+		w.Name("seed").Integer(*chat.Seed)
 	}
 	if len(chat.Stop) > 0 {
-		options["stop"] = chat.Stop
+		w.Name("stop").Begin('[')
+		for _, stop := range chat.Stop {
+			w.Text(stop)
+		}
+		w.End(']')
 	}
-	return options, nil
 }
 
 // thinking is Ollama's word for how much a model may think; says is false where
@@ -120,42 +139,79 @@ func thinking(reasoning string) (think any, says bool) {
 	return reasoning, true
 }
 
-func messages(chat dialect.Chat) []message {
-	var list []message
+func writeMessages(w *jsonbody.Writer, chat dialect.Chat) {
+	w.Name("messages").Begin('[')
 	if chat.System != "" {
-		list = append(list, message{Role: "system", Content: chat.System})
+		w.Begin('{')
+		w.Name("role").Text("system")
+		w.Name("content").Text(chat.System)
+		w.End('}')
 	}
 	names := map[string]string{}
 	for _, turn := range chat.Turns {
-		list = append(list, turnMessages(turn, names)...)
+		writeTurn(w, turn, names)
 	}
-	return list
+	w.End(']')
 }
 
-// turnMessages writes a turn: what tools gave first, each by itself, and then what
-// was said. names are those of the tools by the ids of their uses so far.
-func turnMessages(turn dialect.Turn, names map[string]string) []message {
-	var list []message
-	said := message{Role: string(turn.Role), Content: turn.Text()}
+// writeTurn writes a turn: what tools gave first, each by itself, and then what was
+// said. names are those of the tools by the ids of their uses so far.
+func writeTurn(w *jsonbody.Writer, turn dialect.Turn, names map[string]string) {
+	var s said
+	results := false
 	for _, part := range turn.Parts {
 		switch {
 		case part.ToolResult != nil:
-			list = append(list, message{Role: "tool", Content: part.ToolResult.Text, ToolName: names[part.ToolResult.ID]})
+			results = true
+			w.Begin('{')
+			w.Name("role").Text("tool")
+			w.Name("content").Text(part.ToolResult.Text)
+			if name := names[part.ToolResult.ID]; name != "" {
+				w.Name("tool_name").Text(name)
+			}
+			w.End('}')
 		case part.Thought != nil:
-			said.Thinking += part.Thought.Text
+			s.thinking += part.Thought.Text
 		case part.ToolUse != nil:
 			names[part.ToolUse.ID] = part.ToolUse.Name
 			call := toolCall{ID: part.ToolUse.ID}
 			call.Function.Name, call.Function.Arguments = part.ToolUse.Name, part.ToolUse.Input
-			said.ToolCalls = append(said.ToolCalls, call)
+			s.calls = append(s.calls, call)
 		case part.Image != nil:
-			said.Images = append(said.Images, part.Image.Data)
+			s.images = append(s.images, part.Image.Data)
 		}
 	}
-	if said.Content != "" || said.Images != nil || said.ToolCalls != nil || list == nil {
-		list = append(list, said)
+	s.role, s.text = string(turn.Role), turn.Text()
+	if s.text != "" || s.images != nil || s.calls != nil || !results {
+		s.write(w)
 	}
-	return list
+}
+
+// said is what a turn has beside the results of tools.
+type said struct {
+	role, text, thinking string
+	images               [][]byte
+	calls                []toolCall
+}
+
+func (s said) write(w *jsonbody.Writer) {
+	w.Begin('{')
+	w.Name("role").Text(s.role)
+	w.Name("content").Text(s.text)
+	if s.thinking != "" {
+		w.Name("thinking").Text(s.thinking)
+	}
+	if s.images != nil {
+		w.Name("images").Begin('[')
+		for _, image := range s.images {
+			w.Base64("", image)
+		}
+		w.End(']')
+	}
+	if s.calls != nil {
+		w.Name("tool_calls").Value(s.calls)
+	}
+	w.End('}')
 }
 
 // tool is the description of a tool.

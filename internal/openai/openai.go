@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"airglow/internal/dialect"
+	"airglow/internal/jsonbody"
 	"airglow/internal/model"
 	"airglow/internal/outbound"
 	"airglow/internal/translate"
@@ -25,21 +26,26 @@ type Backend struct {
 	client *outbound.Client
 	vendor vendor
 	form   dialect.Family
+	// raw is the form of what is sent as it stands.
+	raw dialect.Family
 }
 
 var (
-	_ translate.Backend = (*Backend)(nil)
-	_ translate.Batcher = (*Backend)(nil)
-	_ translate.Counter = (*Backend)(nil)
-	_ translate.Prober  = (*Backend)(nil)
+	_ translate.Backend   = (*Backend)(nil)
+	_ translate.Completer = (*Backend)(nil)
+	_ translate.Batcher   = (*Backend)(nil)
+	_ translate.Counter   = (*Backend)(nil)
+	_ translate.Prober    = (*Backend)(nil)
 )
 
 // New returns the backend of a server. The name is the provider's in the
 // configuration; the client's URL is where the API begins, which mostly ends in
 // /v1.
 func New(name string, client *outbound.Client) *Backend {
-	form, _ := dialect.ByForm("openai")
-	return &Backend{name: name, client: client, vendor: vendorOf(client.Host()), form: form}
+	vendor := vendorOf(client.Host())
+	form, _ := dialect.ByForm(vendor.form())
+	raw, _ := dialect.ByForm("openai-completions")
+	return &Backend{name: name, client: client, vendor: vendor, form: form, raw: raw}
 }
 
 // Name implements translate.Backend.
@@ -47,13 +53,30 @@ func (b *Backend) Name() string { return b.name }
 
 // Chat implements translate.Backend.
 func (b *Backend) Chat(ctx context.Context, chat translate.Chat) (dialect.Result, error) {
-	body, err := b.chatBody(chat)
+	return b.ask(ctx, "/chat/completions", chat)
+}
+
+// Complete implements translate.Completer.
+func (b *Backend) Complete(ctx context.Context, chat translate.Chat) (dialect.Result, error) {
+	return b.ask(ctx, "/completions", chat)
+}
+
+// formOf is the form of a chat's request and answer.
+func (b *Backend) formOf(chat translate.Chat) dialect.Family {
+	if chat.Raw {
+		return b.raw
+	}
+	return b.form
+}
+
+func (b *Backend) ask(ctx context.Context, path string, chat translate.Chat) (dialect.Result, error) {
+	body, err := b.ChatBody(chat)
 	if err != nil {
 		return dialect.Result{}, err
 	}
-	request := outbound.Request{Path: "/chat/completions", Body: body}
+	request := outbound.Request{Path: path, Body: body}
 	if chat.Emit != nil {
-		return b.stream(ctx, request, chat.Emit)
+		return b.stream(ctx, request, chat)
 	}
 	whole, err := b.client.Post(ctx, request)
 	switch {
@@ -62,6 +85,12 @@ func (b *Backend) Chat(ctx context.Context, chat translate.Chat) (dialect.Result
 	case outbound.IsFailure(whole):
 		return dialect.Result{}, b.client.SaidWhole(whole)
 	}
+	result, err := b.formOf(chat).DecodeResult(whole)
+	return result, b.unreadable(err)
+}
+
+// ChatAnswer reads the answer to a chat.
+func (b *Backend) ChatAnswer(whole []byte) (dialect.Result, error) {
 	result, err := b.form.DecodeResult(whole)
 	return result, b.unreadable(err)
 }
@@ -74,8 +103,8 @@ func (b *Backend) unreadable(err error) error {
 	return b.client.BadAnswer(model.Message(err))
 }
 
-func (b *Backend) stream(ctx context.Context, request outbound.Request, emit func(dialect.Piece) error) (dialect.Result, error) {
-	reader, err := b.form.StreamDecoder()
+func (b *Backend) stream(ctx context.Context, request outbound.Request, chat translate.Chat) (dialect.Result, error) {
+	reader, err := b.formOf(chat).StreamDecoder()
 	if err != nil {
 		return dialect.Result{}, err
 	}
@@ -88,7 +117,7 @@ func (b *Backend) stream(ctx context.Context, request outbound.Request, emit fun
 			return b.unreadable(err)
 		}
 		for _, p := range pieces {
-			if err := emit(p); err != nil {
+			if err := chat.Emit(p); err != nil {
 				return err
 			}
 		}
@@ -101,24 +130,21 @@ func (b *Backend) stream(ctx context.Context, request outbound.Request, emit fun
 	return result, b.unreadable(err)
 }
 
-// chatBody writes a chat. What the chat sets goes over the route's parameters.
-func (b *Backend) chatBody(chat translate.Chat) ([]byte, error) {
+// ChatBody writes a chat. What the chat sets goes over the route's parameters.
+func (b *Backend) ChatBody(chat translate.Chat) ([]byte, error) {
 	b.vendor.adapt(&chat)
-	body, err := b.form.WithModel(chat.Model).EncodeChat(chat.Chat)
-	if err != nil {
-		return nil, err
-	}
-	more := map[string]any{"model": chat.Model}
-	if chat.Emit != nil {
-		more["stream"], more["stream_options"] = true, map[string]bool{"include_usage": true}
-	}
-	if chat.TopK > 0 && !b.vendor.strict {
-		more["top_k"] = chat.TopK
-	}
-	if body, err = translate.Merge(body, chat.Parameters, more); err != nil || !b.vendor.strict {
-		return body, err
-	}
-	return renameMaxTokens(body)
+	return b.formOf(chat).WithModel(chat.Model).EncodeChatWith(chat.Chat, func(w *jsonbody.Writer) {
+		if chat.Emit != nil {
+			w.Name("stream").Boolean(true)
+			w.Name("stream_options").Begin('{')
+			w.Name("include_usage").Boolean(true)
+			w.End('}')
+		}
+		if chat.TopK > 0 && !b.vendor.strict {
+			w.Name("top_k").Integer(int64(chat.TopK))
+		}
+		w.Others(b.vendor.parameters(chat.Parameters))
+	})
 }
 
 // CountTokens implements translate.Counter: by llama.cpp's way, else by vLLM's.
@@ -128,7 +154,7 @@ func (b *Backend) CountTokens(ctx context.Context, chat translate.Chat) (int64, 
 		return 0, b.cannotCount()
 	}
 	chat.Emit = nil
-	body, err := b.chatBody(chat)
+	body, err := b.ChatBody(chat)
 	if err != nil {
 		return 0, err
 	}
@@ -171,19 +197,6 @@ func isMissing(err error) bool {
 func (b *Backend) cannotCount() error {
 	return &model.Error{Kind: model.Unsupported, Service: model.Bedrock,
 		Message: fmt.Sprintf("the server of provider %s (%s) counts no tokens before it answers", b.name, b.client.Host())}
-}
-
-// renameMaxTokens writes the limit of the answer as newer services call it.
-func renameMaxTokens(body []byte) ([]byte, error) {
-	var members map[string]json.RawMessage
-	if err := json.Unmarshal(body, &members); err != nil {
-		return nil, fmt.Errorf("read a request's body: %w", err)
-	}
-	if most, ok := members["max_tokens"]; ok {
-		members["max_completion_tokens"] = most
-		delete(members, "max_tokens")
-	}
-	return json.Marshal(members)
 }
 
 // hostname is a host without its port.

@@ -46,7 +46,7 @@ func TestVendors(t *testing.T) {
 		{"https://bedrock-runtime.us-east-1.amazonaws.com/openai/v1", "openai.gpt-oss-20b-1:0", map[string]any{"max_completion_tokens": 9.0, "temperature": 0.5, "top_p": 0.9, "seed": 7.0, "stop": all}},
 	} {
 		tc.want["model"], tc.want["messages"] = tc.model, messages
-		body, err := New("local", modelserver.Connect(t, tc.url, time.Minute)).chatBody(chat(tc.model))
+		body, err := New("local", modelserver.Connect(t, tc.url, time.Minute)).ChatBody(chat(tc.model))
 		if got := object(t, body, err); !reflect.DeepEqual(got, tc.want) {
 			t.Errorf("%s:\n%v\nwant\n%v", tc.url, got, tc.want)
 		}
@@ -58,7 +58,7 @@ func TestParameters(t *testing.T) {
 	c := chat("m")
 	c.Parameters = map[string]json.RawMessage{"min_p": json.RawMessage("0.1"), "temperature": json.RawMessage("2"), "model": json.RawMessage(`"x"`)}
 	c.Emit = func(dialect.Piece) error { return nil }
-	body, err := New("local", modelserver.Connect(t, "http://127.0.0.1:1", time.Minute)).chatBody(c)
+	body, err := New("local", modelserver.Connect(t, "http://127.0.0.1:1", time.Minute)).ChatBody(c)
 	got := object(t, body, err)
 	if got["min_p"] != 0.1 || got["temperature"] != 0.5 || got["model"] != "m" || got["stream"] != true {
 		t.Errorf("%v", got)

@@ -1,6 +1,8 @@
 package openai
 
 import (
+	"encoding/json"
+	"maps"
 	"strings"
 
 	"airglow/internal/translate"
@@ -25,6 +27,26 @@ func vendorOf(host string) vendor {
 		return vendor{strict: true}
 	}
 	return vendor{}
+}
+
+// form is the name of the form of the service's requests, as dialect.ByForm has it.
+func (v vendor) form() string {
+	if v.strict {
+		return "openai-service"
+	}
+	return "openai"
+}
+
+// parameters are a route's, in the service's words.
+func (v vendor) parameters(route map[string]json.RawMessage) map[string]json.RawMessage {
+	most, there := route["max_tokens"]
+	if !there || !v.strict {
+		return route
+	}
+	renamed := maps.Clone(route)
+	renamed["max_completion_tokens"] = most
+	delete(renamed, "max_tokens")
+	return renamed
 }
 
 // adapt takes out of a chat what the service would refuse.

@@ -3,9 +3,9 @@ package translate
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 
 	"airglow/internal/dialect"
+	"airglow/internal/jsonbody"
 	"airglow/internal/model"
 )
 
@@ -43,6 +43,12 @@ type Embed struct {
 	// Model and Parameters are as Chat has them.
 	Model      string
 	Parameters map[string]json.RawMessage
+}
+
+// Completer is a Backend whose server goes on from prompts as they stand.
+type Completer interface {
+	// Complete answers a chat whose Raw is true, as Chat does others.
+	Complete(ctx context.Context, chat Chat) (dialect.Result, error)
 }
 
 // Checker is a Backend that knows of some requests beforehand that it would
@@ -93,27 +99,21 @@ type Body struct {
 	Emit func(chunk []byte) error
 }
 
-// Merge returns the object of a request with a route's parameters under its
-// members, and with more over them. It is for backends whose bodies package dialect
-// writes.
-func Merge(body []byte, parameters map[string]json.RawMessage, more map[string]any) ([]byte, error) {
-	var members map[string]json.RawMessage
-	if err := json.Unmarshal(body, &members); err != nil {
-		return nil, fmt.Errorf("read a request's body: %w", err)
+// Merge returns the object of a request with a route's parameters under its members.
+func Merge(body []byte, parameters map[string]json.RawMessage) ([]byte, error) {
+	o, ok := jsonbody.Parse(body)
+	if !ok {
+		return nil, &model.Error{Kind: model.Invalid, Service: model.Bedrock, Code: "ValidationException",
+			Message: "Malformed input request, please reformat your input and try again."}
 	}
-	for name, value := range parameters {
-		if _, set := members[name]; !set {
-			members[name] = value
-		}
+	w := jsonbody.NewWriter()
+	w.Begin('{')
+	for _, m := range o {
+		w.Member(m)
 	}
-	for name, value := range more {
-		raw, err := json.Marshal(value)
-		if err != nil {
-			return nil, fmt.Errorf("write %s of a request: %w", name, err)
-		}
-		members[name] = raw
-	}
-	return json.Marshal(members)
+	w.Others(parameters)
+	w.End('}')
+	return w.Take()
 }
 
 // refusal is an error of what cannot be sent.

@@ -21,8 +21,8 @@ func (p *Provider) BatchLimits(req model.Request) model.BatchLimits {
 	if !ok {
 		return model.BatchLimits{}
 	}
-	q, err := p.read(req)
-	if err != nil || q.native || !q.family.Embeds() {
+	q := new(question)
+	if p.read(req, q) != nil || q.native || !q.family.Embeds() {
 		return model.BatchLimits{}
 	}
 	// A request's own texts count as well; those with many go alone.
@@ -68,7 +68,8 @@ func (p *Provider) parties(reqs []model.Request, results []model.Result) (list [
 	}
 	byWish := map[wish]*party{}
 	for i, req := range reqs {
-		q, failure := p.read(req)
+		q := new(question)
+		failure := p.read(req, q)
 		if failure == nil && !q.family.Embeds() {
 			failure = refusal("only requests for embeddings travel together")
 		}

@@ -6,36 +6,47 @@ import (
 
 	"airglow/internal/dialect"
 	"airglow/internal/model"
+	"airglow/internal/tokens"
 )
 
 // CountTokens implements model.TokenCounter: the server counts where it can, and
-// otherwise the number is an estimate from the length of the texts.
-func (p *Provider) CountTokens(ctx context.Context, req model.Request) (tokens int64, exact bool, err error) {
+// otherwise the number is an estimate, see package tokens.
+func (p *Provider) CountTokens(ctx context.Context, req model.Request) (n int64, exact bool, err error) {
 	if err := ctx.Err(); err != nil {
 		return 0, false, fmt.Errorf("call provider %s: %w", p.Name(), err)
 	}
-	q, err := p.read(req)
-	if err != nil {
+	q := new(question)
+	if err := p.read(req, q); err != nil {
 		return 0, false, err
 	}
 	if counter, ok := p.backend.(TextCounter); ok && q.family.Embeds() {
 		return counter.CountTexts(q.embed.Texts), true, nil
 	}
 	if q.family.Embeds() {
-		return estimate(q.embed.Texts...), false, nil
+		return tokens.Count(q.embed.Texts...), false, nil
 	}
-	tokens, err = p.count(ctx, q)
+	n, err = p.askCount(ctx, q)
 	if model.KindOf(err) != model.Unsupported || err == nil {
-		return tokens, err == nil, err
+		return n, err == nil, err
 	}
-	if q.native {
-		return estimate(string(req.Body)), false, nil
-	}
-	return estimateChat(q.chat.Chat), false, nil
+	return estimateChat(q.neutral()), false, nil
 }
 
-// count has the server count; an error of kind Unsupported says that it cannot.
-func (p *Provider) count(ctx context.Context, q *question) (int64, error) {
+// neutral is the chat of a question, also where its body is passed on: as far as it
+// can be read then.
+func (q *question) neutral() dialect.Chat {
+	if !q.native {
+		return q.chat.Chat
+	}
+	chat, err := q.family.Lenient().DecodeChat(q.req.Body)
+	if err != nil { // the server understands more than a Chat can carry
+		return dialect.Chat{System: string(q.req.Body)}
+	}
+	return chat
+}
+
+// askCount has the server count; an error of kind Unsupported says that it cannot.
+func (p *Provider) askCount(ctx context.Context, q *question) (int64, error) {
 	if q.native {
 		return p.backend.(Native).CountBody(ctx, q.body())
 	}
@@ -45,21 +56,39 @@ func (p *Provider) count(ctx context.Context, q *question) (int64, error) {
 	return 0, refusal("the server counts no tokens")
 }
 
+// count gives a result the usage that its server has not reported: counted with a
+// vocabulary that is not the model's, and marked as an estimate.
+func (q *question) count(result *dialect.Result) {
+	if u := result.Usage; u.Known && u.InputTokens >= 0 && u.OutputTokens >= 0 {
+		return
+	}
+	result.Usage = model.Usage{Known: true, Estimated: true, InputTokens: estimateChat(q.neutral()), OutputTokens: estimateResult(*result)}
+}
+
+// estimateResult is never below one, as the answer's end is a token, too.
+func estimateResult(r dialect.Result) int64 {
+	sum := 1 + tokens.Count(r.Reasoning, r.Text)
+	for _, use := range r.ToolUses {
+		sum += tokens.Count(use.Name, string(use.Input))
+	}
+	return sum
+}
+
 // perTurn is what a turn has around its text, in tokens of most templates.
 const perTurn = 4
 
 func estimateChat(chat dialect.Chat) int64 {
-	tokens := estimate(chat.System) + perTurn
+	sum := tokens.Count(chat.System) + perTurn
 	for _, turn := range chat.Turns {
-		tokens += perTurn
+		sum += perTurn
 		for _, part := range turn.Parts {
-			tokens += estimatePart(part)
+			sum += estimatePart(part)
 		}
 	}
 	for _, tool := range chat.Tools {
-		tokens += estimate(tool.Name, tool.Description, string(tool.Schema))
+		sum += tokens.Count(tool.Name, tool.Description, string(tool.Schema))
 	}
-	return tokens
+	return sum
 }
 
 // perImage is what a picture of middle size costs most models.
@@ -70,26 +99,10 @@ func estimatePart(part dialect.Part) int64 {
 	case part.Image != nil:
 		return perImage
 	case part.ToolUse != nil:
-		return estimate(part.ToolUse.Name, string(part.ToolUse.Input))
+		return tokens.Count(part.ToolUse.Name, string(part.ToolUse.Input))
 	case part.ToolResult != nil:
-		return estimate(part.ToolResult.Text)
+		return tokens.Count(part.ToolResult.Text)
 	default:
-		return estimate(part.Text)
+		return tokens.Count(part.Text)
 	}
-}
-
-// estimate counts four ASCII characters for a token, and one of any other script,
-// which is what the vocabularies of today's models come to within a third.
-func estimate(texts ...string) int64 {
-	var ascii, other int64
-	for _, text := range texts {
-		for _, r := range text {
-			if r < 0x80 {
-				ascii++
-			} else {
-				other++
-			}
-		}
-	}
-	return (ascii+3)/4 + other
 }

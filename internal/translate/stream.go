@@ -14,7 +14,8 @@ func (p *Provider) InvokeStream(ctx context.Context, req model.Request, emit fun
 	if err := ctx.Err(); err != nil {
 		return model.Response{}, fmt.Errorf("call provider %s: %w", p.Name(), err)
 	}
-	q, err := p.read(req)
+	q := new(question)
+	err := p.read(req, q)
 	switch {
 	case err != nil:
 		return model.Response{}, err
@@ -33,6 +34,7 @@ func (p *Provider) InvokeStream(ctx context.Context, req model.Request, emit fun
 	if err != nil {
 		return model.Response{}, err
 	}
+	q.count(&result)
 	q.withhold(&result)
 	response, err := q.answer(result)
 	if err != nil {
@@ -47,9 +49,9 @@ func (p *Provider) InvokeStream(ctx context.Context, req model.Request, emit fun
 func (p *Provider) ask(ctx context.Context, q *question, s *stream) (dialect.Result, error) {
 	w := &watch{stops: q.chat.Stop, emit: s.piece}
 	q.chat.Emit = w.piece
-	result, err := p.backend.Chat(ctx, q.chat)
+	result, err := p.chat(ctx, q.chat)
 	if errors.Is(err, errStopped) {
-		return w.all, nil // what was used is not known then
+		return w.all, nil // the server has not come to its counts
 	}
 	if err != nil {
 		return dialect.Result{}, err

@@ -18,6 +18,7 @@ import (
 
 	"airglow/internal/dialect"
 	"airglow/internal/model"
+	"airglow/internal/tokens"
 )
 
 // Provider answers requests in the bodies of Bedrock's families from a Backend.
@@ -52,11 +53,11 @@ type question struct {
 }
 
 // read makes a question of a request, or says why it is none.
-func (p *Provider) read(req model.Request) (*question, error) {
-	q := &question{req: req, name: p.Name()}
+func (p *Provider) read(req model.Request, q *question) error {
+	q.req, q.name = req, p.Name()
 	parameters, err := p.prepare(q)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	switch native, ok := p.backend.(Native); {
 	case ok && native.Speaks(q.family):
@@ -70,11 +71,14 @@ func (p *Provider) read(req model.Request) (*question, error) {
 		q.chat = Chat{Model: req.TargetModel(), Parameters: parameters}
 		q.chat.Chat, err = q.family.DecodeChat(req.Body)
 		settle(&q.chat.Chat)
+		if _, completes := p.backend.(Completer); err == nil && q.chat.Raw && !completes {
+			err = p.cannotComplete()
+		}
 	}
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return q, p.mayAsk(q)
+	return p.mayAsk(q)
 }
 
 // prepare finds the family of a request and the parameters of its route.
@@ -88,15 +92,28 @@ func (p *Provider) prepare(q *question) (parameters map[string]json.RawMessage, 
 	if q.family, ok = dialect.ForRequest(req); !ok {
 		return nil, refusal(fmt.Sprintf("the provider %s cannot stand in for model %q: the request bodies that are known are those of %s", p.Name(), req.Model, dialect.Known()))
 	}
-	if req.Parameters != "" {
-		err = json.Unmarshal([]byte(req.Parameters), &parameters)
-	}
+	s, parameters, err := readSettings(req.Parameters)
 	if err != nil {
-		return nil, &model.Error{Kind: model.NotConfigured, Service: model.Bedrock, Err: err,
-			Message: fmt.Sprintf("the parameters of model %q in the model map are no JSON object", req.Model)}
+		return nil, wrongSettings(req.Model, err)
 	}
-	q.matryoshka, err = takeMatryoshka(parameters)
-	return parameters, err
+	if q.matryoshka = s.matryoshka; s.raw {
+		q.family = q.family.Raw()
+	}
+	return parameters, nil
+}
+
+// cannotComplete is the refusal of a prompt as it stands. It is never sent as what a
+// user says: the server would put it into a template once more.
+func (p *Provider) cannotComplete() error {
+	return refusal(fmt.Sprintf("provider %s cannot be sent a prompt as it stands: leave prompt-mode out of the rule in the model map, or let it lead to a provider of kind openai or ollama", p.Name()))
+}
+
+// chat has the backend answer a chat.
+func (p *Provider) chat(ctx context.Context, chat Chat) (dialect.Result, error) {
+	if completer, ok := p.backend.(Completer); ok && chat.Raw {
+		return completer.Complete(ctx, chat)
+	}
+	return p.backend.Chat(ctx, chat)
 }
 
 // checkObject refuses what is no JSON object; more is for the server to check.
@@ -132,8 +149,7 @@ func (p *Provider) mayAsk(q *question) error {
 
 // Check implements model.Checker.
 func (p *Provider) Check(req model.Request) error {
-	_, err := p.read(req)
-	return err
+	return p.read(req, new(question))
 }
 
 // Invoke implements model.Provider.
@@ -141,8 +157,8 @@ func (p *Provider) Invoke(ctx context.Context, req model.Request) (model.Respons
 	if err := ctx.Err(); err != nil {
 		return model.Response{}, fmt.Errorf("call provider %s: %w", p.Name(), err)
 	}
-	q, err := p.read(req)
-	if err != nil {
+	q := new(question)
+	if err := p.read(req, q); err != nil {
 		return model.Response{}, err
 	}
 	switch {
@@ -151,11 +167,12 @@ func (p *Provider) Invoke(ctx context.Context, req model.Request) (model.Respons
 	case q.family.Embeds():
 		return p.embed(ctx, q)
 	}
-	result, err := p.backend.Chat(ctx, q.chat)
+	result, err := p.chat(ctx, q.chat)
 	if err != nil {
 		return model.Response{}, err
 	}
 	cut(&result, q.chat.Stop)
+	q.count(&result) // with the reasoning, which was written as well
 	q.withhold(&result)
 	return q.answer(result)
 }
@@ -175,6 +192,7 @@ func (p *Provider) pass(ctx context.Context, q *question, emit func([]byte) erro
 	if isSilent(result) && !q.endsWithAssistant() {
 		return model.Response{}, q.badAnswer("it is empty")
 	}
+	q.count(&result)
 	return q.response(body, result), nil
 }
 
@@ -227,6 +245,7 @@ func (q *question) complete(result *dialect.Result) error {
 	if isSilent(*result) && !q.endsWithAssistant() {
 		return q.badAnswer("it is empty")
 	}
+	q.count(result)
 	result.ID = dialect.ID(q.req.Key(), q.chat.Model)
 	if result.Model == "" {
 		result.Model = q.chat.Model
@@ -235,9 +254,6 @@ func (q *question) complete(result *dialect.Result) error {
 }
 
 func (q *question) response(body []byte, result dialect.Result) model.Response {
-	if u := result.Usage; u.InputTokens < 0 || u.OutputTokens < 0 {
-		result.Usage = model.Usage{} // a server that counts so counts nothing
-	}
 	return model.Response{
 		Body: body, Provider: q.name, Model: q.req.TargetModel(), Usage: result.Usage, Stop: stopOf(result.Stop),
 	}
@@ -269,6 +285,9 @@ func (q *question) vectors(v dialect.Vectors) (model.Response, error) {
 		return model.Response{}, err
 	}
 	v.ID = dialect.ID(q.req.Key(), q.embed.Model)
+	if !v.Usage.Known || v.Usage.InputTokens < 0 {
+		v.Usage = model.Usage{InputTokens: tokens.Count(q.embed.Texts...), Known: true, Estimated: true}
+	}
 	body, err := q.family.EncodeVectors(v)
 	if err != nil {
 		return model.Response{}, q.unwritable(err)

@@ -1,31 +1,12 @@
 package translate
 
 import (
-	"encoding/json"
 	"fmt"
 	"math"
 
 	"airglow/internal/dialect"
 	"airglow/internal/model"
 )
-
-// matryoshka is the parameter of a route that says that its model is trained to
-// have its vectors cut short.
-const matryoshka = "matryoshka"
-
-// takeMatryoshka takes that parameter out of the others, which go to the server.
-func takeMatryoshka(parameters map[string]json.RawMessage) (is bool, err error) {
-	raw, there := parameters[matryoshka]
-	if !there {
-		return false, nil
-	}
-	delete(parameters, matryoshka)
-	if json.Unmarshal(raw, &is) != nil {
-		return false, &model.Error{Kind: model.NotConfigured, Service: model.Bedrock,
-			Message: "the parameter matryoshka in the model map is neither true nor false"}
-	}
-	return is, nil
-}
 
 // fit makes the vectors of an answer those that the request asks for, or says why
 // that cannot be. A vector is never made up: one of another length is cut only

@@ -1,4 +1,4 @@
-package dialect
+package jsonbody
 
 import (
 	"bytes"
@@ -17,38 +17,43 @@ func FuzzScan(f *testing.F) {
 		f.Add([]byte(text))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
-		if got, want := valid(text), json.Valid(text); got != want {
+		if got, want := Valid(text), json.Valid(text); got != want {
 			t.Fatalf("%q: valid %v, want %v", text, got, want)
 		}
 		// Text that is not well formed must at least end.
-		gotObject, isObject := readObject(text)
-		gotArray, isArray := readArray(text)
-		gotString, isString := readString(text)
+		gotObject, isObject := within(text)
+		gotArray, isArray := Elements(text)
+		gotString, isString := Text(text)
 		if !json.Valid(text) {
 			return
 		}
 		var o map[string]json.RawMessage
 		if want := json.Unmarshal(text, &o) == nil && o != nil; want != isObject || want && !sameMembers(gotObject, o) {
-			t.Fatalf("%q: %q, %v; want %q", text, gotObject, isObject, o)
+			t.Fatalf("%q: %v, %v; want %q", text, gotObject, isObject, o)
 		}
 		var a []json.RawMessage
 		if want := json.Unmarshal(text, &a) == nil && a != nil; want != isArray || want && !sameValues(gotArray, a) {
 			t.Fatalf("%q: %q, %v; want %q", text, gotArray, isArray, a)
 		}
 		var s string
-		if want := json.Unmarshal(text, &s) == nil && !isNull(text); want != isString || want && gotString != s {
+		if want := json.Unmarshal(text, &s) == nil && KindOf(text) != "Null"; want != isString || want && gotString != s {
 			t.Fatalf("%q: %q, %v; want %q", text, gotString, isString, s)
 		}
 	})
 }
 
-func sameMembers(got object, want map[string]json.RawMessage) bool {
+func sameMembers(got Object, want map[string]json.RawMessage) bool {
 	for key, value := range want {
-		if !bytes.Equal(got[key], value) {
+		if !bytes.Equal(got.Get(key), value) {
 			return false
 		}
 	}
-	return len(got) == len(want)
+	for _, m := range got {
+		if _, ok := want[string(m.Name)]; !ok {
+			return false
+		}
+	}
+	return true
 }
 
 func sameValues(got, want []json.RawMessage) bool {

@@ -1,11 +1,9 @@
-package dialect
+package jsonbody
 
 import (
 	"bytes"
 	"encoding/json"
 	"strings"
-	"unicode/utf16"
-	"unicode/utf8"
 )
 
 // deepest is how far values may lie within one another, as encoding/json has it.
@@ -19,8 +17,8 @@ type scan struct {
 	depth int
 }
 
-// valid reports whether b is one JSON value, by the rules of encoding/json.
-func valid(b []byte) bool {
+// Valid reports whether b is one JSON value, by the rules of encoding/json.
+func Valid(b []byte) bool {
 	s := scan{b: b}
 	s.space()
 	if !s.value() {
@@ -106,19 +104,31 @@ func (s *scan) text() bool {
 	if s.at() != '"' {
 		return false
 	}
-	for s.i++; s.i < len(s.b); s.i++ {
-		switch c := s.b[s.i]; {
-		case c == '"':
+	for s.i++; ; s.i++ {
+		for s.i < len(s.b) && isPlain[s.b[s.i]] {
+			s.i++
+		}
+		switch s.at() {
+		case '"':
 			s.i++
 			return true
-		case c < ' ':
-			return false
-		case c == '\\' && !s.escape():
+		case '\\':
+			if !s.escape() {
+				return false
+			}
+		default: // a control character, or the end
 			return false
 		}
 	}
-	return false
 }
+
+// isPlain has the bytes that stand in a string as they are.
+var isPlain = func() (plain [256]bool) {
+	for c := range plain {
+		plain[c] = c >= ' ' && c != '"' && c != '\\'
+	}
+	return plain
+}()
 
 // escape passes over all but the last byte of what begins with a backslash.
 func (s *scan) escape() bool {
@@ -223,120 +233,4 @@ func (s *scan) skip() json.RawMessage {
 		}
 	}
 	return s.b[from:s.i:s.i]
-}
-
-// readArray returns the values of an array, and false for anything else. The
-// text must be well formed, as that within a body is.
-func readArray(raw json.RawMessage) ([]json.RawMessage, bool) {
-	s := scan{b: raw}
-	s.space()
-	if !s.take('[') {
-		return nil, false
-	}
-	a := []json.RawMessage{}
-	for s.at() != ']' && s.i < len(s.b) {
-		a = append(a, s.skip())
-		s.space()
-		s.take(',')
-	}
-	return a, true
-}
-
-// readObject returns the members of an object, and false for anything else. The
-// text must be well formed, as that within a body is.
-func readObject(raw json.RawMessage) (object, bool) {
-	if jsonKind(raw) != "JSONObject" {
-		return nil, false
-	}
-	o := object{}
-	o.fill(raw)
-	return o, true
-}
-
-// fill reads the members of an object into o.
-func (o object) fill(raw json.RawMessage) {
-	s := scan{b: raw}
-	s.space()
-	s.take('{')
-	for s.at() != '}' && s.i < len(s.b) {
-		key, _ := readString(s.skip())
-		s.space()
-		s.take(':')
-		o[key] = s.skip()
-		s.space()
-		s.take(',')
-	}
-}
-
-// readString returns what a string says, and false for anything else. The text
-// must be well formed. As in encoding/json, what is no UTF-8 becomes U+FFFD.
-func readString(raw json.RawMessage) (string, bool) {
-	raw = bytes.TrimSpace(raw)
-	if len(raw) < 2 || raw[0] != '"' || raw[len(raw)-1] != '"' {
-		return "", false
-	}
-	inner := raw[1 : len(raw)-1]
-	if bytes.IndexByte(inner, '\\') < 0 && utf8.Valid(inner) {
-		return string(inner), true
-	}
-	return unquote(inner), true
-}
-
-// unquote replaces the escapes in the inside of a string.
-func unquote(b []byte) string {
-	var out strings.Builder
-	out.Grow(len(b))
-	for len(b) > 0 {
-		plain := bytes.IndexByte(b, '\\')
-		if plain < 0 {
-			plain = len(b)
-		}
-		writePlain(&out, b[:plain])
-		if b = b[plain:]; len(b) < 2 {
-			break
-		}
-		c := b[1]
-		if c == 'u' {
-			r, n := unquoteRune(b)
-			out.WriteRune(r)
-			b = b[n:]
-			continue
-		}
-		if at := strings.IndexByte("bfnrt", c); at >= 0 {
-			c = "\b\f\n\r\t"[at]
-		}
-		out.WriteByte(c)
-		b = b[2:]
-	}
-	return out.String()
-}
-
-// writePlain writes what has no escapes in it.
-func writePlain(out *strings.Builder, b []byte) {
-	if utf8.Valid(b) {
-		out.Write(b)
-		return
-	}
-	for _, r := range string(b) {
-		out.WriteRune(r) // U+FFFD for each byte that is none
-	}
-}
-
-// unquoteRune reads \uXXXX, or two of them that are one character, and returns how
-// many bytes that was.
-func unquoteRune(b []byte) (rune, int) {
-	r, ok := hex4(b[2:])
-	if !ok {
-		return utf8.RuneError, 2
-	}
-	if !utf16.IsSurrogate(r) {
-		return r, 6
-	}
-	if len(b) >= 12 && b[6] == '\\' && b[7] == 'u' {
-		second, _ := hex4(b[8:])
-		if pair := utf16.DecodeRune(r, second); pair != utf8.RuneError {
-			return pair, 12
-		}
-	}
-	return utf8.RuneError, 6
 }

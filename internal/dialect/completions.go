@@ -1,0 +1,85 @@
+package dialect
+
+import (
+	"airglow/internal/jsonbody"
+	"airglow/internal/model"
+)
+
+// openAICompletions is OpenAI's older API, which goes on from a text as it stands. The
+// servers of other models have it, too.
+func openAICompletions() Family {
+	c := completion{
+		family: "OpenAI completions",
+		whole:  func(p part) any { return openAICompletion{Choices: []openAIStretch{{p.text, openAIEnd(p.stop)}}} },
+		read:   readCompletion,
+	}
+	form := c.form(nil, requestCompletion)
+	form.raw = true
+	form.reader = func() StreamDecoder { return &completionReader{partReader{form: c}} }
+	return Family{name: c.family, form: "openai-completions", chat: form}
+}
+
+type openAICompletion struct {
+	Choices []openAIStretch `json:"choices"`
+}
+
+type openAIStretch struct {
+	Text   string `json:"text"`
+	Reason string `json:"finish_reason"`
+}
+
+// requestCompletion writes a request. The seed is one for all samplers that have one.
+func requestCompletion(w *jsonbody.Writer, modelID string, c Chat) error {
+	if !c.Raw {
+		return cannotSay("OpenAI completions", "turns")
+	}
+	s := c.sampling(sampling{})
+	w.Begin('{')
+	maybe(w, "model", modelID)
+	w.Name("prompt").Text(c.Turns[0].Text())
+	maybeInteger(w, "max_tokens", s.maxTokens)
+	maybeNumber(w, "temperature", s.temperature)
+	maybeNumber(w, "top_p", s.topP)
+	maybeTexts(w, "stop", c.Stop)
+	if c.Seed != nil {
+		w.Name("seed").Integer(*c.Seed)
+	}
+	w.End('}')
+	return nil
+}
+
+// readCompletion reads a whole answer or a chunk, of which the last may have the usage
+// alone.
+func readCompletion(a jsonbody.Reader) (p part) {
+	p.id = a.String("id")
+	if u := openAITokens(a); u.Known {
+		p.in, p.out = new(u.InputTokens+u.CacheReadTokens), &u.OutputTokens
+	}
+	if a.Len("choices") == 0 && p.in != nil {
+		return p
+	}
+	choice := first(a, "choices")
+	p.text = choice.String("text")
+	p.stop, p.sequence, p.last = openAIStop(choice)
+	return p
+}
+
+// completionReader reads a stream, whose end and whose failures are told as those of
+// chats are.
+type completionReader struct{ partReader }
+
+// Piece implements StreamDecoder.
+func (r *completionReader) Piece(chunk []byte) ([]Piece, error) {
+	if string(chunk) == "[DONE]" {
+		return nil, nil
+	}
+	a, err := readChunk(chunk)
+	if err != nil {
+		return nil, err
+	}
+	defer a.Close()
+	if fault, ok := a.Inner("error"); ok {
+		return nil, &model.Error{Kind: model.ModelFailed, Service: model.Bedrock, Message: fault.String("message")}
+	}
+	return r.partReader.Piece(chunk)
+}
