@@ -82,7 +82,15 @@ func (p planner) lateral(n *plan.JoinNode, left sql.Node, d demand) sql.Node {
 // runLateral runs the right side of a lateral join for a left row, of which so many
 // columns are the left side's own, as the engine does.
 func runLateral(ctx *sql.Context, right sql.Node, row sql.Row, columns int) error {
-	with, _, err := transform.Node(right, plan.PrependRowInPlan(row[len(row)-columns:], true))
+	around, own := row[:len(row)-columns], row[len(row)-columns:]
+	if len(around) > 0 { // in a subquery, which puts it into its plan
+		with, _, err := transform.Node(right, plan.PrependRowInPlan(around, false))
+		if err != nil {
+			return err
+		}
+		right = with
+	}
+	with, _, err := transform.Node(right, plan.PrependRowInPlan(own, true))
 	if err != nil {
 		return err
 	}
