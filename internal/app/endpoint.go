@@ -37,6 +37,8 @@ func (a *App) openEndpoint() error {
 		Access:       accountAccess{a.engine},
 		CallTimeout:  c.CallTimeout,
 		TimeoutName:  "endpoint.call-timeout",
+		RetryFor:     c.RetryFor,
+		RetryName:    "endpoint.retry-for",
 		DrainTimeout: a.config.DrainTimeout,
 		Logger:       a.logger,
 	})

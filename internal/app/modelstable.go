@@ -88,7 +88,7 @@ var modelColumns = []struct {
 	{"target", "varchar(2048)", func(m mapped) any { return unlessZero(m.Target) }},
 	{"substitution", "varchar(3)", func(m mapped) any { return yes(m.Substitution) }},
 	{"can", "varchar(64)", func(m mapped) any { return unlessZero(strings.Join(abilities(m.Listing), ",")) }},
-	{"health", "varchar(8)", func(m mapped) any { return m.healthWord() }},
+	{"health", "varchar(9)", func(m mapped) any { return m.healthWord() }},
 	{"since", "datetime(6)", func(m mapped) any { return unlessNever(m.health.Since) }},
 	{"last_error_at", "datetime(6)", func(m mapped) any { return unlessNever(m.health.LastErrorAt) }},
 	{"last_error", "varchar(1024)", func(m mapped) any {
@@ -151,6 +151,8 @@ func (m mapped) provider() string {
 
 func (m mapped) healthWord() string {
 	switch {
+	case m.health.Throttled:
+		return "throttled"
 	case m.health.Failing || m.unmapped != "":
 		return "failing"
 	case !m.health.Known:

@@ -51,6 +51,11 @@ type Options struct {
 	// infer.DefaultTimeout. TimeoutName is the setting it comes from.
 	CallTimeout time.Duration
 	TimeoutName string
+	// RetryFor is how long of it a call waits for what may pass: its clients give up
+	// sooner than a slow model, and try again by themselves. Zero is all of it.
+	// RetryName is the setting it comes from.
+	RetryFor  time.Duration
+	RetryName string
 	// DrainTimeout is how long Run lets requests finish when its context ends.
 	DrainTimeout time.Duration
 	// Now tells the time by which signatures are judged; nil is the system's.

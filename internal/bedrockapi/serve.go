@@ -128,6 +128,7 @@ func requestID() string {
 func (s *Server) call(x *exchange, request model.Request) infer.Call {
 	return infer.Call{
 		Request: request, Timeout: s.opts.CallTimeout, LimitName: s.opts.TimeoutName, General: true,
+		RetryFor: s.opts.RetryFor, RetryName: s.opts.RetryName,
 		Origin: ledger.Origin{
 			User: x.who.account.User + "@" + x.who.account.Host, Function: x.op.name,
 			Roles: ledger.JoinRoles(s.opts.Access.Roles(x.who.account)),

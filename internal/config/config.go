@@ -124,8 +124,9 @@ type Endpoint struct {
 	TLS bool
 	// AllowPlain lets it listen beyond loopback without TLS.
 	AllowPlain bool
-	// CallTimeout is the time limit of a model call with its retries.
-	CallTimeout time.Duration
+	// CallTimeout is the time limit of a model call with its retries, and RetryFor
+	// how long of it what may pass is tried again.
+	CallTimeout, RetryFor time.Duration
 }
 
 // Metrics are the figures for a Prometheus.

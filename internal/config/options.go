@@ -83,6 +83,8 @@ func options() []option {
 			func(c *Config) any { return &c.Endpoint.AllowPlain }, nil},
 		{"endpoint.call-timeout", "5m0s", "time limit of a call over the endpoint with its retries, and of a whole stream",
 			func(c *Config) any { return &c.Endpoint.CallTimeout }, aboveZero},
+		{"endpoint.retry-for", "5s", "how long a call over the endpoint waits for a provider that is down, loading or throttled before its client is told",
+			func(c *Config) any { return &c.Endpoint.RetryFor }, aboveZero},
 
 		{"ml.inference-timeout-ms", "30000", "time limit of a model call with its retries, in milliseconds, 100 to 3600000; the default of aurora_ml_inference_timeout",
 			func(c *Config) any { return &c.ML.InferenceTimeoutMS }, between(100, 3_600_000)},

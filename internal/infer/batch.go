@@ -114,15 +114,17 @@ type flight struct {
 func (f *flight) first(all []int) {
 	visit := f.visit(all)
 	defer visit.leave()
+	visit.patience = f.calls[0].patience() / time.Duration(len(f.rest)+1)
 	paid, err := f.runner.admit(f.ctx, visit, f.route, f.those(all))
 	if err != nil && !isServiceError(err) {
 		f.fail(all, interrupted(f.ctx, f.calls[0]))
 		return
 	}
-	f.whole = startLimit(f.ctx, f.runner, f.calls[0])
+	f.whole = startLimit(f.ctx, f.runner, f.calls[0], visit.held)
 	part, release := f.whole.share(f.route, len(f.rest))
 	f.limit = *part
 	f.limit.stop = release
+	visit.deadline = f.limit.retryUntil
 	if err != nil {
 		f.shrink(all, trial{limit: f.limit}, err)
 		return
@@ -218,7 +220,7 @@ func (f *flight) goOn(t trial, part []int) {
 	t.attempt++
 	f.parts.Go(func() {
 		visit := f.visit(part)
-		visit.goesOn()
+		visit.goesOn(&t.limit)
 		defer visit.leave()
 		var err error
 		if t.paid, err = f.runner.admit(t.limit.ctx, visit, f.route, f.those(part)); err != nil {

@@ -34,6 +34,8 @@ type Health struct {
 	// Failing is true when the last call failed for a reason of the destination's
 	// own, not of the request's, or had an answer that cannot be used.
 	Failing bool
+	// Throttled is true when Failing is for too many calls alone.
+	Throttled bool
 	// Since is when it began to fail, or to answer.
 	Since time.Time
 	// LastError is its last failure, and LastErrorAt when that was. Whoever may not
@@ -153,14 +155,16 @@ func (h *healths) answered(route Route) {
 	if e.Failing || !e.Known {
 		e.Since = e.used
 	}
-	e.Known, e.Failing, e.strikes = true, false, 0
+	e.Known, e.Failing, e.Throttled, e.strikes = true, false, false, 0
 }
 
 // failed notes that a call gave a route up. had is how much time the route had.
-// What a model made of one request is told, and is no reason to leave it alone.
+// What a model made of one request is told, and is no reason to leave it alone. Nor
+// is being throttled: the gate of the lane keeps those away who would wait in vain.
 func (h *healths) failed(route Route, err error, had time.Duration) {
 	strikes := strikesOf(err, had)
-	if strikes == 0 && !garbled(err) {
+	throttled := isServiceError(err) && model.KindOf(err) == model.Throttled
+	if strikes == 0 && !garbled(err) && !throttled {
 		return
 	}
 	h.mu.Lock()
@@ -169,7 +173,7 @@ func (h *healths) failed(route Route, err error, had time.Duration) {
 	if !e.Failing || !e.Known {
 		e.Since = e.used
 	}
-	e.Known, e.Failing = true, true
+	e.Known, e.Failing, e.Throttled = true, true, throttled
 	e.LastError, e.LastErrorAt = shortened(err.Error(), mostFailureText), e.used
 	before := e.strikes
 	if e.strikes = min(down, e.strikes+strikes); strikes > 0 && e.strikes == down {

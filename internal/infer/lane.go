@@ -4,14 +4,12 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"airglow/internal/model"
 )
 
 // idleTime is how long a lane that nobody uses keeps what it has learnt.
 const idleTime = time.Minute
-
-// longestHold is the most that a lane is closed to all because of what the
-// service asked one call to wait; then one of those that wait finds out.
-const longestHold = time.Minute
 
 // Limits bound the calls of one model; zero fields bound nothing.
 type Limits struct {
@@ -53,8 +51,7 @@ type lane struct {
 	calls   pace
 	tokens  pace
 	queue   queue
-	// closedUntil is when the pause that the service asked for ends.
-	closedUntil time.Time
+	gate    gate
 	// timer, when set, opens the lane at the time of alarm.
 	timer func() bool
 	alarm time.Time
@@ -102,7 +99,7 @@ func newLane(clock Clock, limits Limits) *lane {
 func (l *lane) forgotten(now time.Time) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return now.Sub(l.idle) > idleTime && !l.tokens.next.After(now) && !l.closedUntil.After(now)
+	return now.Sub(l.idle) > idleTime && !l.tokens.next.After(now) && !l.gate.closed(now)
 }
 
 // visit is one call's way through its lane: enter before each attempt, exit
@@ -116,6 +113,12 @@ type visit struct {
 	cost int64
 	// started is true once the call has begun.
 	started bool
+	// came is when the visit first wanted to go. Until it has a deadline its patience
+	// is how long it waits at a gate that the service has closed, and held how long
+	// it has; then deadline is when it is no longer worth waiting for.
+	came           time.Time
+	patience, held time.Duration
+	deadline       time.Time
 	// epoch is the window's when the attempt began.
 	epoch int
 }
@@ -123,31 +126,38 @@ type visit struct {
 func (l *lane) visit(s *lanes, call Call) *visit {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return &visit{lanes: s, lane: l, call: call, share: l.join(call), cost: int64(len(call.Request.Body)) / 4}
+	return &visit{
+		lanes: s, lane: l, call: call, share: l.join(call), cost: int64(len(call.Request.Body)) / 4,
+		came: l.clock.Now(), patience: call.limited().patience(),
+	}
 }
 
 // goesOn makes the visit one that goes on with a call that has begun, as a part of
 // a batch does.
-func (v *visit) goesOn() {
+func (v *visit) goesOn(within *limit) {
 	v.lane.mu.Lock()
 	defer v.lane.mu.Unlock()
-	v.started = true
+	v.started, v.deadline = true, within.retryUntil
 	v.share.allowance.goesOn()
 }
 
 // enter waits until the next attempt may begin, or for ctx's end. Attempts of
 // calls that have begun go before others of the same statement: their time
-// runs.
+// runs. The error is the service's where it has asked for a longer pause than the
+// visit can make.
 func (v *visit) enter(ctx context.Context) error {
 	if v.ended(ctx) {
 		return ctx.Err()
 	}
-	w := v.lane.register(v)
+	w, err := v.lane.register(v)
 	if w == nil {
-		return nil
+		return err
 	}
 	select {
 	case <-w.admitted:
+		if w.refused != nil {
+			return w.refused
+		}
 	case <-ctx.Done():
 	}
 	if v.ended(ctx) { // even if it was let in: no new attempt starts
@@ -166,22 +176,25 @@ func (v *visit) ended(ctx context.Context) bool {
 }
 
 // register admits a visit at once and returns nil, or returns its place in the
-// queue.
-func (l *lane) register(v *visit) *waiter {
+// queue, or why it has none.
+func (l *lane) register(v *visit) (*waiter, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := l.clock.Now()
 	if l.queue.waiting == 0 {
 		l.rested(now)
 	}
+	if err := l.gate.refusal(v, now); err != nil {
+		return nil, err
+	}
 	w := &waiter{visit: v}
 	l.queue.push(w)
 	l.admit(now)
 	if w.visit == nil {
-		return nil
+		return nil, nil
 	}
 	w.admitted = make(chan struct{})
-	return w
+	return w, nil
 }
 
 // rested takes back what could be mistaken for arrears: nobody waited.
@@ -209,6 +222,7 @@ func (l *lane) admit(now time.Time) {
 		l.running++
 		l.calls.spend(now, 1)
 		l.tokens.spend(now, v.cost)
+		l.gate.note(v, now)
 		v.started, v.epoch = true, l.window.epoch
 		w.visit = nil
 		if w.admitted != nil {
@@ -222,7 +236,7 @@ func (l *lane) admit(now time.Time) {
 
 // closedFor is how long nobody may go, by the service's word or by the quota.
 func (l *lane) closedFor(now time.Time) time.Duration {
-	return max(l.closedUntil.Sub(now), l.calls.wait(now), l.tokens.wait(now))
+	return max(l.gate.until.Sub(now), l.calls.wait(now), l.tokens.wait(now))
 }
 
 // wakeIn makes sure that the lane is looked at once wait has passed.
@@ -254,6 +268,9 @@ func (l *lane) wake(alarm time.Time) {
 func (l *lane) withdraw(w *waiter, v *visit) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if w.refused != nil {
+		return
+	}
 	if w.visit != nil {
 		l.queue.remove(w)
 		return
@@ -311,24 +328,32 @@ func (v *visit) exit(o outcome) {
 	l.running--
 	l.idle = now
 	if o.hold > 0 {
-		l.close(now.Add(min(o.hold, longestHold)))
+		l.close(o.hold, o.why, now)
 	} else if o.throttled && l.window.size() == 1 {
-		l.close(now.Add(l.window.rest))
+		l.close(l.window.rest, o.why, now)
 	}
 	if o.tokens > 0 {
 		l.tokens.spend(now, o.tokens-v.cost)
 	}
 	calls := 0
 	if o.answered {
+		l.gate.answered(now)
 		calls = v.end()
 	}
 	l.over(v, calls, 1)
 	l.admit(now)
 }
 
-func (l *lane) close(until time.Time) {
-	if until.After(l.closedUntil) {
-		l.closedUntil = until
+// close closes the gate and sends those away who cannot wait for it.
+func (l *lane) close(hold time.Duration, why *model.Error, now time.Time) {
+	if !l.gate.close(hold, why, now) {
+		return
+	}
+	for w := range l.queue.all() {
+		if w.refused = l.gate.refusal(w.visit, now); w.refused != nil {
+			l.queue.remove(w)
+			close(w.admitted)
+		}
 	}
 }
 
@@ -336,7 +361,7 @@ func (l *lane) close(until time.Time) {
 func (v *visit) closed() time.Duration {
 	v.lane.mu.Lock()
 	defer v.lane.mu.Unlock()
-	return v.lane.closedUntil.Sub(v.lane.clock.Now())
+	return v.lane.gate.wanted(v.lane.clock.Now())
 }
 
 // leave ends the visit, which must not be between enter and exit.

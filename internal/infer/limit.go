@@ -36,6 +36,9 @@ type limit struct {
 	call     Call
 	runner   *Runner
 	deadline time.Time
+	// retryUntil is when failures that may pass are no longer waited for: the
+	// deadline, or earlier.
+	retryUntil time.Time
 	// length is what it was when it started. provider is whose share of the call's
 	// limit it is, empty when it is the whole.
 	length   time.Duration
@@ -45,20 +48,46 @@ type limit struct {
 	stop func()
 }
 
-// startLimit starts the call's clock. The caller stops it.
-func startLimit(parent context.Context, r *Runner, call Call) *limit {
-	if call.Timeout <= 0 {
-		call.Timeout = DefaultTimeout
-	}
-	if call.LimitName == "" {
-		call.LimitName = defaultLimitName
-	}
+// startLimit starts the call's clock, of which a part has been spent at the gates of
+// services that asked for a pause. The caller stops it.
+func startLimit(parent context.Context, r *Runner, call Call, spent time.Duration) *limit {
+	length := call.Timeout - spent
 	ctx, cancel := context.WithCancelCause(parent)
-	stopTimer := r.clock.AfterFunc(call.Timeout, func() { cancel(errLimit) })
-	return &limit{
-		ctx: ctx, parent: parent, call: call, runner: r, deadline: r.clock.Now().Add(call.Timeout), length: call.Timeout,
+	stopTimer := r.clock.AfterFunc(length, func() { cancel(errLimit) })
+	l := &limit{
+		ctx: ctx, parent: parent, call: call, runner: r, deadline: r.clock.Now().Add(length), length: length,
 		stop: func() { stopTimer(); cancel(nil) },
 	}
+	l.retryUntil = l.deadline
+	return l
+}
+
+// limited is the call with the limits that it has where it names none.
+func (c Call) limited() Call {
+	if c.Timeout <= 0 {
+		c.Timeout = DefaultTimeout
+	}
+	if c.LimitName == "" {
+		c.LimitName = defaultLimitName
+	}
+	return c
+}
+
+// patience is how long a call waits for what may pass, before it has begun and in
+// its attempts together.
+func (c Call) patience() time.Duration {
+	if c.RetryFor > 0 {
+		return min(c.RetryFor, c.Timeout)
+	}
+	return c.Timeout
+}
+
+// bound is what bounds a call's patience, in words.
+func (c Call) bound() string {
+	if c.RetryFor > 0 && c.RetryFor < c.Timeout {
+		return fmt.Sprintf("%d ms (%s)", c.RetryFor.Milliseconds(), c.RetryName)
+	}
+	return fmt.Sprintf("%d ms (%s)", c.Timeout.Milliseconds(), c.LimitName)
 }
 
 // pause waits before the next attempt. It returns the call's final error when
@@ -74,7 +103,7 @@ func (l *limit) pause(v *visit, attempt int, err error) error {
 	case final:
 		return err
 	}
-	left := l.deadline.Sub(l.runner.clock.Now())
+	left := l.retryUntil.Sub(l.runner.clock.Now())
 	wait := max(l.wait(attempt, left, err), v.closed())
 	if wait >= left {
 		return l.outOfTime(attempt, err)
@@ -140,8 +169,8 @@ func (l *limit) outOfTime(attempt int, err error) error {
 	var service *model.Error
 	errors.As(err, &service) // Retryable said so: there is one
 	final := *service
-	final.Message = fmt.Sprintf("%s; not tried again after %s because the wait would pass the limit of %d ms (%s)",
-		service.Message, plural(attempt, "attempt"), l.call.Timeout.Milliseconds(), l.call.LimitName)
+	final.Message = fmt.Sprintf("%s; not tried again after %s because the wait would pass the limit of %s",
+		service.Message, plural(attempt, "attempt"), l.call.bound())
 	final.Err = err
 	return &final
 }

@@ -58,7 +58,7 @@ func (f *flight) join(part []int) {
 		return
 	}
 	visit := f.visit(part)
-	visit.goesOn()
+	visit.goesOn(&f.limit)
 	defer visit.leave()
 	paid, err := f.runner.admit(f.limit.ctx, visit, f.route, f.those(part))
 	if err != nil {

@@ -1,6 +1,9 @@
 package infer
 
-import "container/list"
+import (
+	"container/list"
+	"iter"
+)
 
 // queue is who waits for a lane. Statements take turns, so that a single call
 // never waits behind a thousand of another statement. Its lane's lock guards
@@ -30,6 +33,8 @@ type waiter struct {
 	visit    *visit
 	place    *list.Element
 	admitted chan struct{}
+	// refused is why it was sent away in place of being admitted; nil if it was not.
+	refused error
 }
 
 func newQueue() queue { return queue{shares: map[any]*share{}, turns: list.New()} }
@@ -109,6 +114,22 @@ func (q *queue) pop() *waiter {
 	q.waiting--
 	q.seat(s)
 	return w
+}
+
+// all are those who wait.
+func (q *queue) all() iter.Seq[*waiter] {
+	return func(yield func(*waiter) bool) {
+		for _, s := range q.shares {
+			for _, line := range []*list.List{&s.again, &s.fresh} {
+				for e, next := line.Front(), (*list.Element)(nil); e != nil; e = next {
+					next = e.Next() // the caller may remove e
+					if !yield(e.Value.(*waiter)) {
+						return
+					}
+				}
+			}
+		}
+	}
 }
 
 // remove takes out a waiter who gives up.

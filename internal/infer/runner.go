@@ -13,7 +13,8 @@
 //   - trip (trip.go) is the call along its routes, health.go what is remembered of
 //     those that fail.
 //   - lane (lane.go) admits the attempts at one model: window.go is how many at
-//     once, quota.go how many a minute, queue.go whose turn it is, allowance.go
+//     once, quota.go how many a minute, gate.go the pauses that its service asks for,
+//     queue.go whose turn it is, allowance.go
 //     how many of one statement.
 //   - Runner.Stream (stream.go) makes a call and hands on its answer piece by piece.
 //   - limit (limit.go) is the time limit of one call and the pauses within it.
@@ -136,7 +137,9 @@ type Call struct {
 	// Request names the model as the SQL does; the route may replace it.
 	Request model.Request
 	// Timeout bounds the call with its retries, counted from its first
-	// attempt, not from its place in the queue. Zero is DefaultTimeout.
+	// attempt, not from its place in the queue; what it waits there because the
+	// service has asked for a pause counts, as long as nobody is answered. Zero is
+	// DefaultTimeout.
 	Timeout time.Duration
 	// LimitName says where Timeout comes from, for the error text: TIMEOUT_MS
 	// or, when empty, aurora_ml_inference_timeout.
@@ -144,6 +147,11 @@ type Call struct {
 	// General is true where Timeout is one for calls in general: that of a rule of
 	// the model map goes before it.
 	General bool
+	// RetryFor is how long failures that may pass are waited for within Timeout, and
+	// RetryName the setting that it comes from; zero is all of Timeout. Each of
+	// several routes has a share of it.
+	RetryFor  time.Duration
+	RetryName string
 	// BatchSize is how many rows one request may carry, MAX_BATCH_SIZE; zero is
 	// the service's default.
 	BatchSize int
@@ -234,12 +242,13 @@ func (r *Runner) routes(call Call) ([]Route, error) {
 	return routes, nil
 }
 
-// within gives a call that has no time limit of its own that of its rule.
+// within gives a call that has no time limit of its own that of its rule, or the
+// default.
 func (c Call) within(routes []Route) Call {
 	if own := routes[0].Timeout; own > 0 && (c.General || c.Timeout == 0) {
 		c.Timeout, c.LimitName = own, ruleLimitName
 	}
-	return c
+	return c.limited()
 }
 
 // invoke makes one attempt. Whatever fails that is not ctx's end comes back as

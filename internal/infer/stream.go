@@ -98,7 +98,7 @@ func (r *Runner) CountTokens(ctx context.Context, call Call) (tokens int64, exac
 		return 0, false, &model.Error{Kind: model.Unsupported, Service: call.Request.Service,
 			Message: fmt.Sprintf("the provider %s, which answers for model %q, cannot count tokens", route.Provider.Name(), call.Request.Model)}
 	}
-	limit := startLimit(ctx, r, call)
+	limit := startLimit(ctx, r, call, 0)
 	defer limit.stop()
 	defer func() {
 		if p := recover(); p != nil {

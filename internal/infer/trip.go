@@ -25,9 +25,11 @@ type trip struct {
 	// decided.
 	routes []Route
 	mark   int
-	// limit is nil until the call begins; shared is true when others end it.
+	// limit is nil until the call begins; shared is true when others end it. spent is
+	// what it has waited by then at gates that services had closed.
 	limit  *limit
 	shared bool
+	spent  time.Duration
 	// sent counts the requests.
 	sent     int
 	failures []failure
@@ -69,17 +71,16 @@ func (t *trip) follow(route Route, more int) (Answer, error) {
 	}
 	visit := t.runner.lanes.join(route, t.call)
 	defer visit.leave()
-	paid, err := t.admit(visit, route)
+	limit, release, paid, err := t.admit(visit, route, more)
+	defer release()
 	if err != nil {
-		return Answer{}, err
+		return Answer{}, t.runner.kept(route, err)
 	}
 	if more > 0 && t.runner.health.fellSince(t.mark, route) { // while this call waited for its turn
 		paid.hold.Release()
 		visit.pass()
 		return Answer{}, t.runner.health.failure(route)
 	}
-	limit, release := t.limit.share(route, more)
-	defer release()
 	for number := 1; ; number++ {
 		response, err := t.send(limit, visit, attempt{route: route, paid: paid})
 		if err == nil {
@@ -97,23 +98,28 @@ func (t *trip) follow(route Route, more int) (Answer, error) {
 	}
 }
 
-// admit waits for the first attempt at a route. Waiting is on the clock once the
-// call has begun.
-func (t *trip) admit(visit *visit, route Route) (paid, error) {
-	if t.limit == nil {
-		paid, err := t.runner.admit(t.ctx, visit, route, []Call{t.call})
-		if err != nil {
-			return paid, stopped(err, interrupted(t.ctx, t.call))
+// admit waits for the first attempt at a route, and gives it its share of the limit.
+// All waiting is on the clock once the call has begun; before, that for a gate which
+// the service has closed. release is never nil.
+func (t *trip) admit(visit *visit, route Route, more int) (part *limit, release func(), p paid, err error) {
+	if t.limit != nil {
+		part, release = t.limit.share(route, more)
+		visit.goesOn(part)
+		if p, err = t.runner.admit(part.ctx, visit, route, []Call{t.call}); err != nil {
+			err = stopped(err, part.ended(t.sent))
 		}
-		t.limit = startLimit(t.ctx, t.runner, t.call)
-		return paid, nil
+		return part, release, p, err
 	}
-	visit.goesOn()
-	paid, err := t.runner.admit(t.limit.ctx, visit, route, []Call{t.call})
+	visit.patience = (t.call.patience() - t.spent) / time.Duration(more+1)
+	p, err = t.runner.admit(t.ctx, visit, route, []Call{t.call})
+	t.spent += visit.held
 	if err != nil {
-		return paid, stopped(err, t.limit.ended(t.sent))
+		return nil, func() {}, p, stopped(err, interrupted(t.ctx, t.call))
 	}
-	return paid, nil
+	t.limit = startLimit(t.ctx, t.runner, t.call, t.spent)
+	part, release = t.limit.share(route, more)
+	visit.deadline = part.retryUntil
+	return part, release, p, nil
 }
 
 // send makes one attempt, the next of the call.
@@ -137,6 +143,15 @@ func (t *trip) send(limit *limit, visit *visit, at attempt) (model.Response, err
 // lost notes that a route was given up, and returns why.
 func (r *Runner) lost(route Route, err error, limit *limit) error {
 	r.health.failed(route, err, limit.length)
+	return err
+}
+
+// kept notes that a route was not asked because it had asked for a longer pause than
+// the call may make, and returns why.
+func (r *Runner) kept(route Route, err error) error {
+	if isServiceError(err) && model.KindOf(err) == model.Throttled {
+		r.health.failed(route, err, 0)
+	}
 	return err
 }
 
@@ -227,20 +242,30 @@ func (t *trip) passedBy() (list []failure) {
 }
 
 // share is the part of the limit that a route has when more come after it: an equal
-// part of the time that is left. An answer that has begun to be handed on by then has
-// all of it. release ends it.
+// part of the time that is left, and of the call's patience. An answer that has begun
+// to be handed on by then has all of it. release ends it.
 func (l *limit) share(route Route, more int) (part *limit, release func()) {
+	now := l.runner.clock.Now()
+	of := *l
 	if more == 0 {
-		return l, func() {}
+		of.retryUntil = earlier(of.deadline, now.Add(l.call.patience()))
+		return &of, func() {}
 	}
-	length := l.deadline.Sub(l.runner.clock.Now()) / time.Duration(more+1)
+	length := l.deadline.Sub(now) / time.Duration(more+1)
 	ctx, cancel := context.WithCancelCause(l.ctx)
 	stop := l.runner.clock.AfterFunc(length, func() {
 		if s := l.call.stream; s == nil || !s.begun.Load() {
 			cancel(errLimit)
 		}
 	})
-	of := *l
-	of.ctx, of.length, of.deadline, of.provider = ctx, length, l.runner.clock.Now().Add(length), route.Provider.Name()
+	of.ctx, of.length, of.deadline, of.provider = ctx, length, now.Add(length), route.Provider.Name()
+	of.retryUntil = earlier(of.deadline, now.Add(l.call.patience()/time.Duration(more+1)))
 	return &of, func() { stop(); cancel(nil) }
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
 }

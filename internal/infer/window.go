@@ -22,8 +22,9 @@ const (
 type outcome struct {
 	answered  bool
 	throttled bool
-	// hold is how long the service wants to be left alone.
+	// hold is how long the service wants to be left alone, and why it says so.
 	hold time.Duration
+	why  *model.Error
 	// tokens is what the attempt used, zero if unknown.
 	tokens int64
 }
@@ -35,7 +36,7 @@ func outcomeOf(used model.Usage, err error) outcome {
 	case err == nil:
 		return outcome{answered: true, tokens: used.InputTokens + used.OutputTokens}
 	case errors.As(err, &failure) && failure.Retryable():
-		return outcome{throttled: failure.Kind == model.Throttled, hold: failure.RetryAfter}
+		return outcome{throttled: failure.Kind == model.Throttled, hold: failure.RetryAfter, why: failure}
 	}
 	return outcome{}
 }
