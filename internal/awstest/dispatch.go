@@ -75,6 +75,9 @@ func route(r *http.Request) (Operation, string) {
 	if target, ok := between(path, "/model/", "/invoke-with-response-stream"); ok {
 		return InvokeModelStream, target
 	}
+	if target, ok := between(path, "/model/", "/count-tokens"); ok {
+		return CountTokens, target
+	}
 	if target, ok := between(path, "/endpoints/", "/invocations"); ok {
 		return InvokeEndpoint, target
 	}
@@ -107,7 +110,7 @@ func formOperation(body []byte) (Operation, string) {
 
 func known(op Operation) bool {
 	switch op {
-	case InvokeModel, InvokeModelStream, InvokeEndpoint, DetectSentiment, BatchDetectSentiment, AssumeRole:
+	case InvokeModel, InvokeModelStream, CountTokens, InvokeEndpoint, DetectSentiment, BatchDetectSentiment, AssumeRole:
 		return true
 	}
 	return false
@@ -116,7 +119,7 @@ func known(op Operation) bool {
 // signingName is the service's name in a signature's scope.
 func signingName(op Operation) string {
 	switch op {
-	case InvokeModel, InvokeModelStream:
+	case InvokeModel, InvokeModelStream, CountTokens:
 		return "bedrock"
 	case InvokeEndpoint:
 		return "sagemaker"

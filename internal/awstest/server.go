@@ -1,5 +1,5 @@
-// Package awstest is AWS on loopback, for tests: Bedrock InvokeModel and
-// InvokeModelWithResponseStream, SageMaker InvokeEndpoint, Comprehend
+// Package awstest is AWS on loopback, for tests: Bedrock InvokeModel,
+// InvokeModelWithResponseStream and CountTokens, SageMaker InvokeEndpoint, Comprehend
 // DetectSentiment and BatchDetectSentiment, and STS AssumeRole behind one address.
 //
 // It checks every request's signature from the bytes on the wire, not with the
@@ -45,6 +45,7 @@ type Operation string
 const (
 	InvokeModel          Operation = "InvokeModel"
 	InvokeModelStream    Operation = "InvokeModelWithResponseStream"
+	CountTokens          Operation = "CountTokens"
 	InvokeEndpoint       Operation = "InvokeEndpoint"
 	DetectSentiment      Operation = "DetectSentiment"
 	BatchDetectSentiment Operation = "BatchDetectSentiment"

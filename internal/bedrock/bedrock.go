@@ -1,8 +1,8 @@
 // Package bedrock is the provider that calls models on Amazon Bedrock with
 // InvokeModel, in the model family's own JSON.
 //
-// bedrock.go is the call, stream.go the same piece by piece; usage.go finds the
-// token counts of an answer. Where the model map lets a model of another family
+// bedrock.go is the call, stream.go the same piece by piece, count.go has Bedrock count
+// what a request's input comes to; usage.go finds the token counts of an answer. Where the model map lets a model of another family
 // answer than the SQL names, crossing.go translates both ways. Everything else
 // passes untouched.
 package bedrock
@@ -32,8 +32,8 @@ const (
 	maxModelID = 2048
 )
 
-// Provider reaches Bedrock. It implements model.Checker and
-// model.StreamProvider.
+// Provider reaches Bedrock. It implements model.Checker, model.StreamProvider and
+// model.TokenCounter.
 type Provider struct {
 	session *awsclient.Session
 	client  *bedrockruntime.Client

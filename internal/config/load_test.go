@@ -81,7 +81,7 @@ func TestEveryOptionFromEverySource(t *testing.T) {
 		"ledger.enabled": "false", "ledger.bodies": "hash", "ledger.max-age-days": "7", "ledger.max-size-mb": "9",
 		"endpoint.listen": "127.0.0.1:8", "endpoint.tls": "true", "endpoint.allow-plain": "true", "endpoint.call-timeout": "3s",
 		"endpoint.retry-for": "3s",
-		"metrics.listen": "127.0.0.1:7",
+		"metrics.listen":     "127.0.0.1:7",
 	}
 	for _, o := range options() {
 		value := values[o.key]
