@@ -14,6 +14,7 @@ package app
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -71,6 +72,7 @@ type App struct {
 	keys     *accesskey.Store
 	server   *server.Server
 	endpoint *bedrockapi.Server // nil when there is none
+	instance string             // by which the endpoint knows requests of this very server
 	ready    chan struct{}
 	// metrics and figures are nil where nobody is shown any.
 	metrics *metrics.Metrics
@@ -86,7 +88,7 @@ type prices interface {
 // New builds the server of a configuration and opens its data and its
 // listeners. Clients can connect from then on and are served by Run.
 func New(ctx context.Context, opts Options) (*App, error) {
-	a := &App{config: opts.Config, logger: opts.Logger, clock: opts.Clock, counters: &infer.Counters{}, ready: make(chan struct{})}
+	a := &App{config: opts.Config, logger: opts.Logger, clock: opts.Clock, counters: &infer.Counters{}, ready: make(chan struct{}), instance: rand.Text()}
 	if a.logger == nil {
 		a.logger = slog.Default()
 	}

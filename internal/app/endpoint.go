@@ -40,11 +40,13 @@ func (a *App) openEndpoint() error {
 		RetryFor:     c.RetryFor,
 		RetryName:    "endpoint.retry-for",
 		DrainTimeout: a.config.DrainTimeout,
+		Instance:     a.instance,
 		Logger:       a.logger,
 	})
 	if err != nil {
 		return fmt.Errorf("start the endpoint: %w", err)
 	}
+	a.warnOfLoops(s.Addr())
 	a.endpoint = s
 	a.onStop(s.Close)
 	return nil

@@ -105,6 +105,7 @@ func (a *App) awsSession(ctx context.Context) (*awsclient.Session, error) {
 		SageMaker:   awsclient.ServiceOptions{RoleARN: c.SageMakerRole, Endpoint: c.SageMakerEndpoint},
 		Comprehend:  awsclient.ServiceOptions{RoleARN: c.ComprehendRole, Endpoint: c.ComprehendEndpoint},
 		STSEndpoint: c.STSEndpoint,
+		Header:      a.via(""),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("set up AWS: %w", err)

@@ -36,7 +36,11 @@ func (a *App) modelServer(p config.Provider) (model.Provider, error) {
 	if slices.Contains(ownProviders(), p.Name) {
 		return nil, fmt.Errorf("name: %s is the name of a provider that needs no table; take another name", p.Name)
 	}
-	client, err := outbound.New(clientOptions(p))
+	options := clientOptions(p)
+	for name, values := range a.via(p.Name) {
+		options.Headers[name] = values[0]
+	}
+	client, err := outbound.New(options)
 	if err != nil {
 		return nil, err
 	}

@@ -15,6 +15,7 @@ package awsclient
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"net/url"
 	"regexp"
 	"strings"
@@ -51,6 +52,8 @@ type Options struct {
 	CredentialTimeout time.Duration
 	// Credentials replaces the SDK's default credential chain.
 	Credentials aws.CredentialsProvider
+	// Header goes with every request, beside what is signed.
+	Header http.Header
 	// HTTPClient replaces the connection pool.
 	HTTPClient aws.HTTPClient
 	// Now is the clock that dates in answers are compared with; nil means
@@ -142,7 +145,7 @@ func loadBase(ctx context.Context, opts Options) (aws.Config, error) {
 // role share its credentials.
 func setUpServices(base aws.Config, chain *identity, opts Options) map[model.Service]serviceSetup {
 	forRoles := withEndpoint(base, opts.STSEndpoint)
-	forRoles.HTTPClient = &boundedClient{client: base.HTTPClient, limit: maxSmallAnswer}
+	forRoles.HTTPClient = &boundedClient{client: base.HTTPClient, limit: maxSmallAnswer, header: opts.Header}
 	roles := newRoles(forRoles)
 	services := make(map[model.Service]serviceSetup)
 	for service, so := range opts.byService() {
@@ -152,7 +155,7 @@ func setUpServices(base aws.Config, chain *identity, opts Options) map[model.Ser
 			who = roles.identity(service, so.RoleARN)
 		}
 		cfg.Credentials = who
-		cfg.HTTPClient = &boundedClient{client: base.HTTPClient, limit: answerLimit(service)}
+		cfg.HTTPClient = &boundedClient{client: base.HTTPClient, limit: answerLimit(service), header: opts.Header}
 		services[service] = serviceSetup{config: cfg, roleARN: so.RoleARN, identity: who}
 	}
 	return services

@@ -2,6 +2,7 @@ package awsclient
 
 import (
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"time"
@@ -59,14 +60,21 @@ func freeze(c aws.HTTPClient) aws.HTTPClient {
 }
 
 // boundedClient refuses answers larger than limit bytes instead of reading
-// them into memory.
+// them into memory, and puts a header into requests.
 type boundedClient struct {
 	client aws.HTTPClient
 	limit  int64
+	header http.Header
 }
 
 // Do implements aws.HTTPClient.
 func (c *boundedClient) Do(req *http.Request) (*http.Response, error) {
+	if len(c.header) > 0 {
+		with := *req
+		with.Header = req.Header.Clone()
+		maps.Copy(with.Header, c.header)
+		req = &with
+	}
 	resp, err := c.client.Do(withOwnEnd(req))
 	if err != nil {
 		return resp, err

@@ -5,7 +5,8 @@
 //
 // The tour, in the order in which a request meets the files: this file is the
 // server and its life. serve.go is the way of every request, route.go finds the
-// operation that it asks for and authenticate.go who asks. invoke.go, converse.go,
+// operation that it asks for, loop.go whether the server has sent it itself, and
+// authenticate.go who asks. invoke.go, converse.go,
 // sagemaker.go and comprehend.go call models; stream.go writes answers piece by
 // piece and spread.go makes pieces of an answer that came whole. catalog.go knows which
 // models there are, from the model map and the table in known.go; list.go and
@@ -58,6 +59,9 @@ type Options struct {
 	RetryName string
 	// DrainTimeout is how long Run lets requests finish when its context ends.
 	DrainTimeout time.Duration
+	// Instance is what ViaHeader has in requests of this very server, which are refused;
+	// empty looks for none.
+	Instance string
 	// Now tells the time by which signatures are judged; nil is the system's.
 	Now func() time.Time
 	// Logger is told what an operator should know, and at level debug each

@@ -68,6 +68,9 @@ func (s *Server) guarded(x *exchange, known bool) (err error) {
 
 // answer answers a request, or returns why not.
 func (s *Server) answer(x *exchange, known bool) (err error) {
+	if err := s.refuseOwn(x.r, x.op.service); err != nil {
+		return err
+	}
 	if !known {
 		return refuse(http.StatusNotFound, "UnknownOperationException", "The endpoint has no such operation.")
 	}
