@@ -78,9 +78,12 @@ func findKnown(id string) (knownModel, bool) {
 	return knownModels[at], true
 }
 
-// find returns a listed model by its id or its ARN.
+// find returns a listed model by its id, its ARN, or the name that it has in the map.
 func (c *catalog) find(subject string) (knownModel, bool) {
 	id := bareID(subject)
+	if !strings.Contains(id, ".") && slices.Contains(c.named, id) {
+		id = localPrefix + id
+	}
 	at := slices.IndexFunc(c.listed, func(m knownModel) bool { return m.id == id })
 	if at < 0 {
 		return knownModel{}, false

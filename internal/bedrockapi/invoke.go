@@ -61,8 +61,7 @@ func mediaType(text string) string {
 func (x *exchange) describe(r model.Response) {
 	header := x.w.Header()
 	header.Set("X-Amzn-Bedrock-Invocation-Latency", strconv.FormatInt(x.took().Milliseconds(), 10))
-	header.Set("X-Airglow-Provider", r.Provider)
-	header.Set("X-Airglow-Model", r.Model)
+	x.by(r.Provider, r.Model)
 	if !r.Usage.Known {
 		return
 	}
@@ -75,6 +74,12 @@ func (x *exchange) describe(r model.Response) {
 	} {
 		header.Set("X-Amzn-Bedrock-"+name+"-Token-Count", strconv.FormatInt(count, 10))
 	}
+}
+
+// by puts into the header who answers.
+func (x *exchange) by(provider, model string) {
+	x.w.Header().Set("X-Airglow-Provider", provider)
+	x.w.Header().Set("X-Airglow-Model", model)
 }
 
 // took is how long the exchange has taken so far.

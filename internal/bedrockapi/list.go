@@ -103,10 +103,10 @@ func (s *Server) getModel(x *exchange) error {
 	return x.sendJSON(map[string]any{"modelDetails": summary(m, x.who.region)})
 }
 
-// getAvailability is GetFoundationModelAvailability. Who may ask may call.
+// getAvailability is GetFoundationModelAvailability, of the models that
+// GetFoundationModel knows. Who may ask may call.
 func (s *Server) getAvailability(x *exchange) error {
-	id := s.models.asked(x.subject)
-	if !s.models.answers(id) {
+	if _, ok := s.models.find(x.subject); !ok {
 		return noSuchModel()
 	}
 	return x.sendJSON(map[string]any{

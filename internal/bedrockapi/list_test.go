@@ -78,6 +78,12 @@ func TestGetFoundationModel(t *testing.T) {
 			t.Errorf("got %s, want %s", got, want)
 		}
 	}
+	for _, id := range []string{"local.qwen3", "qwen3"} { // by both names
+		out, err := k.bedrock().GetFoundationModel(t.Context(), &bedrock.GetFoundationModelInput{ModelIdentifier: aws.String(id)})
+		if err != nil || *out.ModelDetails.ModelId != "local.qwen3" {
+			t.Errorf("%s: %v", id, err)
+		}
+	}
 	_, err := k.bedrock().GetFoundationModel(t.Context(), &bedrock.GetFoundationModelInput{ModelIdentifier: aws.String("amazon.nova-lite-v1:0")})
 	wantCode(t, err, "ResourceNotFoundException", 404)
 }
@@ -135,8 +141,14 @@ func TestAvailability(t *testing.T) {
 		out.EntitlementAvailability != types.EntitlementAvailabilityAvailable || out.RegionAvailability != types.RegionAvailabilityAvailable {
 		t.Errorf("got %+v, %v", out, err)
 	}
-	_, err = get("amazon.nova-lite-v1:0")
-	wantCode(t, err, "ResourceNotFoundException", 404)
+	if _, err := get("qwen3"); err != nil {
+		t.Error(err)
+	}
+	// The second is answered, by a wildcard, and is none that GetFoundationModel knows.
+	for _, id := range []string{"amazon.nova-lite-v1:0", "anthropic.claude-3-nobody-v1:0"} {
+		_, err = get(id)
+		wantCode(t, err, "ResourceNotFoundException", 404)
+	}
 }
 
 // TestTheListedCanBeInvoked by the ids that they are listed under.

@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/protocol/eventstream/eventstreamapi"
 
 	"airglow/internal/dialect"
+	"airglow/internal/infer"
 	"airglow/internal/model"
 )
 
@@ -27,8 +28,12 @@ type events interface {
 // stream makes a call and writes its answer as events. Until the first of them a
 // failure is an answer of its own, after it the stream's last event.
 func (s *Server) stream(out *stream, request model.Request, to events) error {
-	answer, err := s.opts.Runner.Stream(out.x.ctx, s.call(out.x, request), to.piece)
+	answer, err := s.opts.Runner.Stream(out.x.ctx, s.call(out.x, request), func(from infer.Source, piece []byte) error {
+		out.from = from
+		return to.piece(piece)
+	})
 	if err == nil && !out.begun {
+		out.from = infer.Source{Provider: answer.Response.Provider, Model: answer.Response.Model}
 		err = whole(answer.Response, request, to)
 	}
 	if err == nil {
@@ -65,6 +70,8 @@ type stream struct {
 	encoder     *eventstream.Encoder
 	control     *http.ResponseController
 	begun       bool
+	// from is who answers.
+	from infer.Source
 	// first is how long the first event took.
 	first time.Duration
 }
@@ -109,6 +116,7 @@ func (t *stream) write(payload []byte, header, name, kind string) error {
 func (t *stream) begin() {
 	t.begun, t.x.answered, t.first = true, true, t.x.took()
 	t.x.w.Header().Set("Content-Type", "application/vnd.amazon.eventstream")
+	t.x.by(t.from.Provider, t.from.Model)
 	if t.contentType != "" {
 		t.x.w.Header().Set("X-Amzn-Bedrock-Content-Type", t.contentType)
 	}
@@ -185,24 +193,49 @@ func (c *chunks) end(r model.Response) error {
 	return c.write(c.withMetrics(c.held, r))
 }
 
-// withMetrics is the last piece with the figures of the answer. A piece that has
-// them already, or is no object, stays as it is.
+// withMetrics is the last piece with the figures of the answer: how long it took, and
+// what it used where the piece does not say so. One that says all, or is no object,
+// stays as it is.
 func (c *chunks) withMetrics(piece []byte, r model.Response) []byte {
-	end := bytes.LastIndexByte(piece, '}')
-	if end < 1 || bytes.Contains(piece, []byte(metricsMember)) || !json.Valid(piece) {
+	var members map[string]json.RawMessage
+	if json.Unmarshal(piece, &members) != nil || members == nil {
 		return piece
 	}
+	var known map[string]json.RawMessage
+	if json.Unmarshal(members[metricsMember], &known) != nil || known == nil {
+		return withMember(piece, metricsMember, fmt.Appendf(nil, `{"inputTokenCount":%d,"outputTokenCount":%d,%s}`,
+			r.Usage.InputTokens, r.Usage.OutputTokens, c.latencies()))
+	}
+	if _, all := known["invocationLatency"]; all {
+		return piece
+	}
+	// The member stands in the piece as it was read; its first brace is its own.
+	at := bytes.LastIndex(piece, members[metricsMember])
 	comma := ","
-	if strings.TrimSpace(string(piece[:end])) == "{" {
+	if len(known) == 0 {
 		comma = ""
 	}
+	return fmt.Appendf(bytes.Clone(piece[:at]), `{%s%s%s`, c.latencies(), comma, piece[at+1:])
+}
+
+// latencies are the members that say how long the answer took.
+func (c *chunks) latencies() string {
 	took := c.stream.x.took()
 	first := c.stream.first
 	if !c.stream.begun {
 		first = took
 	}
-	return fmt.Appendf(bytes.Clone(piece[:end]), `%s"%s":{"inputTokenCount":%d,"outputTokenCount":%d,"invocationLatency":%d,"firstByteLatency":%d}}`,
-		comma, metricsMember, r.Usage.InputTokens, r.Usage.OutputTokens, took.Milliseconds(), first.Milliseconds())
+	return fmt.Sprintf(`"invocationLatency":%d,"firstByteLatency":%d`, took.Milliseconds(), first.Milliseconds())
+}
+
+// withMember is an object with another member as its last.
+func withMember(object []byte, name string, value []byte) []byte {
+	end := bytes.LastIndexByte(object, '}')
+	comma := ","
+	if strings.TrimSpace(string(object[:end])) == "{" {
+		comma = ""
+	}
+	return fmt.Appendf(bytes.Clone(object[:end]), `%s"%s":%s}`, comma, name, value)
 }
 
 // endMarks are the members that the last chunk of a family's stream has: each is

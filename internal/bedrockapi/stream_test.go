@@ -5,14 +5,17 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/aws-sdk-go-v2/service/bedrockruntime"
 	brtypes "github.com/aws/aws-sdk-go-v2/service/bedrockruntime/types"
 	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"airglow/internal/bedrockapi"
 	"airglow/internal/model"
@@ -126,6 +129,36 @@ func TestAStreamBreaksOff(t *testing.T) {
 	}
 	_, err := readStream(start(t, telling(&model.Error{Kind: model.Denied, Message: "no"}), nil), streaming, `{}`)
 	wantCode(t, err, "AccessDeniedException", 403)
+}
+
+// TestAStreamSaysWho gives it, in its header, and how long it took, in its last piece:
+// also where that has the counts already.
+func TestAStreamSaysWho(t *testing.T) {
+	for last, want := range map[string]string{
+		`{"type":"message_stop","amazon-bedrock-invocationMetrics":{"inputTokenCount":5,"outputTokenCount":2}}`: `{"type":"message_stop","amazon-bedrock-invocationMetrics":{"invocationLatency":N,"firstByteLatency":N,"inputTokenCount":5,"outputTokenCount":2}}`,
+		`{"type":"message_stop","amazon-bedrock-invocationMetrics":{}}`:                                         `{"type":"message_stop","amazon-bedrock-invocationMetrics":{"invocationLatency":N,"firstByteLatency":N}}`,
+		`{"type":"message_stop"}`: `{"type":"message_stop","amazon-bedrock-invocationMetrics":{"inputTokenCount":3,"outputTokenCount":5,"invocationLatency":N,"firstByteLatency":N}}`,
+		`{"type":"message_stop","amazon-bedrock-invocationMetrics":{"invocationLatency":1,"firstByteLatency":1}}`: `{"type":"message_stop","amazon-bedrock-invocationMetrics":{"invocationLatency":N,"firstByteLatency":N}}`,
+	} {
+		k := start(t, telling(nil, `{"n":1}`, last), nil)
+		out, err := k.runtime().InvokeModelWithResponseStream(t.Context(), &bedrockruntime.InvokeModelWithResponseStreamInput{ModelId: aws.String(streaming), Body: []byte(`{}`)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got string
+		for event := range out.GetStream().Events() {
+			if chunk, ok := event.(*brtypes.ResponseStreamMemberChunk); ok {
+				got = string(chunk.Value.Bytes)
+			}
+		}
+		if got = regexp.MustCompile(`Latency":\d+`).ReplaceAllString(got, `Latency":N`); got != want {
+			t.Errorf("got  %s\nwant %s", got, want)
+		}
+		header := awsmiddleware.GetRawResponse(out.ResultMetadata).(*smithyhttp.Response).Header
+		if header.Get("X-Airglow-Provider") != "scripted" || header.Get("X-Airglow-Model") != streaming {
+			t.Errorf("the header is %v", header)
+		}
+	}
 }
 
 // TestAnAnswerThatComesWhole is a stream all the same.

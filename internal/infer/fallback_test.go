@@ -401,7 +401,7 @@ func TestStreamsFallBackBeforeTheyBegin(t *testing.T) {
 			second, begun := echo("second"), time.Now()
 			r := withFallbacks(t, Options{}, &teller{attempts: []telling{tc.first}}, second)
 			pieces := 0
-			a, err := r.Stream(t.Context(), ask(`{}`), func([]byte) error { pieces++; return nil })
+			a, err := r.Stream(t.Context(), ask(`{}`), func(Source, []byte) error { pieces++; return nil })
 			if tc.calls == 1 && (err != nil || !a.Substituted || pieces != 0) || tc.calls == 0 && (model.KindOf(err) != tc.kind || pieces != 1) {
 				t.Errorf("%s: %+v, %v after %d pieces", name, a, err, pieces)
 			}

@@ -132,15 +132,17 @@ func (r Rule) matches(req model.Request) bool {
 }
 
 func notConfigured(req model.Request) error {
-	noun := map[model.Service]string{model.SageMaker: "SageMaker endpoint", model.Comprehend: "Comprehend operation"}[req.Service]
-	others := "to another provider"
-	if noun == "" {
-		noun, others = string(req.Service)+" model", "to a model server of [[providers]]"
+	builtin := fmt.Sprintf(`to the built-in models ([[models]] match = %q provider = "builtin")`, req.Model)
+	noun, others := string(req.Service)+" model", ", or map it to a model server of [[providers]] or "+builtin
+	switch req.Service {
+	case model.SageMaker:
+		noun, others = "SageMaker endpoint", "; nobody else answers for its endpoints"
+	case model.Comprehend:
+		noun, others = "Comprehend operation", ", or map it "+builtin
 	}
 	return &model.Error{
 		Kind: model.NotConfigured, Service: req.Service,
 		Message: fmt.Sprintf("no provider is configured for %s %q: set the AWS region (--aws-region, or region under [aws] in the "+
-			"configuration) to reach Amazon %s, or map it %s or to the built-in models "+
-			`([[models]] match = %q provider = "builtin")`, noun, req.Model, req.Service, others, req.Model),
+			"configuration) to reach Amazon %s%s", noun, req.Model, req.Service, others),
 	}
 }

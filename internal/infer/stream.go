@@ -9,6 +9,10 @@ import (
 	"airglow/internal/model"
 )
 
+// Source is who gives the pieces of an answer: a provider, and its model that was
+// asked.
+type Source struct{ Provider, Model string }
+
 // Stream makes one call as Call does, and hands the pieces of its answer to emit
 // as they come, from one goroutine. It tries again, and falls back, only while emit
 // has been given nothing: half an answer cannot be taken back. The time limit is that of the
@@ -17,7 +21,7 @@ import (
 // A provider that gives no pieces emits nothing; its whole answer is in the
 // Answer, as every answer is. An error of emit ends the call and is returned,
 // wrapped.
-func (r *Runner) Stream(ctx context.Context, call Call, emit func(piece []byte) error) (Answer, error) {
+func (r *Runner) Stream(ctx context.Context, call Call, emit func(from Source, piece []byte) error) (Answer, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	s := &stream{emit: emit, stop: cancel}
@@ -31,7 +35,7 @@ func (r *Runner) Stream(ctx context.Context, call Call, emit func(piece []byte) 
 
 // stream is the way of the pieces from a provider to emit.
 type stream struct {
-	emit func([]byte) error
+	emit func(Source, []byte) error
 	// stop ends the call.
 	stop func()
 	// begun is true once emit was given something.
@@ -54,17 +58,18 @@ func (s *stream) invoke(ctx context.Context, route Route) (response model.Respon
 			err = brokenOff{err}
 		}
 	}()
-	response, err = provider.InvokeStream(ctx, route.Request, s.piece)
+	from := Source{route.Provider.Name(), route.Request.TargetModel()}
+	response, err = provider.InvokeStream(ctx, route.Request, func(piece []byte) error { return s.piece(from, piece) })
 	return response, explained(ctx, route, err)
 }
 
 // piece hands on a piece.
-func (s *stream) piece(piece []byte) error {
+func (s *stream) piece(from Source, piece []byte) error {
 	if s.failed != nil {
 		return s.failed
 	}
 	s.begun.Store(true)
-	if s.failed = s.emit(piece); s.failed != nil {
+	if s.failed = s.emit(from, piece); s.failed != nil {
 		s.stop()
 	}
 	return s.failed

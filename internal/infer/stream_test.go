@@ -53,7 +53,7 @@ func (p *teller) InvokeStream(ctx context.Context, _ model.Request, emit func([]
 // streamed runs a call and returns what came.
 func streamed(t *testing.T, p model.Provider, o Options) (pieces []string, answer Answer, err error) {
 	t.Helper()
-	answer, err = runnerOver(t, p, o).Stream(t.Context(), ask(`{}`), func(piece []byte) error {
+	answer, err = runnerOver(t, p, o).Stream(t.Context(), ask(`{}`), func(_ Source, piece []byte) error {
 		pieces = append(pieces, string(piece))
 		return nil
 	})
@@ -106,7 +106,7 @@ func TestStreamEndsWhenNobodyTakesIt(t *testing.T) {
 	gone := errors.New("gone")
 	p := &teller{attempts: []telling{{pieces: []string{"a", "b"}}}}
 	given := 0
-	_, err := runnerOver(t, p, Options{}).Stream(t.Context(), ask(`{}`), func([]byte) error { given++; return gone })
+	_, err := runnerOver(t, p, Options{}).Stream(t.Context(), ask(`{}`), func(Source, []byte) error { given++; return gone })
 	if !errors.Is(err, gone) || given != 1 || p.calls != 1 {
 		t.Errorf("%v after %d pieces and %d calls", err, given, p.calls)
 	}
