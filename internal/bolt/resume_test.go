@@ -2,6 +2,7 @@ package bolt_test
 
 import (
 	"errors"
+	"fmt"
 	"sync/atomic"
 	"testing"
 
@@ -224,4 +225,40 @@ func TestAStatementUsedWhatIsOnTheDisk(t *testing.T) {
 	if used := s.EndStatement(st.ID, ledger.Ending{State: ledger.Failed}); used.Calls != 1 || used.Attempts != 1 {
 		t.Errorf("%+v", used)
 	}
+}
+
+// BenchmarkResume serves the answers of a statement that failed to its repetition, with
+// the note of each use.
+func BenchmarkResume(b *testing.B) {
+	s := open(b, b.TempDir())
+	defer closeStore(b, s)
+	var bodies []string
+	for i := range 10_000 {
+		bodies = append(bodies, fmt.Sprint(i))
+	}
+	begin := func() uint64 {
+		st := &ledger.Statement{User: "ada@%", Digest: "d"}
+		if err := s.BeginStatement(st, nil); err != nil {
+			b.Fatal(err)
+		}
+		return st.ID
+	}
+	failed := begin()
+	record(b, s, attempt(failed, bodies...), noon)
+	s.EndStatement(failed, ledger.Ending{State: ledger.Failed})
+	for b.Loop() {
+		id := begin()
+		for _, body := range bodies {
+			q := resumed(body)
+			q.Origin.Statement = id
+			if _, ok, err := s.Find(q); !ok || err != nil {
+				b.Fatal(ok, err)
+			}
+		}
+		s.EndStatement(id, ledger.Ending{State: ledger.Failed})
+		if err := s.Sync(); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.N*len(bodies))/b.Elapsed().Seconds(), "answers/s")
 }
