@@ -57,7 +57,7 @@ func (s *Session) translate(service model.Service, err error) *model.Error {
 	case errors.As(err, &response):
 		return s.unreadableAnswer(service, response)
 	case isTransport(err):
-		return &model.Error{Kind: model.Unavailable, Message: reachMessage(string(service), err)}
+		return &model.Error{Kind: model.Unavailable, Message: reachMessage(string(service), err), Unseen: outbound.BrokeOff(err)}
 	default:
 		return &model.Error{Kind: model.Internal, Message: fmt.Sprintf("the call of %s failed before it was sent: %v", service, err)}
 	}
@@ -140,14 +140,14 @@ func (s *Session) unreadableAnswer(service model.Service, response *awshttp.Resp
 	failure := &model.Error{RequestID: response.RequestID, RetryAfter: retryAfter(response.Response, s.now())}
 	switch {
 	case status == 0: // the SDK's way of saying that there was no answer
-		failure.Kind = model.Unavailable
+		failure.Kind, failure.Unseen = model.Unavailable, outbound.BrokeOff(response.Err)
 		failure.Message = reachMessage(string(service), response.Err)
 	case status >= 300:
 		failure.Kind = kindByStatus(status)
 		failure.Code = statusCode(status)
 		failure.Message = "the answer has no error that can be read; is the endpoint's address right, or is a proxy in between?"
 	case isTransport(response.Err):
-		failure.Kind = model.Unavailable
+		failure.Kind, failure.Unseen = model.Unavailable, true
 		failure.Message = fmt.Sprintf("the connection to %s broke off in the middle of its answer", service)
 	default:
 		failure.Kind = model.BadAnswer
@@ -225,7 +225,7 @@ func reachCause(err error) string {
 		return "its TLS certificate is not trusted (" + certificate.Err.Error() + "); set AWS_CA_BUNDLE if a private authority signed it"
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return "connection refused; check the endpoint"
-	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+	case outbound.BrokeOff(err):
 		return "the connection broke off"
 	case errors.As(err, &network) && network.Timeout():
 		return "no connection within the time allowed; check the route, the firewall or the private endpoint"

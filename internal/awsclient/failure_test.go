@@ -168,6 +168,9 @@ func TestBrokenAnswers(t *testing.T) {
 			if model.KindOf(err) != tc.kind || !strings.Contains(err.Error(), tc.text) {
 				t.Errorf("got kind %v: %v", model.KindOf(err), err)
 			}
+			if unseen := tc.answer.Hangup || strings.HasPrefix(name, "truncated"); model.Unseen(err) != unseen {
+				t.Errorf("unseen is not %t: %v", unseen, err)
+			}
 			if len(err.Error()) > 2000 || strings.ContainsAny(err.Error(), "\n\x00") {
 				t.Errorf("the text is not one short line: %q", err)
 			}

@@ -93,6 +93,6 @@ func (p *Provider) lost(ctx context.Context, req model.Request, err error) error
 	if ctx.Err() != nil || model.KindOf(failure) != model.Internal {
 		return failure
 	}
-	return &model.Error{Kind: model.Unavailable, Service: model.Bedrock, Err: err,
+	return &model.Error{Kind: model.Unavailable, Service: model.Bedrock, Err: err, Unseen: true,
 		Message: fmt.Sprintf("the stream of model %s broke off in the middle of the answer", req.TargetModel())}
 }

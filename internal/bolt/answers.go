@@ -82,17 +82,23 @@ func answersOf(a *ledger.Attempt) ([]pair, error) {
 
 // Find implements ledger.Recorder.
 func (s *Store) Find(q ledger.Question) (response model.Response, ok bool, err error) {
-	if !s.bodies || !q.Possible() {
+	if !s.bodies || !s.promising(q) {
 		return response, false, nil
 	}
+	var left []byte
+	s.finding.RLock()
 	err = s.db.View(func(tx *bbolt.Tx) error {
-		response, ok, err = s.newest(tx, q)
+		response, left, ok, err = s.newest(tx, q)
 		return err
 	})
+	s.finding.RUnlock() // before anything waits for the writer
 	if err != nil {
 		return model.Response{}, false, fmt.Errorf("look up an answer: %w", err)
 	}
 	if ok && !q.Uncounted {
+		if left != nil && q.Origin.Statement != 0 {
+			s.used(left, q.Origin.Statement)
+		}
 		s.reused(q)
 	}
 	return response, ok, nil
@@ -100,49 +106,65 @@ func (s *Store) Find(q ledger.Question) (response model.Response, ok bool, err e
 
 // Reject implements ledger.Recorder. The attempt and its bodies stay.
 func (s *Store) Reject(q ledger.Question) error {
-	asked := askedOf(q.Key, q.Provider, q.Origin.Function)
 	return s.commit(context.Background(), func(tx *bbolt.Tx) error {
 		var keys [][]byte
-		cursor := tx.Bucket(answersBucket).Cursor()
-		for key, value := cursor.Seek(asked); bytes.HasPrefix(key, asked); key, value = cursor.Next() {
-			var f found
-			if err := json.Unmarshal(value, &f); err != nil {
-				return err
-			}
-			if f.Statement == q.Origin.Statement || q.Allows(f.Statement, f.At) {
+		l := s.lookup(tx, q)
+		for key, f := range l.answers {
+			if serves, _ := l.allows(key, f); serves || f.Statement == q.Origin.Statement {
 				keys = append(keys, bytes.Clone(key))
 			}
 		}
 		for _, key := range keys {
-			if err := tx.Bucket(answersBucket).Delete(key); err != nil {
+			if err := forgetAnswer(tx, key); err != nil {
 				return err
 			}
 		}
-		return nil
+		return l.err
 	})
 }
 
-// newest goes through the answers to a question from the last to the first.
-func (s *Store) newest(tx *bbolt.Tx, q ledger.Question) (response model.Response, ok bool, err error) {
-	asked := askedOf(q.Key, q.Provider, q.Origin.Function)
-	cursor := tx.Bucket(answersBucket).Cursor()
-	for key, value := lastBefore(cursor, append(bytes.Clone(asked), bytes.Repeat([]byte{0xff}, answerSize-askedSize)...)); bytes.HasPrefix(key, asked); key, value = cursor.Prev() {
+// forgetAnswer takes an answer out of the index.
+func forgetAnswer(tx *bbolt.Tx, key []byte) error {
+	if err := tx.Bucket(usesBucket).Delete(key); err != nil {
+		return err
+	}
+	return tx.Bucket(answersBucket).Delete(key)
+}
+
+// answers yields the answers to the question from the last to the first, each with
+// its key.
+func (l *lookup) answers(yield func(key []byte, f found) bool) {
+	cursor := l.tx.Bucket(answersBucket).Cursor()
+	end := append(bytes.Clone(l.asked), bytes.Repeat([]byte{0xff}, answerSize-askedSize)...)
+	for key, value := lastBefore(cursor, end); bytes.HasPrefix(key, l.asked); key, value = cursor.Prev() {
 		var f found
-		if err := json.Unmarshal(value, &f); err != nil {
-			return response, false, err
+		if l.err = json.Unmarshal(value, &f); l.err != nil || !yield(key, f) {
+			return
 		}
-		if !q.Allows(f.Statement, f.At) {
+	}
+}
+
+// newest looks for the newest answer that a question may have. left is its key where
+// that is because it was left by a statement that was not completed.
+func (s *Store) newest(tx *bbolt.Tx, q ledger.Question) (response model.Response, left []byte, ok bool, err error) {
+	l := s.lookup(tx, q)
+	for key, f := range l.answers {
+		serves, isLeft := l.allows(key, f)
+		if !serves {
 			continue
 		}
 		body, err := s.body(tx, append(bytes.Clone(key[askedSize:]), answerBody))
-		if errors.Is(err, errSealed) || err == nil && !bytes.Equal(f.Sum, sumOf(asked, body)) {
+		if errors.Is(err, errSealed) || err == nil && !bytes.Equal(f.Sum, sumOf(l.asked, body)) {
 			continue
+		}
+		if isLeft {
+			left = bytes.Clone(key)
 		}
 		return model.Response{
 			Body: body, Provider: q.Provider, Model: f.Model, RequestID: f.RequestID, Usage: f.Usage, Stop: f.Stop,
-		}, err == nil, err
+		}, left, err == nil, err
 	}
-	return response, false, nil
+	return response, nil, false, l.err
 }
 
 // body returns a body, nil for none. It is a copy.

@@ -132,6 +132,9 @@ func (s *Store) recoverAttempts(tx *bbolt.Tx) error {
 	for _, a := range left {
 		a.State, a.Ended = ledger.Unknown, s.now()
 		s.use(ledger.ScopeOf(a), 0, ledger.UsageOf(a))
+		if err := addUsage(tx, a.Statement, ledger.UsageOf(a)); err != nil {
+			return err
+		}
 		if err := charge(tx, a); err != nil { // the most that it can have cost, as it began with
 			return err
 		}

@@ -6,7 +6,8 @@
 //
 //	attempts.go    attempts and their bodies, begun and ended
 //	answers.go     the index that finds an answer again
-//	statements.go  the statements and those that may be resumed
+//	resume.go      which answers serve the repetition of a statement
+//	statements.go  the statements
 //	usage.go       sums by day, user, function and model
 //	read.go        reading for tables, in short transactions
 //	history.go     what is known of calls, for estimates
@@ -78,14 +79,31 @@ type Store struct {
 	closed chan struct{} // by Close, before the last write
 	ended  chan struct{} // by the writer
 
+	// finding is held by readers of answers, while they read the file and what is kept
+	// beside it, and before mu.
+	finding sync.RWMutex
+
 	mu sync.Mutex
 	// lastAttempt and lastStatement are the ids that were given last.
 	lastAttempt, lastStatement uint64
-	running                    map[uint64]*ledger.Statement
-	resumable                  map[who]*ledger.Resumes
+	// running has the statements whose end is not written.
+	running map[uint64]*ledger.Statement
+	// standings has those whose answers may be resumed; lastOrder counts ends.
+	standings map[who]*standing
+	lastOrder uint64
+	// uses has what is not written yet of usesBucket.
+	uses map[string]uint64
 	// sums has all usage; dirty names what the next transaction is to write.
 	sums  map[ledger.Scope]*ledger.Usage
 	dirty map[ledger.Scope]bool
+	// changed has the statements that the transaction under way changes, each with
+	// what it had used before.
+	changed map[*ledger.Statement]ledger.Usage
+
+	// usesWritten and endsWritten are the writer's: what the transaction under way
+	// writes of uses, and of the ends of statements.
+	usesWritten []use
+	endsWritten []uint64
 }
 
 var (
@@ -107,7 +125,7 @@ var (
 	// usageBucket has a ledger.Usage for each ledger.Scope, both as JSON.
 	usageBucket = []byte("usage")
 
-	buckets = [][]byte{openAttempts, attemptsBucket, bodiesBucket, answersBucket, statementsBucket, usageBucket, pricesBucket,
+	buckets = [][]byte{openAttempts, attemptsBucket, bodiesBucket, answersBucket, usesBucket, statementsBucket, usageBucket, pricesBucket,
 		budgetsBucket, chargesBucket, recordingsBucket}
 )
 
@@ -124,8 +142,8 @@ func Open(o Options) (*Store, error) {
 	s := &Store{
 		bodies: o.Bodies, log: o.Logger, now: o.Now, extra: o.Prices, around: o.Commit,
 		writes: make(chan write, 1024), closed: make(chan struct{}), ended: make(chan struct{}),
-		running: map[uint64]*ledger.Statement{}, resumable: map[who]*ledger.Resumes{},
-		sums: map[ledger.Scope]*ledger.Usage{}, dirty: map[ledger.Scope]bool{},
+		running: map[uint64]*ledger.Statement{}, standings: map[who]*standing{}, uses: map[string]uint64{},
+		sums: map[ledger.Scope]*ledger.Usage{}, dirty: map[ledger.Scope]bool{}, changed: map[*ledger.Statement]ledger.Usage{},
 	}
 	if s.log == nil {
 		s.log = slog.Default()

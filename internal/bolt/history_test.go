@@ -51,7 +51,7 @@ func TestUsed(t *testing.T) {
 	s := open(t, t.TempDir())
 	defer closeStore(t, s)
 	st := &ledger.Statement{User: "ada@%", Digest: "x"}
-	if err := s.BeginStatement(st); err != nil {
+	if err := s.BeginStatement(st, nil); err != nil {
 		t.Fatal(err)
 	}
 	record(t, s, attempt(st.ID, "a"), noon)

@@ -123,7 +123,7 @@ func (s *Store) forgetAttempt(tx *bbolt.Tx, key, value []byte, before time.Time)
 		return stays, nil
 	}
 	for i := range a.Requests {
-		if err := tx.Bucket(answersBucket).Delete(answerKey(a, i)); err != nil {
+		if err := forgetAnswer(tx, answerKey(a, i)); err != nil {
 			return stays, err
 		}
 		for _, kind := range []byte{requestBody, answerBody} {
@@ -149,10 +149,9 @@ func (s *Store) forgetStatement(_ *bbolt.Tx, key, value []byte, before time.Time
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if left := s.resumable[who{st.User, st.Digest}].Without(st.ID); left == nil {
-		delete(s.resumable, who{st.User, st.Digest})
-	} else {
-		s.resumable[who{st.User, st.Digest}] = left
+	if known := s.standings[who{st.User, st.Digest}]; known != nil {
+		delete(known.unfinished, st.ID)
+		s.tidy(who{st.User, st.Digest})
 	}
 	return gone, nil
 }

@@ -21,7 +21,16 @@ func (s *Store) use(scope ledger.Scope, statement uint64, u ledger.Usage) {
 	sum.Add(u)
 	s.dirty[scope] = true
 	if st := s.running[statement]; st != nil {
+		s.change(st)
 		st.Usage.Add(u)
+	}
+}
+
+// change notes that the transaction under way changes what a statement used. The
+// caller holds mu.
+func (s *Store) change(st *ledger.Statement) {
+	if _, noted := s.changed[st]; !noted {
+		s.changed[st] = st.Usage
 	}
 }
 
@@ -39,11 +48,17 @@ func (s *Store) reused(q ledger.Question) {
 	s.mu.Unlock()
 	s.later(func(*bbolt.Tx) error {
 		s.use(scope, 0, ledger.Usage{Reused: 1})
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if st := s.running[o.Statement]; st != nil {
+			s.change(st)
+		}
 		return nil
 	})
 }
 
-// writeUsage writes the sums that have changed.
+// writeUsage writes the sums that have changed, and the statements under way: a crash
+// leaves what they have used so far.
 func (s *Store) writeUsage(tx *bbolt.Tx) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -60,17 +75,28 @@ func (s *Store) writeUsage(tx *bbolt.Tx) error {
 			return err
 		}
 	}
+	for st := range s.changed {
+		if err := putStatement(tx.Bucket(statementsBucket), st); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
 // usageWritten is told how a transaction ended. After a failure the sums are
-// those of the file again.
+// those of the file again, and the statements have used what they had before.
 func (s *Store) usageWritten(failure error) {
+	s.forgetWritten(failure)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	clear(s.dirty)
+	defer clear(s.changed)
 	if failure == nil {
 		return
+	}
+	for st, before := range s.changed {
+		before.Reused = st.Usage.Reused // which others count
+		st.Usage = before
 	}
 	err := s.db.View(s.readUsage)
 	if err != nil {

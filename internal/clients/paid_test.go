@@ -50,6 +50,7 @@ func TestKillLosesNoPaidAnswer(t *testing.T) {
 		all := number(t, rows(t, db, "SELECT COUNT(*) FROM airglow.invocations WHERE state = 'unknown'"))
 		inFlight := all - unknown
 		unknown = all
+		same(t, "the statement that was cut off, beside its calls", rows(t, db, cutOffBesideCalls), "cut off|1|1|1")
 		must(t, db, query)
 		twice := service.twice(t)
 		t.Logf("round %d: killed at call %d with %d in flight; %d rows were asked for twice", round+1, killAt, inFlight, twice)
@@ -61,6 +62,12 @@ func TestKillLosesNoPaidAnswer(t *testing.T) {
 	}
 	s.stop(t)
 }
+
+// cutOffBesideCalls compares the figures of the last statement with those of its calls.
+const cutOffBesideCalls = `SELECT s.state, s.calls = SUM(i.state = 'done'), s.unknown = SUM(i.state = 'unknown'),
+	s.input_tokens = COALESCE(SUM(i.input_tokens), 0)
+	FROM airglow.statements s JOIN airglow.invocations i ON i.statement_id = s.id
+	WHERE s.id = (SELECT MAX(id) FROM airglow.statements) GROUP BY s.id, s.state, s.calls, s.unknown, s.input_tokens`
 
 func number(t *testing.T, text string) int {
 	t.Helper()

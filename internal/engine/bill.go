@@ -28,7 +28,7 @@ func (e *Engine) bill(ctx *sql.Context, n sql.Node, builder sql.NodeExecBuilder)
 	}
 	b := biller{engine: e, policy: policy, atOnce: max(e.settingsOf(ctx).AtOnce(), 1)}
 	if e.ledger != nil {
-		b.policy.Resumes = e.ledger.Resumes(e.accountName(ctx), digestOf(ctx, ctx.Query()))
+		b.user, b.digest = e.accountName(ctx), digestOf(ctx, ctx.Query())
 	}
 	b.sizes = map[sample.Subject]int{}
 	return b.lines(sample.Run(ctx, n, sample.Options{Builder: builder, Known: b.known, AnswerBytes: b.answerBytes}))
@@ -61,9 +61,11 @@ func explainedText(text string) string {
 // biller makes a bill of what was found in a plan.
 type biller struct {
 	engine *Engine
-	// policy says which recorded answers the statement may have.
-	policy ledger.Policy
-	atOnce int
+	// policy says which recorded answers the statement may have, and user and digest
+	// whose it may resume.
+	policy       ledger.Policy
+	user, digest string
+	atOnce       int
 	// sizes are those of the answers of functions, 0 where none is recorded.
 	sizes map[sample.Subject]int
 }
@@ -107,7 +109,7 @@ func (b biller) recorded(call infer.Call, policy ledger.Policy) (model.Response,
 	if policy.Reuse == ledger.ReuseDeterministic {
 		policy.Repeatable = call.Origin.Deterministic || repeatable(call.Request)
 	}
-	call.Policy = policy
+	call.Policy, call.Origin.User, call.Origin.Digest = policy, b.user, b.digest
 	routes, err := b.engine.runner.Foresee(call)
 	if err != nil {
 		return model.Response{}, false

@@ -69,9 +69,18 @@ func (e *Engine) Rerun(ctx context.Context, failure *mysql.SQLError, runs int) (
 	return e.turn(ctx, alone, runs)
 }
 
-// rerunInBody is Rerun for a statement of a procedure's body.
-func (e *Engine) rerunInBody(ctx *sql.Context, failure *mysql.SQLError, runs int) (done func(), again bool) {
-	return e.turn(ctx, failure.Num == codeConflict && commitsAlone(ctx), runs)
+// rerunInBody is Rerun for a statement of a procedure's body that is about to run. When
+// one has failed that would have committed others, their transaction is gone, and it
+// would look as if it were one of its own.
+func (e *Engine) rerunInBody(ctx *sql.Context) func(failure *mysql.SQLError, runs int) (done func(), again bool) {
+	alone := commitsAlone(ctx)
+	return func(failure *mysql.SQLError, runs int) (done func(), again bool) {
+		done, again = e.turn(ctx, failure.Num == codeConflict && alone, runs)
+		if s := statementFrom(ctx); s != nil && failure.Num == codeConflict && !again {
+			s.noteRollback() // a handler may take the failure
+		}
+		return done, again
+	}
 }
 
 // turn waits for the turn of a statement that is to be run again.

@@ -47,7 +47,7 @@
 //     its FORMAT, explainanalyze.go runs EXPLAIN ANALYZE, and bill.go says what
 //     the model calls will come to.
 //   - processlist.go says who sees which processes, processstate.go what they
-//     are at.
+//     are at, and givenup.go whether anybody still waits for them.
 //   - guard.go, deleteall.go, showcolumns.go, logtable.go and createselect.go mend
 //     what the engine does otherwise than MySQL.
 //
@@ -216,6 +216,7 @@ func (e *Engine) Overrides() sql.EngineOverrides {
 // functions, and makes sure that Aurora's roles exist and that root has them.
 func (e *Engine) Attach(ctx context.Context, server *gms.Engine, store Store) error {
 	e.gms = server
+	server.ProcessList = killed{server.ProcessList, e}
 	e.grants = server.Analyzer.Catalog.MySQLDb
 	e.catalog.store = store
 	if err := e.catalog.load(ctx); err != nil {

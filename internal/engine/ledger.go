@@ -47,15 +47,12 @@ func reuseVariables() []sql.SystemVariable {
 // Ledger keeps the record of the statements that call models.
 type Ledger interface {
 	// BeginStatement gives a statement its ID before its first call. The statement
-	// is the ledger's until EndStatement.
-	BeginStatement(st *ledger.Statement) error
+	// is the ledger's from then on. over reports whether its client has given it up.
+	BeginStatement(st *ledger.Statement, over func() bool) error
 	// EndStatement records how a statement ended and returns what it used.
 	EndStatement(id uint64, how ledger.Ending) ledger.Usage
 	// Settle says what became of statements that ended in an open transaction.
 	Settle(list []ledger.Statement, state ledger.State)
-	// Resumes are the statements whose answers a user's statement of a digest may
-	// have.
-	Resumes(user, digest string) *ledger.Resumes
 	// Used is what a running statement has used so far; false for one that is not
 	// running.
 	Used(statement uint64) (ledger.Usage, bool)
@@ -71,7 +68,6 @@ type entry struct {
 	// statement is the record until it begins, which gives origin the statement's id.
 	statement *ledger.Statement
 	origin    ledger.Origin
-	digest    string
 	policy    ledger.Policy
 	// rowErrors counts the rows that got NULL in the place of an answer.
 	rowErrors int64
@@ -134,11 +130,10 @@ func (e *Engine) record(ctx *sql.Context, s *statement, call *infer.Call) error 
 			return err
 		}
 	}
-	if mode.Asks() && s.entry.origin.Statement == 0 {
-		if err := e.beginStatement(s.entry); err != nil {
+	if (mode.Asks() || mode == ledger.Replay) && s.entry.origin.Statement == 0 {
+		if err := e.beginStatement(s); err != nil {
 			return err
 		}
-		s.recorded.Store(&running{s.entry.origin.Statement, time.Now()})
 	}
 	function, deterministic := call.Origin.Function, call.Origin.Deterministic
 	call.Origin, call.Policy = s.entry.origin, s.entry.policy
@@ -181,31 +176,35 @@ func (e *Engine) enterStatement(ctx *sql.Context, s *statement) error {
 		User: e.accountName(ctx), Database: ctx.GetCurrentDatabase(), Connection: s.conn,
 		Digest: digestOf(ctx, text), Text: shortened(text), Begun: e.now(),
 	}
-	policy.Resumes = e.ledger.Resumes(st.User, st.Digest)
-	s.entry = &entry{policy: policy, digest: st.Digest, statement: st, origin: ledger.Origin{
-		User: st.User, Database: st.Database, Connection: st.Connection, Roles: e.grantedRoles(ctx),
+	e.lookForClients(st)
+	s.entry = &entry{policy: policy, statement: st, origin: ledger.Origin{
+		User: st.User, Database: st.Database, Connection: st.Connection, Digest: st.Digest, Roles: e.grantedRoles(ctx),
 	}}
 	return nil
 }
 
-// beginStatement begins the ledger's record of a statement. One that asks no
-// provider has none.
-func (e *Engine) beginStatement(entry *entry) error {
-	if err := e.ledger.BeginStatement(entry.statement); err != nil {
+// beginStatement begins the ledger's record of a statement. A dry run has none.
+func (e *Engine) beginStatement(s *statement) error {
+	st := s.entry.statement
+	if err := e.ledger.BeginStatement(st, s.givenUp); err != nil {
 		return err
 	}
-	entry.origin.Statement, entry.statement = entry.statement.ID, nil
+	s.entry.origin.Statement, s.entry.statement = st.ID, nil
+	s.recorded.Store(&running{id: st.ID, begun: time.Now(), user: st.User, digest: st.Digest})
 	return nil
 }
 
 // leaveStatement ends the ledger's record of a statement, when its calls have
 // ended. interrupted is true for one whose client is gone.
 func (e *Engine) leaveStatement(s *statement, failure *mysql.SQLError, interrupted bool) {
+	if failure != nil && failure.Num == codeConflict {
+		s.noteRollback()
+	}
 	if s.entry == nil || s.entry.origin.Statement == 0 {
 		e.settle(s, nil)
 		return
 	}
-	how := ledger.Ending{State: ledger.Done, Rows: int64(s.progress.Read().Rows), RowErrors: s.entry.rowErrors}
+	how := ledger.Ending{State: ledger.Done, Rows: int64(s.progress.Read().Rows), RowErrors: s.entry.rowErrors, Replayed: s.replayed()}
 	if failure != nil {
 		how.State, how.Error = ledger.Failed, failure.Num
 	} else if interrupted {

@@ -65,6 +65,23 @@ func (e *Engine) mayKill(ctx *sql.Context, id uint64) error {
 	return errUnknownThread(id)
 }
 
+// killed is the server's process list, which lets a statement know that it was killed
+// before it ends of it.
+type killed struct {
+	sql.ProcessList
+	engine *Engine
+}
+
+// Kill implements sql.ProcessList.
+func (k killed) Kill(conn uint32) {
+	if session := k.engine.sessions.find(conn); session != nil {
+		if s := session.running.Load(); s != nil {
+			s.killed.Store(true)
+		}
+	}
+	k.ProcessList.Kill(conn)
+}
+
 // visibleProcesses is a process list that shows those of one user, or of all
 // when the user is empty. It leaves out how far each table was read, which the
 // engine draws as a tree into the state.

@@ -45,8 +45,9 @@ func (e *Engine) stateOf(conn uint32, command any) string {
 
 // running is a statement that the ledger knows.
 type running struct {
-	id    uint64
-	begun time.Time
+	id           uint64
+	begun        time.Time
+	user, digest string
 }
 
 // spendingState is what a statement has cost so far, and how long it will take.

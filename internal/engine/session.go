@@ -11,7 +11,6 @@ import (
 	"airglow/internal/budget"
 	"airglow/internal/diagnostics"
 	"airglow/internal/infer"
-	"airglow/internal/ledger"
 	"airglow/internal/lookahead"
 	"airglow/internal/mlsql"
 )
@@ -33,7 +32,7 @@ type session struct {
 	// privilege set was last computed from the active roles.
 	privileges uint64
 	// unsettled are the statements with model calls of the transaction under way.
-	unsettled []ledger.Statement
+	unsettled []unsettled
 	// definer is the account whose privileges count while the body of a
 	// procedure runs; nil when they are the client's.
 	definer *mlsql.Account
@@ -80,8 +79,13 @@ type statement struct {
 	// the statement.
 	memo  atomic.Pointer[infer.Statement]
 	ended bool
-	// cancel ends the statement's context with the error that the client gets.
+	// cancel ends the statement's context ctx with the error that the client gets.
 	cancel context.CancelCauseFunc
+	ctx    context.Context
+	// look has ctx ended at once if the client is gone; it may be nil.
+	look func()
+	// killed is true when somebody has ended it with KILL.
+	killed atomic.Bool
 
 	mu sync.Mutex
 	// client is the context of the client's statement; nil until it is known.
@@ -110,7 +114,8 @@ type statement struct {
 	prepared string
 	// entry is the ledger's; nil until the first call.
 	entry *entry
-	// rolledBack is true when the statement, or one that it ran, was ROLLBACK.
+	// rolledBack is true when the statement, or one that it ran, has rolled its
+	// transaction back, by ROLLBACK or as it met a conflict.
 	rolledBack bool
 	// purse is what the statement may spend, nil for what is not bounded; known
 	// once bounded is true, with the first call.
@@ -179,6 +184,14 @@ func (s *statement) inFlight() int64 {
 	return 0
 }
 
+// replayed is how many answers the statement had of a replay.
+func (s *statement) replayed() int64 {
+	if memo := s.memo.Load(); memo != nil {
+		return memo.Replayed()
+	}
+	return 0
+}
+
 type statementKey struct{}
 
 func statementFrom(ctx context.Context) *statement {
@@ -192,9 +205,10 @@ func statementFrom(ctx context.Context) *statement {
 func (e *Engine) BeginStatement(ctx context.Context, conn uint32) context.Context {
 	session := e.sessions.get(conn)
 	session.area.Begin()
-	s := &statement{conn: conn, session: session}
+	s := &statement{conn: conn, session: session, look: lookFrom(ctx)}
+	s.ctx = cancellable(ctx, s)
 	session.running.Store(s)
-	return context.WithValue(cancellable(ctx, s), statementKey{}, s)
+	return context.WithValue(s.ctx, statementKey{}, s)
 }
 
 // EndStatement ends what BeginStatement began, calls under way included, and

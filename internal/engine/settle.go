@@ -1,16 +1,26 @@
 package engine
 
-import "airglow/internal/ledger"
+import (
+	"github.com/dolthub/go-mysql-server/sql"
+
+	"airglow/internal/ledger"
+)
 
 // A statement that ended well is not done before its transaction is: one that is
 // rolled back may be run again, and is not to pay again.
+
+// unsettled is a statement whose transaction goes on.
+type unsettled struct {
+	ledger.Statement
+	transaction sql.Transaction
+}
 
 // unsettledState is how a statement has ended, as far as its transaction tells.
 func (s *statement) unsettledState() ledger.State {
 	switch {
 	case s.hasRolledBack():
 		return ledger.RolledBack
-	case s.inTransaction():
+	case s.transaction() != nil:
 		return ledger.Open
 	}
 	return ledger.Done
@@ -22,11 +32,20 @@ func (s *statement) hasRolledBack() bool {
 	return s.rolledBack
 }
 
-// inTransaction reports whether a transaction goes on after the statement.
-func (s *statement) inTransaction() bool {
+func (s *statement) noteRollback() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.client != nil && !s.rolledBack && !commitsAlone(s.client)
+	s.rolledBack = true
+}
+
+// transaction is the one that goes on after the statement, nil for none.
+func (s *statement) transaction() sql.Transaction {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.client == nil || s.rolledBack || commitsAlone(s.client) {
+		return nil
+	}
+	return s.client.GetTransaction()
 }
 
 // settle tells the ledger what became of the statements of a transaction, if it has
@@ -39,22 +58,19 @@ func (e *Engine) settle(s *statement, ended *entry) {
 	if session == nil {
 		return
 	}
-	open, rolledBack := s.inTransaction(), s.hasRolledBack()
-	session.mu.Lock()
-	if ended != nil && open {
-		session.unsettled = append(session.unsettled, ledger.Statement{
-			ID: ended.origin.Statement, User: ended.origin.User, Digest: ended.digest,
-		})
-	}
-	var list []ledger.Statement
-	if !open {
-		list, session.unsettled = session.unsettled, nil
-	}
-	session.mu.Unlock()
 	state := ledger.Done
-	if rolledBack {
+	if s.hasRolledBack() {
 		state = ledger.RolledBack
 	}
+	now := s.transaction()
+	session.mu.Lock()
+	list := session.settled(now)
+	if ended != nil && now != nil {
+		session.unsettled = append(session.unsettled, unsettled{ledger.Statement{
+			ID: ended.origin.Statement, User: ended.origin.User, Digest: ended.origin.Digest,
+		}, now})
+	}
+	session.mu.Unlock()
 	if len(list) > 0 {
 		e.ledger.Settle(list, state)
 	}
@@ -67,6 +83,21 @@ func (s *session) hasUnsettled() bool {
 	return len(s.unsettled) > 0
 }
 
+// settled takes out the statements whose transaction is not the one that goes on.
+// The caller holds mu.
+func (s *session) settled(now sql.Transaction) (list []ledger.Statement) {
+	var left []unsettled
+	for _, u := range s.unsettled {
+		if now != nil && u.transaction == now {
+			left = append(left, u)
+		} else {
+			list = append(list, u.Statement)
+		}
+	}
+	s.unsettled = left
+	return list
+}
+
 // leaveOpen says that the transaction of a connection that is gone, or reset, was
 // rolled back.
 func (e *Engine) leaveOpen(conn uint32) {
@@ -75,8 +106,7 @@ func (e *Engine) leaveOpen(conn uint32) {
 		return
 	}
 	session.mu.Lock()
-	list := session.unsettled
-	session.unsettled = nil
+	list := session.settled(nil)
 	session.mu.Unlock()
 	if len(list) > 0 {
 		e.ledger.Settle(list, ledger.RolledBack)

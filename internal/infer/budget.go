@@ -93,7 +93,7 @@ func metered(p model.Provider, req model.Request) (int64, bool) {
 func (p paid) charge(entry *ledger.Attempt, results []model.Result, err error) (sum ledger.Charge) {
 	for i, w := range p.worst {
 		switch {
-		case errors.As(err, new(brokenOff)): // a part of the answer came
+		case errors.As(err, new(brokenOff)), model.Unseen(err): // a part of the answer came, or may have
 			sum = sum.Plus(w.Charge)
 		case err != nil:
 			sum = sum.Plus(w.Failed(err))

@@ -19,7 +19,9 @@ var errDry = &model.Error{Kind: model.NotAsked, Message: "a dry run asks no mode
 func (r *Runner) unasked(call Call) (answer Answer, asks bool, err error) {
 	switch call.Policy.Mode {
 	case ledger.Replay:
-		answer, err = r.replay(call)
+		if answer, err = r.replay(call); err == nil {
+			call.replayed()
+		}
 		return answer, false, err
 	case ledger.DryRun:
 		return Answer{}, false, errDry

@@ -99,6 +99,8 @@ func (r *Runner) conclude(ctx context.Context, entry *ledger.Attempt, results []
 	switch {
 	case err != nil && ctx.Err() != nil && !isServiceError(err):
 		entry.State = ledger.Unknown
+	case model.Unseen(err):
+		entry.State, entry.Kind, entry.Code = ledger.Unknown, model.KindOf(err).String(), codeOf(err)
 	case err != nil:
 		entry.State, entry.Kind, entry.Code = ledger.Failed, model.KindOf(err).String(), codeOf(err)
 	}

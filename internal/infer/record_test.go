@@ -133,6 +133,19 @@ func TestACallThatIsCutOffMayHaveBeenBilled(t *testing.T) {
 	}
 }
 
+func TestACallWhoseConnectionBrokeMayHaveBeenBilled(t *testing.T) {
+	broken := &model.Error{Kind: model.Invalid, Code: "ServiceUnavailableException", Message: "the connection broke off", Unseen: true}
+	r, b, _ := recording(t, &scripted{name: "bedrock", answer: func(context.Context, int, model.Request) (model.Response, error) {
+		return model.Response{}, broken
+	}})
+	if _, err := r.Call(t.Context(), ask(`{}`)); !errors.Is(err, broken) {
+		t.Fatal(err)
+	}
+	if a := b.attempts[0]; a.State != ledger.Unknown || a.Code != broken.Code || ledger.UsageOf(a).Unknown != 1 {
+		t.Errorf("%+v", a)
+	}
+}
+
 func TestARecordedAnswerMakesNoCall(t *testing.T) {
 	p := echo("bedrock")
 	r, b, counters := recording(t, p)

@@ -188,6 +188,13 @@ func (c Call) underWay(change int64) {
 	}
 }
 
+// replayed counts an answer of a replay for the call's statement.
+func (c Call) replayed() {
+	if c.statement != nil {
+		c.statement.replayed.Add(1)
+	}
+}
+
 // Answer is what a call gave.
 type Answer struct {
 	// Response is the provider's answer. Equal calls share its Body, which is

@@ -29,6 +29,7 @@ type Statement struct {
 	background sync.WaitGroup
 	asked      atomic.Int64
 	inFlight   atomic.Int64
+	replayed   atomic.Int64
 	allowance  allowance
 	closed     atomic.Bool
 
@@ -289,6 +290,9 @@ func (s *Statement) recall(key model.Key) *entry {
 // InFlight returns how many of the statement's requests its providers work on
 // right now. A batch is one.
 func (s *Statement) InFlight() int { return int(s.inFlight.Load()) }
+
+// Replayed returns how many answers the statement was given of a replay.
+func (s *Statement) Replayed() int64 { return s.replayed.Load() }
 
 // enter returns the entry of a key; mine is true when the caller is to run it.
 func (s *Statement) enter(key model.Key) (e *entry, mine bool) {

@@ -34,8 +34,8 @@ const (
 	Done State = "done"
 	// Failed: the service, or we, said no; for a statement, an error or a KILL.
 	Failed State = "failed"
-	// Unknown: an attempt whose end nobody saw, as it was cancelled or the server
-	// died. It may have been billed.
+	// Unknown: an attempt whose end nobody saw, as it was cancelled, the connection to
+	// the service broke, or the server died. It may have been billed.
 	Unknown State = "unknown"
 	// CutOff: a statement whose end nobody saw, since the server died.
 	CutOff State = "cut off"
@@ -124,6 +124,8 @@ type Origin struct {
 	Database string `json:"database,omitempty"`
 	// Connection is the session's id.
 	Connection uint32 `json:"connection"`
+	// Digest identifies the statement's text, as Statement has it; empty for none.
+	Digest string `json:"digest,omitempty"`
 	// Function is the SQL function, "database.name" for those that were created.
 	Function string `json:"function"`
 	// Deterministic is true for a function that was declared so.

@@ -2,7 +2,6 @@ package ledger
 
 import (
 	"fmt"
-	"maps"
 	"strings"
 	"time"
 
@@ -17,8 +16,8 @@ type Reuse int
 const (
 	// ReuseStatement: nothing that another statement asked for.
 	ReuseStatement Reuse = iota
-	// ReuseResume: what a statement of the same user and digest asked for that then
-	// failed or was cut off, until one of them succeeds.
+	// ReuseResume: what a statement of the same user and digest asked for that was not
+	// completed, until one is that asked for the same.
 	ReuseResume
 	// ReuseDeterministic: also what anybody asked a function that is declared
 	// DETERMINISTIC, or with temperature 0.
@@ -52,7 +51,8 @@ func ParseReuse(name string) (Reuse, bool) {
 
 // Question is a request that may have been answered before.
 type Question struct {
-	// Origin is who asks. An answer was asked for by the same function.
+	// Origin is who asks. An answer was asked for by the same function; whose answers
+	// ReuseResume allows its user and digest say.
 	Origin Origin
 	// Key, Provider and Target, the model's name there, are the routed request's.
 	Key              model.Key
@@ -72,52 +72,14 @@ type Policy struct {
 	// Repeatable is true when the same request has the same answer: the function is
 	// declared DETERMINISTIC or the temperature is 0.
 	Repeatable bool
-	// Resumes are the statements whose answers ReuseResume allows.
-	Resumes *Resumes
 	// NotBefore is the oldest that an answer may be.
 	NotBefore time.Time
 }
 
-// Resumes are statements of one user and digest that did not come to their end.
-type Resumes struct {
-	// IDs is the set of them; never changed once made.
-	IDs map[uint64]bool
-}
-
-// Has reports whether a statement is among them. Nil has none.
-func (r *Resumes) Has(statement uint64) bool { return r != nil && r.IDs[statement] }
-
-// Without returns the set without a statement, nil when nothing is left.
-func (r *Resumes) Without(statement uint64) *Resumes {
-	if !r.Has(statement) {
-		return r
-	}
-	ids := maps.Clone(r.IDs)
-	delete(ids, statement)
-	if len(ids) == 0 {
-		return nil
-	}
-	return &Resumes{IDs: ids}
-}
-
 // Possible reports whether any recorded answer could serve, which saves the look.
-func (p Policy) Possible() bool {
-	switch p.Reuse {
-	case ReuseAlways:
-		return true
-	case ReuseDeterministic:
-		return p.Repeatable || p.Resumes != nil && len(p.Resumes.IDs) > 0
-	case ReuseResume:
-		return p.Resumes != nil && len(p.Resumes.IDs) > 0
-	}
-	return false
-}
+func (p Policy) Possible() bool { return p.Reuse > ReuseStatement }
 
-// Allows reports whether the answer that a statement asked for may serve.
-func (p Policy) Allows(statement uint64, at time.Time) bool {
-	if at.Before(p.NotBefore) {
-		return false
-	}
-	return p.Reuse == ReuseAlways || p.Reuse == ReuseDeterministic && p.Repeatable ||
-		p.Reuse >= ReuseResume && p.Resumes.Has(statement)
+// AllowsAny reports whether an answer may serve whoever asked for it.
+func (p Policy) AllowsAny() bool {
+	return p.Reuse == ReuseAlways || p.Reuse == ReuseDeterministic && p.Repeatable
 }

@@ -27,7 +27,14 @@ type Statement struct {
 	// counts the rows that got NULL in the place of an answer.
 	Error     int   `json:"error,omitempty"`
 	RowErrors int64 `json:"row_errors,omitempty"`
+	// Order counts the statements as they came to their last state, from 1; 0 until
+	// then.
+	Order uint64 `json:"order,omitempty"`
 }
+
+// Completed reports whether a statement did all that it was to do: it ended well, its
+// changes stay, and no row was left without its answer.
+func (st *Statement) Completed() bool { return st.State == Done && st.RowErrors == 0 }
 
 // Ending is how a statement ended: State and what follows it, as Statement has
 // them.
@@ -36,4 +43,6 @@ type Ending struct {
 	Rows      int64
 	Error     int
 	RowErrors int64
+	// Replayed counts the answers of a replay, which are no use of the ledger's.
+	Replayed int64
 }

@@ -52,6 +52,7 @@ func (i invocation) code() string { return cmp.Or(i.request.Failed, i.Code, i.Ki
 var invocationColumns = []column[invocation]{
 	{"id", "bigint unsigned", func(i invocation) any { return i.ID }},
 	{"statement_id", "bigint unsigned", func(i invocation) any { return i.Statement }},
+	{"digest", "char(64)", func(i invocation) any { return text(i.Digest) }},
 	{"begun", timeType, func(i invocation) any { return at(i.Begun) }},
 	{"milliseconds", countType, func(i invocation) any { return milliseconds(i.Begun, i.Ended) }},
 	{"state", "varchar(8)", func(i invocation) any { return string(i.state()) }},

@@ -84,6 +84,9 @@ type Error struct {
 	RequestID string
 	// RetryAfter is how long the service asked us to wait; zero when it did not.
 	RetryAfter time.Duration
+	// Unseen is true when the request was on its way and nobody saw how it ended, as
+	// the connection broke: it may have been answered, and billed.
+	Unseen bool
 	// Err is the cause for logs; may be nil. It is not part of the text.
 	Err error
 }
@@ -125,6 +128,12 @@ func (e *Error) Retryable() bool {
 func Retryable(err error) bool {
 	var r interface{ Retryable() bool }
 	return errors.As(err, &r) && r.Retryable()
+}
+
+// Unseen reports whether nobody saw how a call ended that failed with err.
+func Unseen(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.Unseen
 }
 
 // RetryAfter returns how long the service asked to wait, zero if it did not.

@@ -250,7 +250,7 @@ func (c *Client) failure(ctx, bounded context.Context, err error) error {
 		return ours
 	}
 	if bounded.Err() != nil {
-		return &model.Error{Kind: model.ModelTimeout, Service: model.Bedrock, Code: "ModelTimeoutException", Err: hidden(err),
+		return &model.Error{Kind: model.ModelTimeout, Service: model.Bedrock, Code: "ModelTimeoutException", Err: hidden(err), Unseen: true,
 			Message: fmt.Sprintf("provider %s (%s) did not answer within its timeout of %s; raise timeout in its [[providers]] table if its model takes longer",
 				c.options.Provider, c.Host(), c.options.Timeout.Round(time.Millisecond))}
 	}

@@ -131,23 +131,24 @@ func TestTransportFailures(t *testing.T) {
 		handler http.HandlerFunc
 		kind    model.Kind
 		text    string
+		unseen  bool
 	}{
-		"reset":     {hijack(""), model.Unavailable, "broke off"},
-		"no HTTP":   {hijack("220 smtp ready\r\n"), model.Unavailable, "cannot be reached"},
-		"half":      {hijack("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"half\":"), model.Unavailable, "middle of its answer"},
-		"too large": {func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(make([]byte, MaxAnswer+1)) }, model.TooLarge, "25000000"},
+		"reset":     {hijack(""), model.Unavailable, "broke off", true},
+		"no HTTP":   {hijack("220 smtp ready\r\n"), model.Unavailable, "cannot be reached", false},
+		"half":      {hijack("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"half\":"), model.Unavailable, "middle of its answer", true},
+		"too large": {func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(make([]byte, MaxAnswer+1)) }, model.TooLarge, "25000000", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := post(t, Options{}, tc.handler)
-			if model.KindOf(err) != tc.kind || !strings.Contains(err.Error(), tc.text) {
-				t.Errorf("got %v: %v", model.KindOf(err), err)
+			if model.KindOf(err) != tc.kind || !strings.Contains(err.Error(), tc.text) || model.Unseen(err) != tc.unseen {
+				t.Errorf("got %v, unseen %t: %v", model.KindOf(err), model.Unseen(err), err)
 			}
 		})
 	}
 	gone := httptest.NewServer(nil)
 	gone.Close()
 	_, err := newClient(t, Options{URL: gone.URL}).Post(t.Context(), Request{})
-	if model.KindOf(err) != model.Unavailable || !strings.Contains(err.Error(), "connection refused") {
+	if model.KindOf(err) != model.Unavailable || !strings.Contains(err.Error(), "connection refused") || model.Unseen(err) {
 		t.Errorf("nobody there: %v", err)
 	}
 	_, err = newClient(t, Options{URL: "https://nosuch.test", Resolver: names(t, func(string) string { return "0.0.0.0" })}).Post(t.Context(), Request{})

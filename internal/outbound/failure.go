@@ -202,13 +202,19 @@ func (c *Client) lost(err error) *model.Error {
 	case errors.As(err, &redirect):
 		failure.Message = fmt.Sprintf("%s is not followed: %s", at, redirect.text)
 	case errors.As(err, &read):
-		failure.Kind, failure.Code = model.Unavailable, "ServiceUnavailableException"
+		failure.Kind, failure.Code, failure.Unseen = model.Unavailable, "ServiceUnavailableException", true
 		failure.Message = fmt.Sprintf("the connection to %s broke off in the middle of its answer", at)
 	default:
-		failure.Kind, failure.Code = model.Unavailable, "ServiceUnavailableException"
+		failure.Kind, failure.Code, failure.Unseen = model.Unavailable, "ServiceUnavailableException", BrokeOff(err)
 		failure.Message = fmt.Sprintf("%s cannot be reached: %s", at, causeOf(err))
 	}
 	return failure
+}
+
+// BrokeOff reports whether an error of a request is that its connection broke, so that
+// the request may have arrived.
+func BrokeOff(err error) bool {
+	return errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
 func causeOf(err error) string {
@@ -225,7 +231,7 @@ func causeOf(err error) string {
 		return "it does not speak TLS; check whether url should begin with http"
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return "connection refused; see whether the server runs, and whether url is right"
-	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+	case BrokeOff(err):
 		return "the connection broke off"
 	case errors.As(err, &network) && network.Timeout():
 		return "no connection within the time allowed; check url, the route and the firewall"

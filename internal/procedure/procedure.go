@@ -55,10 +55,10 @@ type Call struct {
 	// stands in the procedure's text, until restore is called. Nil runs every
 	// body with the caller's privileges.
 	Become func(ctx *sql.Context, definer string) (restore func(), err error)
-	// Rerun reports whether a statement of the body that failed after so many
-	// runs is to be run again, and has its turn until done is called. Nil runs
-	// each once.
-	Rerun func(ctx *sql.Context, failure *mysql.SQLError, runs int) (done func(), again bool)
+	// Rerun is called before a statement of the body. What it returns reports whether
+	// that is to be run again, when it failed after so many runs; it has its turn until
+	// done is called. Nil runs each once.
+	Rerun func(ctx *sql.Context) func(failure *mysql.SQLError, runs int) (done func(), again bool)
 	// Hinted sets the variables that a statement's optimizer hints name, until
 	// restore is called. Nil reads no hints.
 	Hinted func(ctx *sql.Context, stmt ast.Statement) (restore func())

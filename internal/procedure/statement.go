@@ -60,13 +60,17 @@ func (f *frame) statement(ctx *sql.Context, s *scope, stmt ast.Statement) error 
 // rerunning runs a statement, again if it has met the changes of another
 // session.
 func (f *frame) rerunning(ctx *sql.Context, stmt ast.Statement, run func() (*resultSet, error)) (*resultSet, error) {
+	if f.call.Rerun == nil || f.within {
+		return run()
+	}
+	rerun := f.call.Rerun(ctx)
 	result, err := run()
-	for runs := 1; err != nil && f.call.Rerun != nil && !f.within; runs++ {
+	for runs := 1; err != nil; runs++ {
 		var failure *mysql.SQLError
 		if err = f.translate(ctx, err, stmt); !errors.As(err, &failure) {
 			break
 		}
-		done, again := f.call.Rerun(ctx, failure, runs)
+		done, again := rerun(failure, runs)
 		if !again {
 			break
 		}

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/dolthub/vitess/go/mysql"
+
+	"airglow/internal/engine"
 )
 
 // watchInterval is how often a running statement's client is looked for. A
@@ -37,7 +39,14 @@ func watch(ctx context.Context, c *mysql.Conn) (watched context.Context, stop fu
 	// The timer is started when x is complete.
 	x.timer = time.AfterFunc(time.Hour, x.look)
 	x.timer.Reset(watchInterval)
-	return watched, x.stop
+	return engine.WithLook(watched, x.lookNow), x.stop
+}
+
+// lookNow looks without waiting for the timer.
+func (x *watcher) lookNow() {
+	if x.ctx.Err() == nil && clientGone(x.conn) {
+		x.cancel()
+	}
 }
 
 func (x *watcher) look() {
