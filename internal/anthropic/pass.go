@@ -79,6 +79,9 @@ func (b *Backend) Request(body translate.Body) (outbound.Request, error) {
 	if err != nil {
 		return outbound.Request{}, fmt.Errorf("write a request: %w", err)
 	}
+	if body.Model != body.Named {
+		written = dialect.SamplingFor(body.Model, written)
+	}
 	return outbound.Request{Path: messagesPath, Body: written, Header: version(betas)}, nil
 }
 

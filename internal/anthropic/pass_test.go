@@ -40,6 +40,32 @@ func TestPass(t *testing.T) {
 	}
 }
 
+// A newer Claude takes one of temperature and top_p. A body that names the model
+// itself goes as it was written.
+func TestSamplingOfANewerClaude(t *testing.T) {
+	const answer = `{"id":"msg_7","type":"message","role":"assistant","model":"x","content":[{"type":"text","text":"a"}],"stop_reason":"end_turn","stop_sequence":null,"usage":{"input_tokens":3,"output_tokens":4}}`
+	for _, tc := range []struct{ named, target, want string }{
+		{"anthropic.claude-3-haiku-20240307-v1:0", "claude-opus-4-5", `"temperature":0.2`},
+		{"anthropic.claude-3-haiku-20240307-v1:0", "claude-3-haiku-20240307", `"temperature":0.2,"top_p":0.9`},
+		{"claude-opus-4-5", "", `"temperature":0.2,"top_p":0.9`},
+	} {
+		server := modelserver.Start(t)
+		server.Answer(func(modelserver.Question) modelserver.Reply { return modelserver.Reply{Raw: answer} })
+		req := modelserver.Claude("hello")
+		req.Model, req.Target = tc.named, tc.target
+		req.Body = []byte(`{"anthropic_version":"bedrock-2023-05-31","temperature":0.2,"top_p":0.9,"max_tokens":5,"messages":[{"role":"user","content":"x"}]}`)
+		if _, err := provider(t, server, time.Minute).Invoke(t.Context(), req); err != nil {
+			t.Fatal(err)
+		}
+		var sent, expected map[string]any
+		_ = json.Unmarshal(server.Questions()[0].Body, &sent)
+		_ = json.Unmarshal([]byte(`{"model":"`+req.TargetModel()+`","max_tokens":5,"messages":[{"role":"user","content":"x"}],`+tc.want+`}`), &expected)
+		if !reflect.DeepEqual(sent, expected) {
+			t.Errorf("%s to %s: sent %v", tc.named, tc.target, sent)
+		}
+	}
+}
+
 // The events of a stream are those that came, without the pings.
 func TestStreamIsPassedOn(t *testing.T) {
 	server := modelserver.Start(t)

@@ -4,7 +4,7 @@
 // bedrock.go is the call, stream.go the same piece by piece, count.go has Bedrock count
 // what a request's input comes to; usage.go finds the token counts of an answer. Where the model map lets a model of another family
 // answer than the SQL names, crossing.go translates both ways. Everything else
-// passes untouched.
+// passes untouched, but for what a newer Claude refuses of an older one's body.
 package bedrock
 
 import (
@@ -69,11 +69,21 @@ func (p *Provider) Invoke(ctx context.Context, req model.Request) (model.Respons
 	if crosses(req) {
 		return p.crossing.Invoke(ctx, req)
 	}
-	req, err := withParameters(req)
+	req, err := prepared(req)
 	if err != nil {
 		return model.Response{}, err
 	}
 	return p.invoke(ctx, req)
+}
+
+// prepared returns a request as its model is sent it. A body that was written for
+// another Claude may have settings that the newer take one at a time.
+func prepared(req model.Request) (model.Request, error) {
+	req, err := withParameters(req)
+	if err == nil && req.TargetModel() != req.Model {
+		req.Body = dialect.SamplingFor(req.TargetModel(), req.Body)
+	}
+	return req, err
 }
 
 // invoke sends a request as it is.

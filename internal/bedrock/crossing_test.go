@@ -41,6 +41,45 @@ func TestSameFamilyIsUntouched(t *testing.T) {
 	}
 }
 
+// A newer Claude takes temperature or top_p, not both: the body that has both, as the
+// blog's has, goes with the one, and is else what was written.
+func TestSamplingOfANewerClaude(t *testing.T) {
+	const both = `{"anthropic_version":"bedrock-2023-05-31", "max_tokens":9, "temperature":0,"top_p":0,"top_k":1, "messages":[{"role":"user","content":"hello"}]}`
+	one := strings.Replace(both, `"top_p":0,`, "", 1)
+	server := awstest.Start(t)
+	refuse := func(call awstest.Call, answer awstest.Answer) awstest.Answer {
+		if strings.Contains(string(call.Body), "temperature") && strings.Contains(string(call.Body), "top_p") {
+			return awstest.Failure(400, "ValidationException", "temperature and top_p cannot both be specified for this model")
+		}
+		return answer
+	}
+	server.Handle(awstest.InvokeModel, func(call awstest.Call) awstest.Answer { return refuse(call, awstest.JSON(claudeWhole)) })
+	server.Handle(awstest.InvokeModelStream, func(call awstest.Call) awstest.Answer { return refuse(call, claudeStream()) })
+	provider := newProvider(t, server)
+	req := to(request("anthropic.claude-3-haiku-20240307-v1:0", both), liveClaude)
+	if _, err := provider.Invoke(t.Context(), req); err != nil {
+		t.Error(err)
+	}
+	if _, err := provider.InvokeStream(t.Context(), req, func([]byte) error { return nil }); err != nil {
+		t.Error(err)
+	}
+	withParameters := req
+	withParameters.Body, withParameters.Parameters = []byte(strings.Replace(both, `"temperature":0,"top_p":0,`, `"top_p":0.5,`, 1)), `{"temperature":0.3}`
+	if _, err := provider.Invoke(t.Context(), withParameters); err != nil {
+		t.Error(err)
+	}
+	for _, call := range append(server.Calls(awstest.InvokeModel)[:1], server.Calls(awstest.InvokeModelStream)...) {
+		if string(call.Body) != one {
+			t.Errorf("sent %s", call.Body)
+		}
+	}
+	// A request for the model that the SQL names is its writer's own.
+	_, err := provider.Invoke(t.Context(), request(liveClaude, both))
+	if model.KindOf(err) != model.Invalid || !strings.Contains(err.Error(), "cannot both be specified") {
+		t.Errorf("named itself: %v", err)
+	}
+}
+
 // A model of another family gets a body of its own, and answers in the form of the
 // model that the SQL names.
 func TestOtherFamilyIsTranslated(t *testing.T) {

@@ -22,7 +22,7 @@ func (p *Provider) InvokeStream(ctx context.Context, req model.Request, emit fun
 	if crosses(req) {
 		return p.crossing.InvokeStream(ctx, req, emit)
 	}
-	req, err := withParameters(req)
+	req, err := prepared(req)
 	if err != nil {
 		return model.Response{}, err
 	}

@@ -94,6 +94,8 @@ type Body struct {
 	// Model is as Chat has it. Parameters go under what JSON sets.
 	Model      string
 	Parameters map[string]json.RawMessage
+	// Named is the model that the request names, which JSON was written for.
+	Named string
 	// Emit is told each event of the answer as it comes, if it is not nil, as Chat
 	// has it. What Pass returns is the whole answer all the same.
 	Emit func(chunk []byte) error

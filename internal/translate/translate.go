@@ -217,7 +217,7 @@ func (q *question) endsWithAssistant() bool {
 }
 
 func (q *question) body() Body {
-	return Body{JSON: q.req.Body, Model: q.chat.Model, Parameters: q.chat.Parameters}
+	return Body{JSON: q.req.Body, Model: q.chat.Model, Parameters: q.chat.Parameters, Named: q.req.Model}
 }
 
 // answer writes a result as the family would have.
