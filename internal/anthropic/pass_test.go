@@ -84,6 +84,29 @@ func TestStreamIsPassedOn(t *testing.T) {
 	}
 }
 
+// The input of the cache is counted wherever a stream tells it.
+func TestStreamCountsTheCache(t *testing.T) {
+	for _, end := range []string{`"output_tokens":10`, `"input_tokens":20,"output_tokens":10`, `"input_tokens":20,"cache_creation_input_tokens":3000,"cache_read_input_tokens":400,"output_tokens":10`} {
+		server := modelserver.Start(t)
+		server.Answer(func(modelserver.Question) modelserver.Reply {
+			return modelserver.Reply{Raw: `data: {"type":"message_start","message":{"id":"m","type":"message","role":"assistant","model":"x","content":[],"usage":{"input_tokens":20,"cache_creation_input_tokens":3000,"cache_read_input_tokens":400,"output_tokens":1}}}
+
+data: {"type":"content_block_start","index":0,"content_block":{"type":"text","text":"hello"}}
+
+data: {"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{` + end + `}}
+
+data: {"type":"message_stop"}
+
+`}
+		})
+		got, err := provider(t, server, time.Minute).InvokeStream(t.Context(), modelserver.Claude("x"), func([]byte) error { return nil })
+		want := model.Usage{InputTokens: 20, OutputTokens: 10, CacheReadTokens: 400, CacheWriteTokens: 3000, Known: true}
+		if err != nil || got.Usage != want {
+			t.Errorf("%s: %+v, %v", end, got.Usage, err)
+		}
+	}
+}
+
 func TestRefusedBodies(t *testing.T) {
 	server := modelserver.Start(t)
 	p := provider(t, server, time.Minute)

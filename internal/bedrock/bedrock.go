@@ -2,7 +2,8 @@
 // InvokeModel, in the model family's own JSON.
 //
 // bedrock.go is the call, stream.go the same piece by piece, count.go has Bedrock count
-// what a request's input comes to; usage.go finds the token counts of an answer. Where the model map lets a model of another family
+// what a request's input comes to; usage.go finds the token counts of an answer, cache.go
+// those of the cache of prompts. Where the model map lets a model of another family
 // answer than the SQL names, crossing.go translates both ways. Everything else
 // passes untouched, but for what a newer Claude refuses of an older one's body.
 package bedrock

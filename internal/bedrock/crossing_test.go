@@ -148,6 +148,43 @@ func claudeStream() awstest.Answer {
 		`{"type":"message_stop","amazon-bedrock-invocationMetrics":{"inputTokenCount":5,"outputTokenCount":2,"invocationLatency":9,"firstByteLatency":4}}`)
 }
 
+// The input that the service has in its cache of prompts is counted in streams, too,
+// of a model that is named and of one that stands in for it.
+func TestStreamCountsTheCache(t *testing.T) {
+	const claudeStart = `{"type":"message_start","message":{"id":"msg_bdrk_x","type":"message","role":"assistant","model":"claude","content":[],"stop_reason":null,"stop_sequence":null,"usage":{"input_tokens":20,"cache_creation_input_tokens":3000,"cache_read_input_tokens":400,"output_tokens":1}}}`
+	text := []string{`{"type":"content_block_start","index":0,"content_block":{"type":"text","text":"hello"}}`, `{"type":"content_block_stop","index":0}`}
+	const metrics = `"amazon-bedrock-invocationMetrics":{"inputTokenCount":20,"outputTokenCount":10,"cacheReadInputTokenCount":400,"cacheWriteInputTokenCount":3000}`
+	claudeEnd := func(usage string) string {
+		return `{"type":"message_delta","delta":{"stop_reason":"end_turn","stop_sequence":null},"usage":{` + usage + `"output_tokens":10}}`
+	}
+	nova := func(usage, metrics string) awstest.Answer {
+		return awstest.Chunks(`{"messageStart":{"role":"assistant"}}`, `{"contentBlockDelta":{"delta":{"text":"hello"},"contentBlockIndex":0}}`, `{"contentBlockStop":{"contentBlockIndex":0}}`,
+			`{"messageStop":{"stopReason":"end_turn"}}`, `{"metadata":{"usage":{"inputTokens":20,"outputTokens":10`+usage+`}}`+metrics+`}`)
+	}
+	want := model.Usage{InputTokens: 20, OutputTokens: 10, CacheReadTokens: 400, CacheWriteTokens: 3000, Known: true}
+	for name, tc := range map[string]struct {
+		model  string
+		stream awstest.Answer
+	}{
+		"Claude, at the beginning":      {liveClaude, awstest.Chunks(claudeStart, text[0], text[1], claudeEnd(""), `{"type":"message_stop"}`)},
+		"Claude, with input at the end": {liveClaude, awstest.Chunks(claudeStart, text[0], text[1], claudeEnd(`"input_tokens":20,`), `{"type":"message_stop"}`)},
+		"Claude, in the metrics":        {liveClaude, awstest.Chunks(strings.Replace(claudeStart, "cache_", "x_", 2), text[0], text[1], claudeEnd(""), `{"type":"message_stop",`+metrics+`}`)},
+		"Nova":                          {liveNova, nova(`,"cacheReadInputTokenCount":400,"cacheWriteInputTokenCount":3000`, "")},
+		"Nova, in the metrics":          {liveNova, nova("", ","+metrics)},
+		"Converse's names":              {liveNova, nova(`,"cacheReadInputTokens":400,"cacheWriteInputTokens":3000`, "")},
+	} {
+		server := awstest.Start(t)
+		server.Handle(awstest.InvokeModelStream, func(awstest.Call) awstest.Answer { return tc.stream })
+		provider := newProvider(t, server)
+		for _, req := range []model.Request{request(tc.model, `{}`), to(modelserver.Titan("q"), tc.model)} {
+			got, err := provider.InvokeStream(t.Context(), req, func([]byte) error { return nil })
+			if err != nil || got.Usage != want {
+				t.Errorf("%s, named %s: %+v, %v", name, req.Model, got.Usage, err)
+			}
+		}
+	}
+}
+
 const claudeWhole = `{"id":"msg_bdrk_x","type":"message","role":"assistant","model":"claude","content":[{"type":"text","text":"hello there"}],"stop_reason":"end_turn","stop_sequence":null,"usage":{"input_tokens":5,"output_tokens":2}}`
 
 func TestStreamContract(t *testing.T) {

@@ -60,6 +60,7 @@ func (p *Provider) readStream(ctx context.Context, req model.Request, family dia
 	}
 	events := out.GetStream()
 	defer func() { _ = events.Close() }() // what was read is read
+	var watch cacheWatch
 	for event := range events.Events() {
 		chunk, ok := event.(*types.ResponseStreamMemberChunk)
 		if !ok {
@@ -69,6 +70,7 @@ func (p *Provider) readStream(ctx context.Context, req model.Request, family dia
 		if err != nil {
 			return dialect.Result{}, unreadable(req, requestID(out.ResultMetadata), err)
 		}
+		watch.chunk(chunk.Value.Bytes)
 		if err := take(chunk.Value.Bytes, pieces); err != nil {
 			return dialect.Result{}, fmt.Errorf("pass an answer on: %w", err)
 		}
@@ -80,6 +82,7 @@ func (p *Provider) readStream(ctx context.Context, req model.Request, family dia
 	if err != nil {
 		return dialect.Result{}, unreadable(req, requestID(out.ResultMetadata), err)
 	}
+	watch.tell(&result.Usage)
 	return result, nil
 }
 

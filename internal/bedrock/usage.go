@@ -13,17 +13,20 @@ import (
 func usageOf(header http.Header, body []byte) model.Usage {
 	input, okInput := count(header.Get("X-Amzn-Bedrock-Input-Token-Count"))
 	output, okOutput := count(header.Get("X-Amzn-Bedrock-Output-Token-Count"))
-	if okInput && okOutput {
-		return model.Usage{InputTokens: input, OutputTokens: output, Known: true}
-	}
+	told := okInput && okOutput
 	var c counts
-	if json.Unmarshal(body, &c) != nil {
-		return model.Usage{}
+	readable := (!told || mentionsCache(body)) && json.Unmarshal(body, &c) == nil
+	var u model.Usage
+	switch {
+	case told:
+		u = model.Usage{InputTokens: input, OutputTokens: output, Known: true}
+	case !readable:
+	case okInput && c.isEmbedding():
+		u = model.Usage{InputTokens: input, Known: true}
+	default:
+		u = c.usage()
 	}
-	if okInput && c.isEmbedding() {
-		return model.Usage{InputTokens: input, Known: true}
-	}
-	return c.usage()
+	return c.addCaches(u, header)
 }
 
 func count(text string) (int64, bool) {
@@ -41,6 +44,10 @@ type counts struct {
 		NovaOutput   *int64 `json:"outputTokens"`
 		ChatInput    *int64 `json:"prompt_tokens"`
 		ChatOutput   *int64 `json:"completion_tokens"`
+		Details      struct {
+			Cached int64 `json:"cached_tokens"`
+		} `json:"prompt_tokens_details"`
+		caches
 	} `json:"usage"`
 	LlamaInput   *int64 `json:"prompt_token_count"`
 	LlamaOutput  *int64 `json:"generation_token_count"`

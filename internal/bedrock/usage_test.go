@@ -9,6 +9,9 @@ import (
 
 func TestUsage(t *testing.T) {
 	known := func(in, out int64) model.Usage { return model.Usage{InputTokens: in, OutputTokens: out, Known: true} }
+	cached := func(in, out, read, written int64) model.Usage {
+		return model.Usage{InputTokens: in, OutputTokens: out, CacheReadTokens: read, CacheWriteTokens: written, Known: true}
+	}
 	headers := func(in, out string) http.Header {
 		h := http.Header{}
 		if in != "" {
@@ -17,6 +20,12 @@ func TestUsage(t *testing.T) {
 		if out != "" {
 			h.Set("X-Amzn-Bedrock-Output-Token-Count", out)
 		}
+		return h
+	}
+	cacheHeaders := func(in, out, read, written string) http.Header {
+		h := headers(in, out)
+		h.Set("X-Amzn-Bedrock-Cache-Read-Input-Token-Count", read)
+		h.Set("X-Amzn-Bedrock-Cache-Write-Input-Token-Count", written)
 		return h
 	}
 	for name, tc := range map[string]struct {
@@ -43,6 +52,17 @@ func TestUsage(t *testing.T) {
 		"an array":             {nil, `[1,2]`, model.Usage{}},
 		"counts of other type": {nil, `{"usage":"much"}`, model.Usage{}},
 		"no JSON":              {nil, `not json`, model.Usage{}},
+
+		"Claude's cache":        {nil, `{"usage":{"input_tokens":20,"cache_creation_input_tokens":3000,"cache_read_input_tokens":400,"output_tokens":10}}`, cached(20, 10, 400, 3000)},
+		"Nova's cache":          {nil, `{"usage":{"inputTokens":1,"outputTokens":2,"cacheReadInputTokenCount":3,"cacheWriteInputTokenCount":4}}`, cached(1, 2, 3, 4)},
+		"Converse's cache":      {nil, `{"usage":{"inputTokens":1,"outputTokens":2,"cacheReadInputTokens":3,"cacheWriteInputTokens":4}}`, cached(1, 2, 3, 4)},
+		"a chat's cache":        {nil, `{"usage":{"prompt_tokens":50,"completion_tokens":6,"prompt_tokens_details":{"cached_tokens":40}}}`, cached(10, 6, 40, 0)},
+		"more cached than read": {nil, `{"usage":{"prompt_tokens":5,"completion_tokens":6,"prompt_tokens_details":{"cached_tokens":40}}}`, known(5, 6)},
+		"headers, body's cache": {headers("20", "10"), `{"usage":{"input_tokens":20,"cache_read_input_tokens":400,"output_tokens":10}}`, cached(20, 10, 400, 0)},
+		"headers, chat's cache": {headers("50", "6"), `{"usage":{"prompt_tokens":50,"completion_tokens":6,"prompt_tokens_details":{"cached_tokens":40}}}`, cached(10, 6, 40, 0)},
+		"headers of the cache":  {cacheHeaders("20", "10", "7", "8"), `{"usage":{"input_tokens":20,"cache_read_input_tokens":400,"output_tokens":10}}`, cached(20, 10, 7, 8)},
+		"negative cache":        {nil, `{"usage":{"input_tokens":20,"cache_creation_input_tokens":-3,"output_tokens":10}}`, known(20, 10)},
+		"cache of other type":   {headers("20", "10"), `{"usage":{"cache_read_input_tokens":"x"}}`, known(20, 10)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := usageOf(tc.header, []byte(tc.body)); got != tc.want {
@@ -59,8 +79,22 @@ func FuzzUsage(f *testing.F) {
 	f.Add([]byte(`{"inputTextTokenCount":2,"results":[{"tokenCount":9223372036854775807},{"tokenCount":9223372036854775807}]}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		u := usageOf(nil, body)
-		if u.InputTokens < 0 || u.OutputTokens < 0 || !u.Known && u != (model.Usage{}) {
+		if min(u.InputTokens, u.OutputTokens, u.CacheReadTokens, u.CacheWriteTokens) < 0 || !u.Known && u != (model.Usage{}) {
 			t.Errorf("%q: %+v", body, u)
+		}
+	})
+}
+
+// Whatever the chunks of a stream are, no count is negative.
+func FuzzCacheWatch(f *testing.F) {
+	f.Add([]byte(`{"type":"message_start","message":{"usage":{"cache_read_input_tokens":-1}}}`), []byte(`{"metadata":{"usage":{"cacheWriteInputTokenCount":7}}}`))
+	f.Fuzz(func(t *testing.T, one, two []byte) {
+		var w cacheWatch
+		w.chunk(one)
+		w.chunk(two)
+		u := model.Usage{Known: true}
+		if w.tell(&u); u.CacheReadTokens < 0 || u.CacheWriteTokens < 0 {
+			t.Errorf("%q, %q: %+v", one, two, u)
 		}
 	})
 }

@@ -243,6 +243,8 @@ func (rd *claudeReader) stop(d jsonbody.Reader, usage model.Usage) {
 	}
 	if usage.InputTokens == 0 {
 		usage.InputTokens = rd.begun.InputTokens
+	}
+	if usage.CacheReadTokens == 0 && usage.CacheWriteTokens == 0 {
 		usage.CacheReadTokens, usage.CacheWriteTokens = rd.begun.CacheReadTokens, rd.begun.CacheWriteTokens
 	}
 	rd.head.Usage = usage
