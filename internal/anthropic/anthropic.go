@@ -86,7 +86,10 @@ func (b *Backend) Chat(ctx context.Context, chat translate.Chat) (dialect.Result
 // ChatAnswer reads the answer to a chat.
 func (b *Backend) ChatAnswer(whole []byte) (dialect.Result, error) {
 	result, err := b.form.DecodeResult(whole)
-	return result, b.unreadable(err)
+	if err != nil {
+		return dialect.Result{}, b.client.Unreadable(whole, model.Message(err))
+	}
+	return result, nil
 }
 
 // post sends a request and returns the answer, which some servers make a failure

@@ -26,10 +26,14 @@ func (b *Backend) Pass(ctx context.Context, body translate.Body) (json.RawMessag
 	if err != nil {
 		return nil, err
 	}
-	if body.Emit == nil {
-		return b.post(ctx, request)
+	if body.Emit != nil {
+		return b.passStream(ctx, request, body.Emit)
 	}
-	return b.passStream(ctx, request, body.Emit)
+	whole, err := b.post(ctx, request)
+	if err == nil && !json.Valid(whole) {
+		return nil, b.client.Unreadable(whole, "")
+	}
+	return whole, err
 }
 
 // passStream passes the events of an answer on, and puts them together to the whole.

@@ -49,7 +49,7 @@ var rules = map[string]rule{
 	"jsonbody":   {},
 	"dialect":    {ours: []string{"model", "jsonbody"}},
 	"awsclient":  {ours: []string{"model", "config", "outbound"}, theirs: []string{awsSDK}},
-	"bedrock":    {ours: []string{"model", "dialect", "translate", "awsclient"}, theirs: []string{awsSDK}},
+	"bedrock":    {ours: []string{"model", "dialect", "translate", "awsclient", "outbound"}, theirs: []string{awsSDK}},
 	"sagemaker":  {ours: []string{"model", "csvline", "awsclient"}, theirs: []string{awsSDK}},
 	"comprehend": {ours: []string{"model", "awsclient"}, theirs: []string{awsSDK}},
 	"tokens":     {},

@@ -9,6 +9,7 @@
 package bedrock
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -18,6 +19,7 @@ import (
 	"airglow/internal/awsclient"
 	"airglow/internal/dialect"
 	"airglow/internal/model"
+	"airglow/internal/outbound"
 	"airglow/internal/translate"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -101,7 +103,7 @@ func (p *Provider) invoke(ctx context.Context, req model.Request) (model.Respons
 	answer := model.Response{Body: out.Body, Provider: name, Model: req.TargetModel(), RequestID: requestID(out.ResultMetadata)}
 	if said := aws.ToString(out.ContentType); (isJSON(said) || isJSON(orJSON(req.Accept))) && !json.Valid(out.Body) {
 		return model.Response{}, &model.Error{Kind: model.BadAnswer, Service: model.Bedrock, RequestID: answer.RequestID,
-			Message: fmt.Sprintf("the answer of model %s is to be JSON, but its %d bytes, of type %q, are not", req.TargetModel(), len(out.Body), said)}
+			Message: fmt.Sprintf("the answer of model %s is to be JSON, but its %d bytes, of type %q, are not: %s", req.TargetModel(), len(out.Body), said, cmp.Or(outbound.Beginning(out.Body), "nothing"))}
 	}
 	answer.Stop = dialect.StopOf(out.Body)
 	answer.Usage = usageOf(header(out.ResultMetadata), out.Body)

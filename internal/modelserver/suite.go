@@ -167,6 +167,8 @@ type badAnswer struct {
 	text  string
 }
 
+const proxyPage = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>" + Key + "</body></html>"
+
 // badAnswers are what a server may send with a status of success, and what no
 // provider may take for an answer, to a chat or to texts to embed.
 func badAnswers() map[string]badAnswer {
@@ -181,8 +183,8 @@ func badAnswers() map[string]badAnswer {
 		"a failure with a type":     said(`{"error":{"message":"boom","type":"invalid_request_error"}}`),
 		"a failure as Anthropic's":  said(`{"type":"error","error":{"type":"invalid_request_error","message":"boom"}}`),
 		"a failure within a JSON":   said(`{"error":"{\"error\":{\"message\":\"boom\"}}"}`),
-		"garbage":                   bad(Reply{Raw: "<html>"}, "it is text/html and not JSON; see whether url is right"),
-		"text":                      bad(Reply{Raw: "It works!"}, "cannot be used"),
+		"garbage":                   bad(Reply{Raw: "<html>"}, "it is text/html and not JSON: a page of HTML without a word; see whether url is right"),
+		"text":                      bad(Reply{Raw: "It works!"}, "it is no JSON, but “It works!”; see whether url is right"),
 		"other JSON":                bad(Reply{Raw: `{"result":"ok"}`}, "cannot be used"),
 		"an array":                  bad(Reply{Raw: `[]`}, "cannot be used"),
 		"null":                      bad(Reply{Raw: `null`}, "cannot be used"),
@@ -190,6 +192,9 @@ func badAnswers() map[string]badAnswer {
 		"an empty body":             bad(Reply{Raw: " "}, "cannot be used"),
 		"truncated":                 bad(Reply{Raw: `{"id":"1","type":"message","role":"assistant","message":{"content":"on`}, "cannot be used"),
 		"a page with a JSON's type": bad(Reply{Raw: "<html>", Header: http.Header{"Content-Type": {"application/json"}}}, "cannot be used"),
+		"a proxy's page":            bad(Reply{Raw: proxyPage}, "it is text/html and not JSON: a page of HTML, “502 Bad Gateway”; see whether url is right"),
+		"the same as JSON":          bad(Reply{Raw: proxyPage, Header: http.Header{"Content-Type": {"application/json"}}}, "it is no JSON, but a page of HTML, “502 Bad Gateway”; see whether url is right"),
+		"numbers that are none":     bad(Reply{Raw: `{"data":[{"index":0,"embedding":[NaN]}],"embeddings":[[NaN]],"message":{"content":NaN}}`}, "[NaN]}]"),
 		"a JSON with a page's type": bad(Reply{Text: "fine", Dimensions: 256, Header: http.Header{"Content-Type": {"text/html; charset=utf-8"}}}, "it is text/html"),
 	}
 }
@@ -248,22 +253,24 @@ func (s Suite) streamFailures(t *testing.T) {
 		reply Reply
 		kind  model.Kind
 		code  string
+		text  string
 	}{
-		"breaks":  {Reply{Text: "one two", Breaks: true}, model.Unavailable, "ServiceUnavailableException"},
-		"no end":  {Reply{Text: "one two", Ends: true}, model.BadAnswer, "ModelErrorException"},
-		"garbage": {Reply{Raw: s.Broken}, model.BadAnswer, "ModelErrorException"},
-		"failing": {Reply{Raw: s.Failing}, model.ModelFailed, "ModelStreamErrorException"},
-		"whole":   {Reply{Raw: `{"error":{"message":"boom"}}`}, model.ModelFailed, ""},
-		"page":    {Reply{Raw: "<html>"}, model.BadAnswer, "ModelErrorException"},
-		"nothing": {Reply{Raw: "\n"}, model.BadAnswer, "ModelErrorException"},
-		"loading": {Reply{Status: http.StatusServiceUnavailable, Raw: `{"error":"loading model"}`}, model.NotReady, "ModelNotReadyException"},
+		"breaks":  {Reply{Text: "one two", Breaks: true}, model.Unavailable, "ServiceUnavailableException", ""},
+		"no end":  {Reply{Text: "one two", Ends: true}, model.BadAnswer, "ModelErrorException", ""},
+		"garbage": {Reply{Raw: s.Broken}, model.BadAnswer, "ModelErrorException", ""},
+		"failing": {Reply{Raw: s.Failing}, model.ModelFailed, "ModelStreamErrorException", ""},
+		"whole":   {Reply{Raw: `{"error":{"message":"boom"}}`}, model.ModelFailed, "", ""},
+		"page":    {Reply{Raw: "<html>"}, model.BadAnswer, "ModelErrorException", ""},
+		"a page":  {Reply{Raw: proxyPage, Header: http.Header{"Content-Type": {"text/event-stream"}}}, model.BadAnswer, "ModelErrorException", "it is no JSON, but a page of HTML, “502 Bad Gateway”; see whether url is right"},
+		"nothing": {Reply{Raw: "\n"}, model.BadAnswer, "ModelErrorException", ""},
+		"loading": {Reply{Status: http.StatusServiceUnavailable, Raw: `{"error":"loading model"}`}, model.NotReady, "ModelNotReadyException", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := Start(t)
 			server.Answer(func(Question) Reply { return tc.reply })
 			for _, req := range []model.Request{Claude("hello"), Titan("hello")} {
 				_, err := s.New(t, server, long).InvokeStream(t.Context(), req, func([]byte) error { return nil })
-				checkFailure(t, err, tc.kind, tc.code, "")
+				checkFailure(t, err, tc.kind, tc.code, tc.text)
 			}
 		})
 	}

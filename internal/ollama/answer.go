@@ -69,7 +69,7 @@ func (a *answer) line(text []byte) error {
 	}
 	r, ok := readReply(text)
 	if !ok {
-		return a.client.BadAnswer("it is not the JSON of a chat's answer")
+		return a.client.Unreadable(text, "it is not the JSON of a chat's answer")
 	}
 	if a.done {
 		return a.client.BadAnswer("it goes on after its end")

@@ -150,7 +150,7 @@ func (b *Backend) Embed(ctx context.Context, embed translate.Embed) (dialect.Vec
 		Tokens     *int64      `json:"prompt_eval_count"`
 	}
 	if json.Unmarshal(whole, &reply) != nil || len(reply.Embeddings) == 0 {
-		return dialect.Vectors{}, b.options.Client.BadAnswer("it has no embeddings")
+		return dialect.Vectors{}, b.options.Client.Unreadable(whole, "it has no embeddings")
 	}
 	v := dialect.Vectors{Floats: reply.Embeddings}
 	if reply.Tokens != nil && *reply.Tokens >= 0 {

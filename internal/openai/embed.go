@@ -50,7 +50,7 @@ func (b *Backend) Embed(ctx context.Context, embed translate.Embed) (dialect.Vec
 	}
 	var answer embeddings
 	if json.Unmarshal(whole, &answer) != nil || len(answer.Data) != len(embed.Texts) {
-		return dialect.Vectors{}, b.client.BadAnswer(fmt.Sprintf("it has not one embedding for each of %d texts", len(embed.Texts)))
+		return dialect.Vectors{}, b.client.Unreadable(whole, fmt.Sprintf("it has not one embedding for each of %d texts", len(embed.Texts)))
 	}
 	return b.inOrder(answer)
 }

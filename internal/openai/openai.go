@@ -92,7 +92,10 @@ func (b *Backend) ask(ctx context.Context, path string, chat translate.Chat) (di
 // ChatAnswer reads the answer to a chat.
 func (b *Backend) ChatAnswer(whole []byte) (dialect.Result, error) {
 	result, err := b.form.DecodeResult(whole)
-	return result, b.unreadable(err)
+	if err != nil {
+		return dialect.Result{}, b.client.Unreadable(whole, model.Message(err))
+	}
+	return result, nil
 }
 
 // unreadable says of an answer that cannot be read whose it was; nil stays nil.

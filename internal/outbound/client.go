@@ -171,7 +171,8 @@ func (c *Client) take(resp *http.Response, read func(*http.Response) error) erro
 		return c.refusal(resp, body)
 	}
 	if kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type")); isPage(kind) {
-		return c.BadAnswer(fmt.Sprintf("it is %s and not JSON; see whether url is right, and what stands before the server", kind))
+		body, _ := io.ReadAll(io.LimitReader(resp.Body, maxFailureBody))
+		return c.notJSON(kind, body)
 	}
 	resp.Body = Bound(resp.Body, MaxAnswer)
 	err := read(resp)
@@ -207,8 +208,9 @@ func (e *readError) Unwrap() error { return e.err }
 func (c *Client) refusal(resp *http.Response, body []byte) *model.Error {
 	said := wordsOf(body)
 	said.status = resp.StatusCode
-	if kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type")); said.text == "" && kind != "" {
-		said.form = kind
+	if said.text == "" {
+		said.form, _, _ = mime.ParseMediaType(resp.Header.Get("Content-Type"))
+		said.begins, said.page = c.beginning(body), isHTML(body)
 	}
 	failure := c.explain(said)
 	failure.RetryAfter = RetryAfter(resp.Header.Get("Retry-After"), c.options.Now())

@@ -35,7 +35,7 @@ func TestRefusals(t *testing.T) {
 		"wrong key":          {401, `{"error":{"message":"Incorrect API key provided: sk-secret-key.","type":"invalid_request_error","code":"invalid_api_key"}}`, model.NoCredentials, "UnrecognizedClientException", `key-env = "KEY"`},
 		"denied":             {403, `{"error":{"message":"no access to model","type":"permission_error"}}`, model.Denied, "AccessDeniedException", "no access to model"},
 		"unknown model":      {404, `{"error":"model 'x' not found"}`, model.NotFound, "ResourceNotFoundException", "check target in the model map"},
-		"a page":             {404, `<html>not here</html>`, model.NotFound, "ResourceNotFoundException", "text/html"},
+		"a page":             {404, `<html>not here</html>`, model.NotFound, "ResourceNotFoundException", "not here"},
 		"throttled":          {429, `{"error":{"message":"slow down","type":"rate_limit_error"}}`, model.Throttled, "ThrottlingException", "slow down"},
 		"quota":              {429, `{"error":{"message":"You exceeded your quota","type":"insufficient_quota","code":"insufficient_quota"}}`, model.Quota, "ServiceQuotaExceededException", "exceeded"},
 		"loading":            {503, `{"error":{"code":503,"message":"Loading model","type":"unavailable_error"}}`, model.NotReady, "ModelNotReadyException", "Loading model"},

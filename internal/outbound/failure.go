@@ -26,6 +26,9 @@ type words struct {
 	text, label string
 	// form is the media type of an answer that says nothing that can be read.
 	form string
+	// begins is how such an answer begins; page is true where it is one of HTML.
+	begins string
+	page   bool
 }
 
 // wordsOf reads what the servers send: {"error": "…"} of Ollama, {"error":
@@ -128,24 +131,33 @@ func (c *Client) explain(w words) *model.Error {
 	w.text, w.label = c.redact(OneLine(w.text)), OneLine(w.label)
 	kind := kindOf(w)
 	failure := &model.Error{Kind: kind, Service: model.Bedrock, Code: codeOf(kind, w)}
-	said := w.text
-	switch {
-	case said != "":
-	case w.form != "":
-		said = fmt.Sprintf("HTTP %d without a reason (%s)", w.status, w.form)
-	case w.status != 0:
-		said = fmt.Sprintf("HTTP %d without a reason", w.status)
-	default:
-		said = "a failure without a reason"
-	}
-	failure.Message = fmt.Sprintf("provider %s (%s): %s", c.options.Provider, c.Host(), said)
+	failure.Message = fmt.Sprintf("provider %s (%s): %s", c.options.Provider, c.Host(), w.reason())
 	if isTooLong(w) {
 		failure.Message = "Input is too long for requested model. " + capital(failure.Message)
 	}
-	if advice := c.advice(kind); advice != "" {
+	advice := c.advice(kind)
+	if advice == "" && w.page {
+		advice = checkURL
+	}
+	if advice != "" {
 		failure.Message = strings.TrimRight(failure.Message, ". ") + "; " + advice
 	}
 	return failure
+}
+
+// reason is what a server says of a failure, or what can be said in its place.
+func (w words) reason() string {
+	switch {
+	case w.text != "":
+		return w.text
+	case w.begins != "":
+		return fmt.Sprintf("HTTP %d with %s", w.status, w.begins)
+	case w.form != "":
+		return fmt.Sprintf("HTTP %d without a reason (%s)", w.status, w.form)
+	case w.status != 0:
+		return fmt.Sprintf("HTTP %d without a reason", w.status)
+	}
+	return "a failure without a reason"
 }
 
 func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }

@@ -16,7 +16,7 @@
 //
 // client.go sends and reads, stream.go reads line by line, failure.go and codes.go
 // make of whatever went wrong a *model.Error with the code that Bedrock has for
-// it. bound.go, line.go and retryafter.go serve package awsclient as well.
+// it, page.go tells what came in an answer's place. bound.go, line.go and retryafter.go serve package awsclient as well.
 package outbound
 
 import (

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"net/http"
 )
@@ -12,16 +13,36 @@ import (
 // mostly some words.
 const maxLine = 4 << 20
 
-// Lines sends a request and gives each line of the answer to line as it comes,
-// without its end. Empty lines are left out. The line is valid until line
-// returns; its error ends the call and is returned as it is.
+// Lines sends a request and gives each line of the answer, which is a JSON object, to
+// line as it comes, without its end. Empty lines are left out. The line is valid until
+// line returns; its error ends the call and is returned as it is. An answer that begins
+// with no object is an error.
 func (c *Client) Lines(ctx context.Context, req Request, line func([]byte) error) error {
-	return c.read(ctx, req, func(text []byte) error {
-		if len(text) == 0 {
+	begun := false
+	var other []byte // what came in an answer's place
+	err := c.read(ctx, req, func(text []byte) error {
+		start := bytes.TrimSpace(text)
+		if len(start) == 0 {
 			return nil
 		}
-		return line(text)
+		if begun = begun || other == nil && start[0] == '{'; begun {
+			return line(text)
+		}
+		other = gather(other, text)
+		return nil
 	})
+	if err == nil && other != nil {
+		return c.Unreadable(other, "it is no stream")
+	}
+	return err
+}
+
+// gather appends a line to what is kept to tell what an answer was.
+func gather(other, text []byte) []byte {
+	if len(other) >= maxFailureBody {
+		return other
+	}
+	return append(append(other, text...), '\n')
 }
 
 // Event is one of a stream of server-sent events.
@@ -39,8 +60,8 @@ func (c *Client) Events(ctx context.Context, req Request, take func(Event) error
 	var r eventReader
 	var other []byte // what came before any event
 	err := c.read(ctx, req, func(text []byte) error {
-		if !r.begun && len(other) < maxFailureBody {
-			other = append(other, text...)
+		if !r.begun && !isEventLine(text) {
+			other = gather(other, text)
 		}
 		return r.line(text, take)
 	})
@@ -49,8 +70,25 @@ func (c *Client) Events(ctx context.Context, req Request, take func(Event) error
 		return err
 	case !r.begun && IsFailure(other):
 		return c.SaidWhole(other)
+	case !r.begun && json.Valid(other):
+		return c.BadAnswer("it is no stream of events, but " + c.beginning(other))
+	case !r.begun && len(bytes.TrimSpace(other)) > 0:
+		return c.Unreadable(other, "")
 	}
 	return r.line(nil, take) // a server may leave the last empty line out
+}
+
+// isEventLine reports whether a line has no data and belongs to a stream of events all
+// the same.
+func isEventLine(text []byte) bool {
+	field, _, colon := bytes.Cut(text, []byte(":"))
+	switch string(field) {
+	case "":
+		return true
+	case "event", "id", "retry":
+		return colon
+	}
+	return false
 }
 
 // eventReader puts lines together to events.

@@ -28,7 +28,7 @@ func TestLines(t *testing.T) {
 		t.Errorf("%q, %v", got, err)
 	}
 	stop := errors.New("enough")
-	if err := streamOf(t, "a\nb\n").Lines(t.Context(), Request{}, func([]byte) error { return stop }); !errors.Is(err, stop) {
+	if err := streamOf(t, "{}\n{}\n").Lines(t.Context(), Request{}, func([]byte) error { return stop }); !errors.Is(err, stop) {
 		t.Errorf("the error of the function: %v", err)
 	}
 	err = streamOf(t, strings.Repeat("x", maxLine+10)).Lines(t.Context(), Request{}, func([]byte) error { return nil })
