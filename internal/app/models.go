@@ -15,6 +15,7 @@ import (
 	"airglow/internal/config"
 	"airglow/internal/infer"
 	"airglow/internal/model"
+	"airglow/internal/outbound"
 	"airglow/internal/sagemaker"
 	"airglow/internal/translate"
 )
@@ -106,6 +107,9 @@ func (a *App) awsSession(ctx context.Context) (*awsclient.Session, error) {
 		Comprehend:  awsclient.ServiceOptions{RoleARN: c.ComprehendRole, Endpoint: c.ComprehendEndpoint},
 		STSEndpoint: c.STSEndpoint,
 		Header:      a.via(""),
+		Destinations: outbound.Rules{
+			AllowHTTP: c.AllowHTTP, AllowAddresses: c.Prefixes(), Place: " under [aws]",
+		},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("set up AWS: %w", err)

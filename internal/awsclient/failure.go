@@ -46,9 +46,12 @@ func (s *Session) translate(service model.Service, err error) *model.Error {
 	var tooLarge *outbound.TooLarge
 	var api smithy.APIError
 	var response *awshttp.ResponseError
+	refusal, refused := outbound.Refusal(err)
 	switch {
 	case errors.As(err, &noCredentials):
 		return s.credentialsFailure(service, noCredentials)
+	case refused:
+		return &model.Error{Kind: model.NotConfigured, Message: fmt.Sprintf("%s%s is %s", service, addressOf(err), refusal)}
 	case errors.As(err, &tooLarge):
 		return &model.Error{Kind: model.TooLarge,
 			Message: fmt.Sprintf("the answer of %s is larger than the %d bytes it may have", service, tooLarge.Limit)}
@@ -80,8 +83,21 @@ func (s *Session) serviceFailure(service model.Service, api smithy.APIError, err
 	if isMissingEndpoint(failure) {
 		failure.Kind = model.NotFound
 	}
+	if status/100 == 3 {
+		failure.Kind, failure.Code, failure.Message = model.NotConfigured, "", redirectMessage(failure.Service, response)
+	}
 	s.explain(failure, err)
 	return failure
+}
+
+// redirectMessage says that a redirect was not followed. A request that is signed for
+// one address counts at no other.
+func redirectMessage(service model.Service, response *awshttp.ResponseError) string {
+	to := "another address"
+	if u, err := url.Parse(response.Response.Header.Get("Location")); err == nil && u.Host != "" {
+		to = u.Host
+	}
+	return fmt.Sprintf("%s is not followed: it redirects to %s, and neither credentials nor rows go elsewhere than the configuration says; if that is right, set the endpoint to it", service, to)
 }
 
 // ItemError is the failure of one item in the answer to a batch.
@@ -186,7 +202,7 @@ func (s *Session) credentialsFailure(service model.Service, err *credentialsErro
 		role += ": " + cause.Code
 	}
 	failure.Message = role + ": " + cause.Message
-	if !cause.Retryable() {
+	if !cause.Retryable() && cause.Kind != model.NotConfigured {
 		failure.Kind = model.NoCredentials
 		failure.Message += "; this server's identity must be allowed sts:AssumeRole on the role, and the role must trust it"
 	}
@@ -204,14 +220,21 @@ func isTransport(err error) bool {
 
 // reachMessage says why a service could not be reached, and at which address.
 func reachMessage(service string, err error) string {
-	where := ""
+	return fmt.Sprintf("%s cannot be reached%s: %s", service, addressOf(err), reachCause(err))
+}
+
+// addressOf is the address of a request that failed, after " at "; empty where it is not
+// known.
+func addressOf(err error) string {
 	var address *url.Error
-	if errors.As(err, &address) {
-		if u, parseErr := url.Parse(address.URL); parseErr == nil {
-			where = " at " + u.Host
-		}
+	if !errors.As(err, &address) {
+		return ""
 	}
-	return fmt.Sprintf("%s cannot be reached%s: %s", service, where, reachCause(err))
+	u, err := url.Parse(address.URL)
+	if err != nil {
+		return ""
+	}
+	return " at " + u.Host
 }
 
 func reachCause(err error) string {

@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"airglow/internal/model"
+	"airglow/internal/outbound"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
@@ -41,6 +42,10 @@ type Options struct {
 	Comprehend ServiceOptions
 	// STSEndpoint replaces the address of STS, which roles are assumed through.
 	STSEndpoint string
+	// Destinations are the rules for the services' addresses, which these options and
+	// the environment can replace. HTTPClient, when set, has rules of its own, and so
+	// has the SDK's look-up of credentials.
+	Destinations outbound.Rules
 	// MaxConnections is the largest number of connections to one host, open or
 	// idle; zero means 512. HTTPClient, when set, has limits of its own.
 	MaxConnections int
@@ -78,9 +83,12 @@ const (
 
 // Session is AWS as this process reaches it. It is safe for concurrent use.
 type Session struct {
-	region   string
-	now      func() time.Time
-	base     aws.Config
+	region string
+	now    func() time.Time
+	base   aws.Config
+	// calls makes the services' calls, base.HTTPClient what the SDK asks for
+	// credentials.
+	calls    aws.HTTPClient
 	services map[model.Service]serviceSetup
 }
 
@@ -103,14 +111,18 @@ func Load(ctx context.Context, opts Options) (*Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Session{region: base.Region, now: opts.Now, base: base}
+	s := &Session{region: base.Region, now: opts.Now, base: base, calls: guarded(base.HTTPClient, opts.Destinations)}
+	s.base.HTTPClient = freeze(base.HTTPClient)
 	chain := &identity{credentials: base.Credentials, timeout: opts.CredentialTimeout}
 	s.base.Credentials = chain
-	s.services = setUpServices(s.base, chain, opts)
+	callers := s.base.Copy()
+	callers.HTTPClient = s.calls
+	s.services = setUpServices(callers, chain, opts)
 	return s, nil
 }
 
-// loadBase loads the SDK's configuration without its retries.
+// loadBase loads the SDK's configuration without its retries. Its HTTP client trusts
+// the authorities of AWS_CA_BUNDLE.
 func loadBase(ctx context.Context, opts Options) (aws.Config, error) {
 	load := []func(*config.LoadOptions) error{
 		config.WithRetryer(func() aws.Retryer { return aws.NopRetryer{} }),
@@ -136,7 +148,6 @@ func loadBase(ctx context.Context, opts Options) (aws.Config, error) {
 	}
 	// AWS_MAX_ATTEMPTS would wrap the retryer that must not retry.
 	base.RetryMaxAttempts = 0
-	base.HTTPClient = freeze(base.HTTPClient)
 	base.Logger = logging.Nop{} // the SDK writes to the standard error; our errors say it all
 	return base, nil
 }
@@ -198,8 +209,10 @@ func (s *Session) Ready(service model.Service) error {
 
 // Close closes the connections that no call is using.
 func (s *Session) Close() {
-	if c, ok := s.base.HTTPClient.(interface{ CloseIdleConnections() }); ok {
-		c.CloseIdleConnections()
+	for _, client := range []aws.HTTPClient{s.base.HTTPClient, s.calls} {
+		if c, ok := client.(interface{ CloseIdleConnections() }); ok {
+			c.CloseIdleConnections()
+		}
 	}
 }
 
@@ -235,11 +248,11 @@ var (
 
 // validate refuses what could only fail later, at the first call.
 func (o Options) validate() error {
-	if err := checkEndpoint("STS", o.STSEndpoint); err != nil {
+	if err := o.checkEndpoint("sts", o.STSEndpoint); err != nil {
 		return err
 	}
 	for service, so := range o.byService() {
-		if err := checkEndpoint(string(service), so.Endpoint); err != nil {
+		if err := o.checkEndpoint(strings.ToLower(string(service)), so.Endpoint); err != nil {
 			return err
 		}
 		if so.RoleARN != "" && !rolePattern.MatchString(so.RoleARN) {
@@ -249,14 +262,18 @@ func (o Options) validate() error {
 	return nil
 }
 
-func checkEndpoint(service, endpoint string) error {
+// checkEndpoint checks an address. Its errors name the option of the configuration.
+func (o Options) checkEndpoint(service, endpoint string) error {
 	if endpoint == "" {
 		return nil
 	}
 	u, err := url.Parse(endpoint)
-	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.User != nil {
+	if err != nil || u.Host == "" || u.User != nil {
 		// The text is not repeated: it may hold a password.
-		return fmt.Errorf("endpoint of %s: it must be a URL such as https://host.example, without user or password", service)
+		return fmt.Errorf("aws.%s-endpoint: it must be a URL such as https://host.example, without user or password", service)
+	}
+	if err := o.Destinations.Check(u); err != nil {
+		return fmt.Errorf("aws.%s-endpoint: %w", service, err)
 	}
 	return nil
 }

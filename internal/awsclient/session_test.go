@@ -106,8 +106,8 @@ func TestLoadRefuses(t *testing.T) {
 		want string
 	}{
 		"role":            {awsclient.Options{SageMaker: awsclient.ServiceOptions{RoleARN: "myrole"}}, "aws_default_sagemaker_role"},
-		"endpoint":        {awsclient.Options{Bedrock: awsclient.ServiceOptions{Endpoint: "bedrock.example:443"}}, "endpoint of Bedrock"},
-		"sts endpoint":    {awsclient.Options{STSEndpoint: "ftp://sts"}, "endpoint of STS"},
+		"endpoint":        {awsclient.Options{Bedrock: awsclient.ServiceOptions{Endpoint: "bedrock.example:443"}}, "aws.bedrock-endpoint"},
+		"sts endpoint":    {awsclient.Options{STSEndpoint: "ftp://sts"}, "aws.sts-endpoint"},
 		"region":          {awsclient.Options{Region: "us east 1"}, "us east 1"},
 		"missing profile": {awsclient.Options{Profile: "nobody"}, "nobody"},
 	} {

@@ -51,7 +51,21 @@ func newPool(max int, dial time.Duration) *awshttp.BuildableClient {
 		})
 }
 
-// freeze gives all services one pool; the SDK would make a copy for each.
+// guarded returns the client that makes the services' calls. Where they go is checked
+// as a connection is made: an address of the configuration or of AWS_ENDPOINT_URL may
+// lead anywhere, at first or later. A client that is no pool of ours stays as it is.
+func guarded(c aws.HTTPClient, rules outbound.Rules) aws.HTTPClient {
+	base, ok := c.(*awshttp.BuildableClient)
+	if !ok {
+		return c
+	}
+	transport := rules.Transport(func(control outbound.Control) *http.Transport {
+		return base.WithDialerOptions(func(d *net.Dialer) { d.ControlContext = control }).GetTransport()
+	})
+	return &http.Client{Transport: transport, CheckRedirect: outbound.CheckRedirect}
+}
+
+// freeze gives all look-ups of credentials one pool; the SDK would make a copy for each.
 func freeze(c aws.HTTPClient) aws.HTTPClient {
 	if b, ok := c.(*awshttp.BuildableClient); ok {
 		return b.Freeze()

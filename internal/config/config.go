@@ -90,6 +90,10 @@ type AWS struct {
 	BedrockRole, SageMakerRole, ComprehendRole, LambdaRole, S3Role string
 	// The endpoints are URLs in place of the services' own; empty for those.
 	BedrockEndpoint, SageMakerEndpoint, ComprehendEndpoint, STSEndpoint string
+	// AllowHTTP allows http to other machines, AllowAddresses addresses that are
+	// refused otherwise, as prefixes with commas between them.
+	AllowHTTP      bool
+	AllowAddresses string
 }
 
 // ML is what concerns every model call.

@@ -81,7 +81,7 @@ func TestEveryOptionFromEverySource(t *testing.T) {
 		"ledger.enabled": "false", "ledger.bodies": "hash", "ledger.max-age-days": "7", "ledger.max-size-mb": "9",
 		"endpoint.listen": "127.0.0.1:8", "endpoint.tls": "true", "endpoint.allow-plain": "true", "endpoint.call-timeout": "3s",
 		"endpoint.retry-for": "3s",
-		"metrics.listen":     "127.0.0.1:7",
+		"metrics.listen":     "127.0.0.1:7", "aws.allow-http": "true", "aws.allow-addresses": "169.254.7.0/24, fe80::1",
 	}
 	for _, o := range options() {
 		value := values[o.key]

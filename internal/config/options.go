@@ -74,6 +74,10 @@ func options() []option {
 			func(c *Config) any { return &c.AWS.ComprehendEndpoint }, endpoint},
 		{"aws.sts-endpoint", "", "URL in place of the Security Token Service's own",
 			func(c *Config) any { return &c.AWS.STSEndpoint }, endpoint},
+		{"aws.allow-http", "false", "let these URLs, and those of AWS_ENDPOINT_URL, be plain http to other machines",
+			func(c *Config) any { return &c.AWS.AllowHTTP }, nil},
+		{"aws.allow-addresses", "", "addresses that they may lead to though link-local and metadata addresses are refused, such as 169.254.7.0/24, with commas between them",
+			func(c *Config) any { return &c.AWS.AllowAddresses }, addresses},
 
 		{"endpoint.listen", "", "address and port of the endpoint that speaks the APIs of Bedrock, SageMaker's runtime and Comprehend; empty is none",
 			func(c *Config) any { return &c.Endpoint.Listen }, address},

@@ -99,10 +99,8 @@ func (p *Provider) complete() error {
 	case p.Kind != "ollama" && (p.ContextSize != 0 || p.KeepAlive != 0):
 		return errors.New("context-size and keep-alive are for kind ollama; other servers are told when they start")
 	}
-	for _, text := range p.AllowAddresses {
-		if _, err := prefix(text); err != nil {
-			return fmt.Errorf("allow-addresses: %q is neither an address nor a prefix such as 169.254.7.0/24", text)
-		}
+	if _, err := prefixes(p.AllowAddresses); err != nil {
+		return fmt.Errorf("allow-addresses: %w", err)
 	}
 	for _, name := range slices.Sorted(maps.Keys(p.Headers)) {
 		if slices.Contains([]string{"authorization", "proxy-authorization", "x-api-key", "api-key", "cookie"}, strings.ToLower(name)) {
@@ -114,12 +112,7 @@ func (p *Provider) complete() error {
 
 // Prefixes are AllowAddresses, which Load has checked.
 func (p *Provider) Prefixes() []netip.Prefix {
-	var list []netip.Prefix
-	for _, text := range p.AllowAddresses {
-		if allowed, err := prefix(text); err == nil {
-			list = append(list, allowed)
-		}
-	}
+	list, _ := prefixes(p.AllowAddresses)
 	return list
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"net/url"
 	"regexp"
 	"slices"
@@ -117,4 +118,30 @@ func endpoint(value string) error {
 		return errors.New("write a URL such as https://vpce-1.bedrock-runtime.us-east-1.vpce.amazonaws.com, without a user")
 	}
 	return nil
+}
+
+func addresses(value string) error {
+	_, err := prefixes(strings.Split(value, ","))
+	return err
+}
+
+// Prefixes are AllowAddresses, which Load has checked.
+func (a AWS) Prefixes() []netip.Prefix {
+	if a.AllowAddresses == "" {
+		return nil
+	}
+	list, _ := prefixes(strings.Split(a.AllowAddresses, ","))
+	return list
+}
+
+// prefixes reads addresses and prefixes.
+func prefixes(texts []string) (list []netip.Prefix, err error) {
+	for _, text := range texts {
+		p, err := prefix(strings.TrimSpace(text))
+		if err != nil {
+			return nil, fmt.Errorf("%q is neither an address nor a prefix such as 169.254.7.0/24", text)
+		}
+		list = append(list, p)
+	}
+	return list, nil
 }

@@ -22,9 +22,9 @@ type Client struct {
 	options Options
 	base    *url.URL
 	header  http.Header
-	// http follows redirects as checkRedirect says.
+	// http follows redirects as CheckRedirect says.
 	http      *http.Client
-	transport *transport
+	transport *Transport
 }
 
 // New returns the client of a server. The error says which setting is wrong.
@@ -39,10 +39,10 @@ func New(o Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := newTransport(o)
+	t := o.rules().Transport(func(control Control) *http.Transport { return pool(o, control) })
 	return &Client{
 		options: o, base: base, header: header, transport: t,
-		http: &http.Client{Transport: t, CheckRedirect: checkRedirect},
+		http: &http.Client{Transport: t, CheckRedirect: CheckRedirect},
 	}, nil
 }
 
@@ -80,7 +80,7 @@ func isHeader(name, value string) bool {
 func not(f func(rune) bool) func(rune) bool { return func(r rune) bool { return !f(r) } }
 
 // Close gives the idle connections up.
-func (c *Client) Close() { c.transport.close() }
+func (c *Client) Close() { c.transport.CloseIdleConnections() }
 
 // Host is the server's host and port, for errors and for what depends on who the
 // server is.

@@ -201,18 +201,15 @@ func (c *Client) advice(kind model.Kind) string {
 func (c *Client) lost(err error) *model.Error {
 	at := fmt.Sprintf("provider %s (%s)", c.options.Provider, c.Host())
 	var tooLarge *TooLarge
-	var address *addressError
-	var redirect *redirectError
+	refusal, refused := Refusal(err)
 	var read *readError
 	failure := &model.Error{Kind: model.NotConfigured, Service: model.Bedrock, Err: hidden(err)}
 	switch {
 	case errors.As(err, &tooLarge):
 		failure.Kind = model.TooLarge
 		failure.Message = fmt.Sprintf("the answer of %s is larger than the %d bytes it may have", at, tooLarge.Limit)
-	case errors.As(err, &address):
-		failure.Message = fmt.Sprintf("%s is not asked: %s", at, address.text)
-	case errors.As(err, &redirect):
-		failure.Message = fmt.Sprintf("%s is not followed: %s", at, redirect.text)
+	case refused:
+		failure.Message = fmt.Sprintf("%s is %s", at, refusal)
 	case errors.As(err, &read):
 		failure.Kind, failure.Code, failure.Unseen = model.Unavailable, "ServiceUnavailableException", true
 		failure.Message = fmt.Sprintf("the connection to %s broke off in the middle of its answer", at)

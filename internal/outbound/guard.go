@@ -49,16 +49,61 @@ type addressError struct{ text string }
 
 func (e *addressError) Error() string { return e.text }
 
+// Rules say where requests may go. The zero value lets them go to https, and to http
+// on this machine, and to no address that only this machine may reach.
+type Rules struct {
+	// AllowHTTP allows http to other machines.
+	AllowHTTP bool
+	// AllowAddresses are addresses that may be reached though they are refused
+	// otherwise.
+	AllowAddresses []netip.Prefix
+	// Place follows the names of the two settings in errors, such as " under [aws]".
+	Place string
+}
+
+// Check refuses what can be seen of a destination before its name is looked up. The
+// error is part of a sentence.
+func (r Rules) Check(u *url.URL) error {
+	switch {
+	case u.Scheme != "https" && u.Scheme != "http":
+		return fmt.Errorf("%q is neither https nor http", u.Scheme)
+	case u.Scheme == "http" && !r.AllowHTTP && !isLoopback(u.Hostname()):
+		return fmt.Errorf("plain http to %s can be read on the way; use https, or set allow-http = true%s", u.Hostname(), r.Place)
+	}
+	if addr, err := netip.ParseAddr(u.Hostname()); err == nil {
+		return guard{Rules: r}.check(addr)
+	}
+	return nil
+}
+
+// Control is asked about each address that a connection is about to be made to, as a
+// net.Dialer's ControlContext.
+type Control func(ctx context.Context, network, address string, c syscall.RawConn) error
+
+// Refusal is what was refused here, in a part of a sentence, where that is why a
+// request failed: an address, or a redirect.
+func Refusal(err error) (text string, refused bool) {
+	var address *addressError
+	var redirect *redirectError
+	switch {
+	case errors.As(err, &address):
+		return "not asked: " + address.text, true
+	case errors.As(err, &redirect):
+		return "not followed: " + redirect.text, true
+	}
+	return "", false
+}
+
 // guard checks the addresses that connections are made to.
 type guard struct {
-	allowed []netip.Prefix
+	Rules
 	// loopbackOnly is for plain http that the configuration does not allow.
 	loopbackOnly bool
 }
 
 // control refuses a connection whose address is not to be reached. The name has
 // been looked up by then: what is checked is what is reached.
-func (g guard) control(_, address string, _ syscall.RawConn) error {
+func (g guard) control(_ context.Context, _, address string, _ syscall.RawConn) error {
 	to, err := netip.ParseAddrPort(address)
 	if err != nil {
 		return &addressError{"the address cannot be read"}
@@ -68,14 +113,14 @@ func (g guard) control(_, address string, _ syscall.RawConn) error {
 
 func (g guard) check(addr netip.Addr) error {
 	addr = addr.Unmap().WithZone("")
-	if contains(g.allowed, addr) {
+	if contains(g.AllowAddresses, addr) {
 		return nil
 	}
 	if contains(forbidden, addr) || contains(forbidden, carried(addr)) {
-		return &addressError{fmt.Sprintf("its address is %s, which is link-local, of a metadata service, or no host's; where a model server is there, name the address in allow-addresses", addr)}
+		return &addressError{fmt.Sprintf("its address is %s, which is link-local, of a metadata service, or no host's; where a model server is there, name the address in allow-addresses%s", addr, g.Place)}
 	}
 	if g.loopbackOnly && !addr.IsLoopback() {
-		return &addressError{fmt.Sprintf("its address is %s, which is another machine's, and plain http can be read on the way; use https, or set allow-http = true", addr)}
+		return &addressError{fmt.Sprintf("its address is %s, which is another machine's, and plain http can be read on the way; use https, or set allow-http = true%s", addr, g.Place)}
 	}
 	return nil
 }
@@ -101,16 +146,8 @@ func parseURL(o Options) (*url.URL, error) {
 	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
 		return nil, errors.New("url: write one such as https://models.example.com/v1, without a user, a query or a fragment")
 	}
-	switch {
-	case u.Scheme != "https" && u.Scheme != "http":
-		return nil, fmt.Errorf("url: %q is neither https nor http", u.Scheme)
-	case u.Scheme == "http" && !o.AllowHTTP && !isLoopback(u.Hostname()):
-		return nil, fmt.Errorf("url: plain http to %s can be read on the way; use https, or set allow-http = true", u.Hostname())
-	}
-	if addr, err := netip.ParseAddr(u.Hostname()); err == nil {
-		if err := (guard{allowed: o.AllowAddresses}).check(addr); err != nil {
-			return nil, fmt.Errorf("url: %w", err)
-		}
+	if err := o.rules().Check(u); err != nil {
+		return nil, fmt.Errorf("url: %w", err)
 	}
 	u.Path = strings.TrimRight(u.Path, "/")
 	return u, nil
@@ -121,25 +158,26 @@ func isLoopback(host string) bool {
 	return strings.EqualFold(host, "localhost") || err == nil && addr.Unmap().IsLoopback()
 }
 
-// transport takes plain http another way than https, so that each has its guard.
-type transport struct{ plain, secure *http.Transport }
+func (o Options) rules() Rules {
+	return Rules{AllowHTTP: o.AllowHTTP, AllowAddresses: o.AllowAddresses}
+}
 
-func newTransport(o Options) *transport {
-	return &transport{
-		plain:  pool(o, guard{allowed: o.AllowAddresses, loopbackOnly: !o.AllowHTTP}),
-		secure: pool(o, guard{allowed: o.AllowAddresses}),
+// Transport takes plain http another way than https, so that each has its guard.
+type Transport struct{ plain, secure *http.Transport }
+
+// Transport returns the transport that keeps to the rules. It is made of two that pool
+// makes, whose dialers ask control. Whoever calls it closes its idle connections.
+func (r Rules) Transport(pool func(control Control) *http.Transport) *Transport {
+	return &Transport{
+		plain:  pool(guard{Rules: r, loopbackOnly: !r.AllowHTTP}.control),
+		secure: pool(guard{Rules: r}.control),
 	}
 }
 
 // pool keeps connections; all of them may stay idle, so that the next burst of
 // calls finds them.
-func pool(o Options, g guard) *http.Transport {
-	dialer := &net.Dialer{
-		Timeout: connectTimeout, Resolver: o.Resolver,
-		ControlContext: func(_ context.Context, network, address string, c syscall.RawConn) error {
-			return g.control(network, address, c)
-		},
-	}
+func pool(o Options, control Control) *http.Transport {
+	dialer := &net.Dialer{Timeout: connectTimeout, Resolver: o.Resolver, ControlContext: control}
 	return &http.Transport{
 		DialContext:         dialer.DialContext,
 		TLSHandshakeTimeout: connectTimeout,
@@ -152,14 +190,15 @@ func pool(o Options, g guard) *http.Transport {
 }
 
 // RoundTrip implements http.RoundTripper.
-func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
+func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.URL.Scheme == "https" {
 		return t.secure.RoundTrip(req)
 	}
 	return t.plain.RoundTrip(req)
 }
 
-func (t *transport) close() {
+// CloseIdleConnections closes the connections that no request is using.
+func (t *Transport) CloseIdleConnections() {
 	t.plain.CloseIdleConnections()
 	t.secure.CloseIdleConnections()
 }
@@ -172,9 +211,9 @@ type redirectError struct{ text string }
 
 func (e *redirectError) Error() string { return e.text }
 
-// checkRedirect lets a request go on within its host, with its body. What goes
+// CheckRedirect is that of an http.Client: it lets a request go on within its host, with its body. What goes
 // elsewhere would take the key and the rows along.
-func checkRedirect(req *http.Request, via []*http.Request) error {
+func CheckRedirect(req *http.Request, via []*http.Request) error {
 	first := via[0].URL
 	upgraded := first.Scheme == "http" && req.URL.Scheme == "https" && first.Hostname() == req.URL.Hostname()
 	switch {

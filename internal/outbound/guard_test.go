@@ -39,7 +39,7 @@ func TestAddresses(t *testing.T) {
 			t.Errorf("plain http to %s: %v", address, err)
 		}
 	}
-	link := guard{allowed: []netip.Prefix{netip.MustParsePrefix("169.254.7.0/24")}}
+	link := guard{Rules: Rules{AllowAddresses: []netip.Prefix{netip.MustParsePrefix("169.254.7.0/24")}}}
 	if link.check(netip.MustParseAddr("169.254.7.1")) != nil || link.check(netip.MustParseAddr("169.254.169.254")) == nil {
 		t.Error("the list of allowed addresses is not kept to")
 	}
