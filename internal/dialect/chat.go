@@ -28,6 +28,9 @@ type Chat struct {
 	TopP *float64
 	// TopK limits sampling to the likeliest tokens; 0 is no limit.
 	TopK int
+	// TopKDefault is true where TopK is what the family's documentation says and the
+	// body says nothing. Many servers refuse the member.
+	TopKDefault bool
 	// Stop holds strings at which the answer ends, none of them empty. The
 	// string itself is not part of the answer.
 	Stop []string

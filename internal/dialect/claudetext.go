@@ -144,7 +144,7 @@ func writeHuman(system string, turns []Turn) string {
 }
 
 func decodeClaudeText(a asked, f jsonbody.Reader) (Chat, error) {
-	chat := Chat{Temperature: new(1.0), TopP: new(1.0), TopK: claudeTextTopK}
+	chat := Chat{Temperature: new(1.0), TopP: new(1.0), TopK: claudeTextTopK, TopKDefault: !f.Has("top_k")}
 	f.Members([]string{promptAt, "max_tokens_to_sample"},
 		"anthropic_version", "temperature", "top_p", "top_k", "stop_sequences")
 	readPrompt(f, a, &chat, claudePrompt())

@@ -81,6 +81,7 @@ type mistralOutput struct {
 func decodeMistralText(a asked, f jsonbody.Reader) (Chat, error) {
 	m := mistralOf(a.model)
 	chat := Chat{MaxTokens: m.tokens, Temperature: &m.temperature, TopP: &m.topP, TopK: m.topK}
+	chat.TopKDefault = m.topK > 0 && !f.Has("top_k")
 	f.Members([]string{promptAt}, "max_tokens", "stop", "temperature", "top_p", "top_k")
 	readPrompt(f, a, &chat, mistralInst())
 	f.Integer("max_tokens", jsonbody.Between(1, float64(m.tokenLimit)), &chat.MaxTokens)

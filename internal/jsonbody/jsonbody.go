@@ -11,7 +11,8 @@
 //
 // This file has the [Object] and its values, scan.go walks over text, text.go has
 // strings, reader.go and list.go the Reader, place.go says where in a body a value
-// stands, writer.go has the Writer.
+// stands, writer.go has the Writer, edit.go changes members of a text that else stays
+// as it is.
 package jsonbody
 
 import (

@@ -85,13 +85,14 @@ func (b *Backend) ask(ctx context.Context, path string, chat translate.Chat) (di
 	case outbound.IsFailure(whole):
 		return dialect.Result{}, b.client.SaidWhole(whole)
 	}
-	result, err := b.formOf(chat).DecodeResult(whole)
-	return result, b.unreadable(err)
+	return b.read(b.formOf(chat), whole)
 }
 
 // ChatAnswer reads the answer to a chat.
-func (b *Backend) ChatAnswer(whole []byte) (dialect.Result, error) {
-	result, err := b.form.DecodeResult(whole)
+func (b *Backend) ChatAnswer(whole []byte) (dialect.Result, error) { return b.read(b.form, whole) }
+
+func (b *Backend) read(form dialect.Family, whole []byte) (dialect.Result, error) {
+	result, err := form.DecodeResult(whole)
 	if err != nil {
 		return dialect.Result{}, b.client.Unreadable(whole, model.Message(err))
 	}
@@ -136,6 +137,10 @@ func (b *Backend) stream(ctx context.Context, request outbound.Request, chat tra
 // ChatBody writes a chat. What the chat sets goes over the route's parameters.
 func (b *Backend) ChatBody(chat translate.Chat) ([]byte, error) {
 	b.vendor.adapt(&chat)
+	seed := chat.Seed
+	if b.vendor.mistral {
+		chat.Seed = nil // it has another name
+	}
 	return b.formOf(chat).WithModel(chat.Model).EncodeChatWith(chat.Chat, func(w *jsonbody.Writer) {
 		if chat.Emit != nil {
 			w.Name("stream").Boolean(true)
@@ -143,8 +148,11 @@ func (b *Backend) ChatBody(chat translate.Chat) ([]byte, error) {
 			w.Name("include_usage").Boolean(true)
 			w.End('}')
 		}
-		if chat.TopK > 0 && !b.vendor.strict {
-			w.Name("top_k").Integer(int64(chat.TopK))
+		if k := b.vendor.topK(chat); k > 0 {
+			w.Name("top_k").Integer(int64(k))
+		}
+		if b.vendor.mistral && seed != nil {
+			w.Name("random_seed").Integer(*seed)
 		}
 		w.Others(b.vendor.parameters(chat.Parameters))
 	})

@@ -44,11 +44,36 @@ func TestVendors(t *testing.T) {
 		{"https://api.openai.com/v1", "o4-mini", map[string]any{"max_completion_tokens": 9.0, "seed": 7.0}},
 		{"https://x.openai.azure.com/openai/v1", "gpt-5-chat", map[string]any{"max_completion_tokens": 9.0, "temperature": 0.5, "top_p": 0.9, "seed": 7.0, "stop": all[:4]}},
 		{"https://bedrock-runtime.us-east-1.amazonaws.com/openai/v1", "openai.gpt-oss-20b-1:0", map[string]any{"max_completion_tokens": 9.0, "temperature": 0.5, "top_p": 0.9, "seed": 7.0, "stop": all}},
+		{"https://api.mistral.ai/v1", "mistral-small-latest", map[string]any{"max_tokens": 9.0, "temperature": 0.5, "top_p": 0.9, "random_seed": 7.0, "stop": all}},
 	} {
 		tc.want["model"], tc.want["messages"] = tc.model, messages
 		body, err := New("local", modelserver.Connect(t, tc.url, time.Minute)).ChatBody(chat(tc.model))
 		if got := object(t, body, err); !reflect.DeepEqual(got, tc.want) {
 			t.Errorf("%s:\n%v\nwant\n%v", tc.url, got, tc.want)
+		}
+	}
+}
+
+// Only a top_k that the body asks for is sent: many servers refuse the member, and two
+// families have one where the body says nothing.
+func TestDefaultTopK(t *testing.T) {
+	const claude, mistral = "anthropic.claude-v2:1", "mistral.mistral-7b-instruct-v0:2"
+	for _, tc := range []struct {
+		model, body string
+		want        any
+	}{
+		{claude, `{"prompt":"\n\nHuman: hi\n\nAssistant:","max_tokens_to_sample":50}`, nil},
+		{claude, `{"prompt":"\n\nHuman: hi\n\nAssistant:","max_tokens_to_sample":50,"top_k":250}`, 250.0},
+		{mistral, `{"prompt":"<s>[INST] hi [/INST]"}`, nil},
+		{mistral, `{"prompt":"<s>[INST] hi [/INST]","top_k":7}`, 7.0},
+	} {
+		server := modelserver.Start(t)
+		p := translate.New(New("local", modelserver.Connect(t, server.URL()+"/v1", time.Minute)))
+		if _, err := p.Invoke(t.Context(), model.Request{Service: model.Bedrock, Model: tc.model, Target: "small", Body: []byte(tc.body)}); err != nil {
+			t.Fatal(err)
+		}
+		if sent := object(t, server.Questions()[0].Body, nil); sent["top_k"] != tc.want {
+			t.Errorf("%s: %v", tc.body, sent)
 		}
 	}
 }

@@ -14,6 +14,9 @@ type vendor struct {
 	// an answer is max_completion_tokens, and there is no top_k. The servers that
 	// copy the API know the older max_tokens, and some of them nothing else.
 	strict bool
+	// mistral is true of Mistral's service, which refuses what it does not know, top_k
+	// among it, and has another name for the seed.
+	mistral bool
 	// stops is how many stop strings a request may have, zero for any number. The
 	// others are looked for in the answer.
 	stops int
@@ -25,6 +28,8 @@ func vendorOf(host string) vendor {
 		return vendor{strict: true, stops: 4}
 	case strings.HasSuffix(host, ".amazonaws.com"), strings.HasSuffix(host, ".api.aws"):
 		return vendor{strict: true}
+	case host == "api.mistral.ai":
+		return vendor{mistral: true}
 	}
 	return vendor{}
 }
@@ -47,6 +52,16 @@ func (v vendor) parameters(route map[string]json.RawMessage) map[string]json.Raw
 	renamed["max_completion_tokens"] = most
 	delete(renamed, "max_tokens")
 	return renamed
+}
+
+// topK is the limit that the service is told, 0 for none. OpenAI has no such member, and
+// many servers refuse it: it is sent where the body asks for it, and who wants the
+// family's own as well sets it in the parameters of the rule.
+func (v vendor) topK(chat translate.Chat) int {
+	if v.strict || v.mistral || chat.TopKDefault {
+		return 0
+	}
+	return chat.TopK
 }
 
 // adapt takes out of a chat what the service would refuse.
