@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"airglow/internal/dialect"
 	"airglow/internal/model"
@@ -29,14 +30,41 @@ type embeddings struct {
 	} `json:"usage"`
 }
 
-// Embed implements translate.Backend. Servers are not asked for shorter vectors:
-// some cut those of any model, which only some models are made for.
+// shortened are the models that are known to be made for shorter vectors, by the
+// beginning of their names, with the length of their own.
+var shortened = []struct {
+	name    string
+	longest int
+}{
+	{"text-embedding-3-small", 1536},
+	{"text-embedding-3-large", 3072},
+}
+
+// longest is the length of a model's own vectors, if it is one of those.
+func longest(model string) int {
+	model = model[strings.LastIndexByte(model, '/')+1:] // some servers put the vendor before it
+	for _, m := range shortened {
+		if strings.HasPrefix(model, m.name) {
+			return m.longest
+		}
+	}
+	return 0
+}
+
+// Shortens implements translate.Shortener.
+func (b *Backend) Shortens(model string) bool { return longest(model) > 0 }
+
+// Embed implements translate.Backend. Of other models than those that are known to be
+// made for it servers are not asked for shorter vectors: some cut those of any model.
 func (b *Backend) Embed(ctx context.Context, embed translate.Embed) (dialect.Vectors, error) {
 	request := make(map[string]any, len(embed.Parameters)+2)
 	for name, value := range embed.Parameters {
 		request[name] = value
 	}
 	request["model"], request["input"] = embed.Model, embed.Texts
+	if embed.Dimensions > 0 && embed.Dimensions <= longest(embed.Model) {
+		request["dimensions"] = embed.Dimensions
+	}
 	body, err := json.Marshal(request)
 	if err != nil {
 		return dialect.Vectors{}, fmt.Errorf("write a request for embeddings: %w", err)

@@ -36,6 +36,7 @@ var (
 	_ translate.Batcher   = (*Backend)(nil)
 	_ translate.Counter   = (*Backend)(nil)
 	_ translate.Prober    = (*Backend)(nil)
+	_ translate.Shortener = (*Backend)(nil)
 )
 
 // New returns the backend of a server. The name is the provider's in the

@@ -150,6 +150,55 @@ func TestEmbeddings(t *testing.T) {
 	}
 }
 
+// A model that is known to be made for it is asked for vectors of the length that the
+// body wants, each request of a batch for its own. Others are not asked.
+func TestDimensions(t *testing.T) {
+	server := modelserver.Start(t)
+	server.Answer(func(q modelserver.Question) modelserver.Reply {
+		var body struct{ Dimensions int }
+		_ = json.Unmarshal(q.Body, &body)
+		if body.Dimensions == 0 {
+			body.Dimensions = 1536
+		}
+		return modelserver.Reply{Dimensions: body.Dimensions}
+	})
+	p := translate.New(New("local", modelserver.Connect(t, server.URL()+"/v1", time.Minute)))
+	titan := func(target, more string) model.Request {
+		return model.Request{Service: model.Bedrock, Model: "amazon.titan-embed-text-v2:0", Target: target, Body: []byte(`{"inputText":"x"` + more + `}`)}
+	}
+	for _, tc := range []struct {
+		req  model.Request
+		want any
+		text string
+	}{
+		{titan("text-embedding-3-small", ""), 1024.0, ""},
+		{titan("openai/text-embedding-3-large", `,"dimensions":256`), 256.0, ""},
+		{titan("text-embedding-ada-002", ""), nil, "matryoshka = true"},
+		{titan("bge-m3", `,"dimensions":256`), nil, "matryoshka = true"},
+	} {
+		before := len(server.Questions())
+		_, err := p.Invoke(t.Context(), tc.req)
+		if (err == nil) != (tc.text == "") || err != nil && !strings.Contains(err.Error(), tc.text) {
+			t.Errorf("%s: %v", tc.req.Target, err)
+		}
+		if sent := object(t, server.Questions()[before].Body, nil); sent["dimensions"] != tc.want {
+			t.Errorf("%s: sent %v", tc.req.Target, sent)
+		}
+	}
+	before := len(server.Questions())
+	results, err := p.InvokeBatch(t.Context(), []model.Request{
+		titan("text-embedding-3-small", `,"dimensions":256`), titan("text-embedding-3-small", ""), titan("text-embedding-3-small", `,"dimensions":256`)})
+	if err != nil || len(server.Questions()) != before+2 {
+		t.Fatalf("%d requests, %v", len(server.Questions())-before, err)
+	}
+	for i, r := range results {
+		var answer struct{ Embedding []float32 }
+		if r.Err != nil || json.Unmarshal(r.Response.Body, &answer) != nil || len(answer.Embedding) != []int{256, 1024, 256}[i] {
+			t.Errorf("%d: %d numbers, %v", i, len(answer.Embedding), r.Err)
+		}
+	}
+}
+
 // However an answer with embeddings is made, there is a vector at each place or an
 // error.
 func FuzzEmbeddings(f *testing.F) {

@@ -37,7 +37,7 @@ type Chat struct {
 }
 
 // Embed is a request for vectors and who is to give them. Its Dimensions are for
-// information: vectors are cut, scaled or refused here.
+// information, but to a Shortener: vectors are cut, scaled or refused here.
 type Embed struct {
 	dialect.Embed
 	// Model and Parameters are as Chat has them.
@@ -62,6 +62,14 @@ type Checker interface {
 type Batcher interface {
 	// MostTexts is how many texts one Embed takes.
 	MostTexts() int
+}
+
+// Shortener is a Backend some of whose models give vectors as short as they are asked
+// to.
+type Shortener interface {
+	// Shortens reports whether a model is one of them; its Embed then asks for
+	// Dimensions where the model has as many.
+	Shortens(model string) bool
 }
 
 // TextCounter is a Backend that can count the tokens of texts to embed, so that

@@ -65,7 +65,9 @@ type party struct {
 func (p *Provider) parties(reqs []model.Request, results []model.Result) (list []*party, err error) {
 	type wish struct {
 		truncate, purpose string
+		dimensions        int
 	}
+	shortener, _ := p.backend.(Shortener)
 	byWish := map[wish]*party{}
 	for i, req := range reqs {
 		q := new(question)
@@ -77,7 +79,10 @@ func (p *Provider) parties(reqs []model.Request, results []model.Result) (list [
 			results[i].Err, err = failure, failure
 			continue
 		}
-		w := wish{q.embed.Truncate, q.embed.Purpose}
+		w := wish{truncate: q.embed.Truncate, purpose: q.embed.Purpose}
+		if shortener != nil && shortener.Shortens(q.embed.Model) {
+			w.dimensions = q.embed.Dimensions
+		}
 		if byWish[w] == nil {
 			byWish[w] = &party{}
 			list = append(list, byWish[w])
