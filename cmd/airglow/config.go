@@ -1,11 +1,23 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"flag"
 
+	"airglow/internal/app"
 	"airglow/internal/config"
 )
+
+// usable sets up what serve would call models with, which finds mistakes that the
+// configuration by itself does not show. No request is made.
+func usable(c *config.Config) error {
+	models, err := app.OpenModels(context.Background(), c)
+	if err != nil {
+		return err
+	}
+	return models.Close()
+}
 
 // showConfig prints the configuration that serve would run with, or, with
 // --reference, a commented configuration file with every option.
@@ -25,7 +37,9 @@ func showConfig(t terminal, args []string) int {
 	case *reference:
 		err = config.Reference(t.out)
 	default:
-		err = c.Show(t.out)
+		if err = usable(c); err == nil {
+			err = c.Show(t.out)
+		}
 	}
 	if err != nil {
 		return failed(t, "config", err)

@@ -12,8 +12,14 @@ import (
 	"airglow/internal/modelserver"
 )
 
-// runModelsWith runs a command with a configuration file and a key.
+// runModelsWith runs a command about models with a configuration file and a key.
 func runModelsWith(t *testing.T, file string, args ...string) (code int, out, errOut string) {
+	t.Helper()
+	return runWith(t, file, append([]string{"models"}, args...)...)
+}
+
+// runWith is the same for any command.
+func runWith(t *testing.T, file string, args ...string) (code int, out, errOut string) {
 	t.Helper()
 	if err := os.WriteFile("airglow.toml", []byte(file), 0o600); err != nil {
 		t.Fatal(err)
@@ -23,7 +29,7 @@ func runModelsWith(t *testing.T, file string, args ...string) (code int, out, er
 	code = run(terminal{in: strings.NewReader(""), out: &o, err: &e, lookupEnv: func(name string) (string, bool) {
 		value, ok := environment[name]
 		return value, ok
-	}}, append([]string{"models"}, args...))
+	}}, args)
 	if text := o.String() + e.String(); strings.Contains(text, modelserver.Key) {
 		t.Errorf("the key is in %s", text)
 	}
@@ -37,6 +43,33 @@ func withoutAWS(t *testing.T) {
 	for name, value := range map[string]string{"AWS_REGION": "", "AWS_DEFAULT_REGION": "", "AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": "",
 		"AWS_PROFILE": "", "AWS_BEARER_TOKEN_BEDROCK": "", "AWS_CONFIG_FILE": "none", "AWS_SHARED_CREDENTIALS_FILE": "none", "AWS_EC2_METADATA_DISABLED": "true"} {
 		t.Setenv(name, value)
+	}
+}
+
+// What serve would refuse, config refuses as well, with its line; what it shows of an
+// address is no secret.
+func TestConfigOfProviders(t *testing.T) {
+	withoutAWS(t)
+	const table = "\n[[providers]]\nname = \"a\"\nkind = \"openai\"\n"
+	for file, want := range map[string]string{
+		table + `url = "not a url"`:                                                   `airglow.toml:5: [[providers]] table 1: url: write one such as`,
+		table + `url = "http://example.com"`:                                          `airglow.toml:5: [[providers]] table 1: url: plain http to example.com`,
+		table + `url = "https://169.254.169.254"`:                                     `airglow.toml:5: [[providers]] table 1: url: its address is 169.254.169.254`,
+		table + `url = "http://user:secretpw@h"`:                                      `airglow.toml:5: [[providers]] table 1: url: write one such as`,
+		table + "url = \"https://h\"\nkey-env = \"NO_SUCH\"":                          `airglow.toml:6: [[providers]] table 1: key-env: the environment variable NO_SUCH is not set`,
+		table + "url = \"https://h\"\nkey-env = \"KEY\"\nkey-header = \"bad header\"": `airglow.toml:7: [[providers]] table 1: key-header: "bad header" cannot be`,
+		"[[providers]]\nname = \"bedrock\"":                                           `airglow.toml:2: [[providers]] table 1: name: bedrock is the name of`,
+		"[[models]]\nmatch = \"m\"\nprovider = \"nobody\"":                            `airglow.toml:1: [[models]] rule 1 (match "m"): `,
+		"[aws]\nbedrock-endpoint = \"http://169.254.169.254\"":                        `aws.bedrock-endpoint: plain http to 169.254.169.254`,
+	} {
+		code, out, errOut := runWith(t, file, "config")
+		if code == exitOK || out != "" || !strings.Contains(errOut, want) || strings.Contains(errOut, "secretpw") {
+			t.Errorf("%s: code %d, %q, want %q", file, code, errOut, want)
+		}
+	}
+	code, out, errOut := runWith(t, "[aws]\nbedrock-endpoint = \"https://h?api-key=sekret\""+table+"url = \"https://h\"", "config")
+	if code != exitOK || strings.Contains(out, "sekret") || !strings.Contains(out, `bedrock-endpoint = "https://h?api-key=********"`) {
+		t.Errorf("code %d, %s%s", code, out, errOut)
 	}
 }
 

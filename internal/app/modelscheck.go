@@ -144,7 +144,7 @@ func (m *Models) Check(ctx context.Context, list []MappedModel, o CheckOptions) 
 			switch {
 			case err != nil && bounded.Err() != nil && ctx.Err() == nil:
 				err = fmt.Errorf("provider %s did not answer within %s", l.Provider, o.Timeout)
-			case err != nil && (l.Provider == infer.Builtin || !slices.Contains(ownProviders(), l.Provider)):
+			case err != nil && (l.Provider == infer.Builtin || !slices.Contains(config.OwnProviders(), l.Provider)):
 				err = errors.New(model.Message(err)) // its code is ours, for SQL
 			}
 			findings[i] = Finding{MappedModel: l, Found: found, Err: err}

@@ -1,8 +1,8 @@
 package app
 
 import (
+	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"airglow/internal/anthropic"
@@ -14,18 +14,18 @@ import (
 	"airglow/internal/translate"
 )
 
-// ownProviders are the names of those that no [[providers]] table sets up, whether
-// they are there or not.
-func ownProviders() []string { return []string{"bedrock", "builtin", "comprehend", "sagemaker"} }
-
 // modelServers sets up the providers of the configuration's model servers. No request is
 // made; a server need not be there yet.
 func (a *App) modelServers() ([]model.Provider, error) {
 	var list []model.Provider
 	for i, table := range a.config.Providers {
 		provider, err := a.modelServer(table)
-		if err != nil {
-			return nil, fmt.Errorf("[[providers]] table %d (%s): %w", i+1, table.Name, err)
+		var setting *outbound.SettingError
+		switch {
+		case errors.As(err, &setting):
+			return nil, a.config.ProviderFault(i, setting.Setting, err)
+		case err != nil:
+			return nil, a.config.ProviderFault(i, "", err)
 		}
 		list = append(list, provider)
 	}
@@ -33,8 +33,8 @@ func (a *App) modelServers() ([]model.Provider, error) {
 }
 
 func (a *App) modelServer(p config.Provider) (model.Provider, error) {
-	if slices.Contains(ownProviders(), p.Name) {
-		return nil, fmt.Errorf("name: %s is the name of a provider that needs no table; take another name", p.Name)
+	if err := p.Check(); err != nil {
+		return nil, err
 	}
 	options := clientOptions(p)
 	for name, values := range a.via(p.Name) {

@@ -112,7 +112,7 @@ func (d *decoder) decode(key string, value toml.Primitive, v visit) {
 	f := fault{placed.Position.Line, key + ": " + placed.Message}
 	var table tableFault
 	if errors.As(wrong, &table) {
-		f = fault{d.tableLine(table.list, table.number, f.line), table.Error()}
+		f = fault{placesOf(d.text, table.list, table.number).of(table, f.line), table.Error()}
 	}
 	d.faults = append(d.faults, f)
 }

@@ -15,7 +15,7 @@ func (d *decoder) models(value any) error {
 			return err
 		}
 		err := rule.complete()
-		rule.Line = d.tableLine("models", len(d.config.Models)+1, 0)
+		rule.Line = placesOf(d.text, "models", len(d.config.Models)+1).header
 		d.config.Models = append(d.config.Models, rule)
 		return err
 	})
@@ -69,7 +69,7 @@ func setFallbacks(place *[]Fallback, value any) error {
 			err = errors.New("provider is missing")
 		}
 		if err != nil {
-			return fmt.Errorf("%d: %w", i+1, err)
+			return fmt.Errorf("%d: %v", i+1, err) // the line is that of fallbacks
 		}
 		*place = append(*place, f)
 	}
@@ -102,7 +102,7 @@ func (r *ModelRule) complete() error {
 	case r.Provider == "":
 		return errors.New("provider is missing")
 	case r.TimeoutMS != 0 && r.TimeoutMS < leastTimeoutMS:
-		return fmt.Errorf("timeout-ms: %d is not a whole number between %d and %d, or 0 for aurora_ml_inference_timeout", r.TimeoutMS, leastTimeoutMS, mostTimeoutMS)
+		return wrong("timeout-ms", "%d is not a whole number between %d and %d, or 0 for aurora_ml_inference_timeout", r.TimeoutMS, leastTimeoutMS, mostTimeoutMS)
 	}
 	if err := takesParameters(r.Provider, r.Parameters); err != nil {
 		return err
@@ -119,13 +119,25 @@ func (r *ModelRule) complete() error {
 			return nil
 		}
 	}
-	return fmt.Errorf("unknown service %q; it is Bedrock, SageMaker or Comprehend", r.Service)
+	return keyed{"service", fmt.Errorf("unknown service %q; it is Bedrock, SageMaker or Comprehend", r.Service)}
 }
 
-// takesParameters refuses parameters that nobody would read.
+// reserved are the parameters that each request says itself. Setting them would make
+// every call fail, or ask something else.
+func reserved() []string {
+	return []string{"encoding_format", "input", "messages", "model", "prompt", "stream", "stream_options"}
+}
+
+// takesParameters refuses parameters that nobody would read, and those that are no
+// settings.
 func takesParameters(provider string, parameters Parameters) error {
+	for _, name := range reserved() {
+		if parameters.has(name) {
+			return wrong("parameters", "%s is for each request to say; leave it out", name)
+		}
+	}
 	if parameters != "" && slices.Contains([]string{"builtin", "sagemaker", "comprehend"}, provider) {
-		return fmt.Errorf("parameters: provider %s takes none; they are for bedrock and for the servers of [[providers]]", provider)
+		return wrong("parameters", "provider %s takes none; they are for bedrock and for the servers of [[providers]]", provider)
 	}
 	return nil
 }
@@ -136,9 +148,9 @@ func takesPrompts(provider, mode string) error {
 	case mode == "" || mode == "turns":
 		return nil
 	case mode != "raw":
-		return fmt.Errorf("prompt-mode: %q is neither turns nor raw", mode)
+		return wrong("prompt-mode", "%q is neither turns nor raw", mode)
 	case slices.Contains([]string{"bedrock", "builtin", "sagemaker", "comprehend"}, provider):
-		return fmt.Errorf("prompt-mode: provider %s sends no prompt as it stands to another model; raw is for the servers of [[providers]]", provider)
+		return wrong("prompt-mode", "provider %s sends no prompt as it stands to another model; raw is for the servers of [[providers]]", provider)
 	}
 	return nil
 }

@@ -168,6 +168,14 @@ func parse(field any, value string) (err error) {
 	return nil
 }
 
+// shown is text without what may be secret in it.
+func (o option) shown(c *Config) string {
+	if strings.HasSuffix(o.key, "-endpoint") {
+		return maskURL(o.text(c))
+	}
+	return o.text(c)
+}
+
 // text is the value in c as set takes it.
 func (o option) text(c *Config) string {
 	switch field := o.field(c).(type) {

@@ -65,6 +65,16 @@ func asJSON(value any) error {
 	return fmt.Errorf("%v has no form in JSON, which servers are told parameters in; write a text in quotes", value)
 }
 
+// has reports whether a setting is among the parameters.
+func (p Parameters) has(name string) bool {
+	var members map[string]json.RawMessage
+	if json.Unmarshal([]byte(p), &members) != nil {
+		return false // of none
+	}
+	_, there := members[name]
+	return there
+}
+
 // toml is the parameters as an inline table.
 func (p Parameters) toml() string {
 	if p == "" {

@@ -37,7 +37,13 @@ type Provider struct {
 	// for, and KeepAlive how long it stays loaded; zero leaves both to the server.
 	ContextSize int
 	KeepAlive   time.Duration
+
+	places places
 }
+
+// OwnProviders are the names of those that no [[providers]] table sets up, whether they
+// are there or not.
+func OwnProviders() []string { return []string{"bedrock", "builtin", "comprehend", "sagemaker"} }
 
 // kinds are the kinds of providers.
 func kinds() []string { return []string{"openai", "ollama", "anthropic"} }
@@ -63,7 +69,7 @@ func (p *Provider) keys() []tableKey {
 func (d *decoder) providers(value any) error {
 	return tables("providers", value, func(entries map[string]any) error {
 		if _, there := entries["key"]; there {
-			return errors.New("key: a key in this file is read by all who may read the file or a copy of it; " +
+			return wrong("key", "a key in this file is read by all who may read the file or a copy of it; "+
 				`write key-env = "NAME" for an environment variable that holds it, or key-file = "PATH" for a file of its own`)
 		}
 		var p Provider
@@ -72,11 +78,12 @@ func (d *decoder) providers(value any) error {
 		}
 		for _, other := range d.config.Providers {
 			if other.Name == p.Name {
-				return fmt.Errorf("name: there is a provider %q already", p.Name)
+				return wrong("name", "there is a provider %q already", p.Name)
 			}
 		}
-		err := p.complete()
+		err := p.Check()
 		if err == nil {
+			p.places = placesOf(d.text, "providers", len(d.config.Providers)+1)
 			d.config.Providers = append(d.config.Providers, p)
 		}
 		return err
@@ -85,29 +92,39 @@ func (d *decoder) providers(value any) error {
 
 var providerName = regexp.MustCompile(`^[a-z][a-z0-9_.-]{0,62}$`)
 
-// complete checks the provider by itself.
-func (p *Provider) complete() error {
+// Check checks the provider by itself. Where its server may be is for whoever sets it up.
+func (p *Provider) Check() error {
 	switch {
+	case slices.Contains(OwnProviders(), p.Name):
+		return wrong("name", "%s is the name of a provider that needs no table; take another name", p.Name)
 	case !providerName.MatchString(p.Name):
-		return fmt.Errorf("name: %q is not a lower-case word that the model map can name", p.Name)
+		return wrong("name", "%q is not a lower-case word that the model map can name", p.Name)
 	case !slices.Contains(kinds(), p.Kind):
-		return fmt.Errorf("kind: %q is not one of %s", p.Kind, strings.Join(kinds(), ", "))
+		return wrong("kind", "%q is not one of %s", p.Kind, strings.Join(kinds(), ", "))
 	case p.URL == "":
 		return errors.New("url is missing; write where the server's API begins, such as http://127.0.0.1:11434")
 	case p.KeyEnv != "" && p.KeyFile != "":
-		return errors.New("key-env and key-file are both set; leave one out")
+		return keyed{"key-file", errors.New("key-env and key-file are both set; leave one out")}
 	case p.Kind != "ollama" && (p.ContextSize != 0 || p.KeepAlive != 0):
-		return errors.New("context-size and keep-alive are for kind ollama; other servers are told when they start")
+		return keyed{p.ollamaKey(), errors.New("context-size and keep-alive are for kind ollama; other servers are told when they start")}
 	}
 	if _, err := prefixes(p.AllowAddresses); err != nil {
-		return fmt.Errorf("allow-addresses: %w", err)
+		return wrong("allow-addresses", "%w", err)
 	}
 	for _, name := range slices.Sorted(maps.Keys(p.Headers)) {
 		if slices.Contains([]string{"authorization", "proxy-authorization", "x-api-key", "api-key", "cookie"}, strings.ToLower(name)) {
-			return fmt.Errorf("headers: a key does not belong into %s here; write key-env or key-file, and key-header if the server wants it there", name)
+			return wrong("headers", "a key does not belong into %s here; write key-env or key-file, and key-header if the server wants it there", name)
 		}
 	}
 	return nil
+}
+
+// ollamaKey is a key that is set and for kind ollama alone.
+func (p *Provider) ollamaKey() string {
+	if p.ContextSize != 0 {
+		return "context-size"
+	}
+	return "keep-alive"
 }
 
 // Prefixes are AllowAddresses, which Load has checked.
@@ -141,7 +158,7 @@ func (c *Config) readKeys(lookupEnv func(string) (string, bool)) error {
 		p := &c.Providers[i]
 		key, err := p.readKey(lookupEnv)
 		if err != nil {
-			faults = append(faults, tableFault{"providers", i + 1, err.Error()})
+			faults = append(faults, c.providerFault(i, err))
 		}
 		p.Key = key
 	}
@@ -153,13 +170,13 @@ func (p *Provider) readKey(lookupEnv func(string) (string, bool)) (Secret, error
 	case p.KeyEnv != "":
 		key, _ := lookupEnv(p.KeyEnv)
 		if key == "" {
-			return "", fmt.Errorf("key-env: the environment variable %s is not set", p.KeyEnv)
+			return "", wrong("key-env", "the environment variable %s is not set", p.KeyEnv)
 		}
 		return Secret(key), nil
 	case p.KeyFile != "":
 		key, err := firstLine(p.KeyFile)
 		if err != nil {
-			return "", fmt.Errorf("key-file: %w", err)
+			return "", wrong("key-file", "%w", err)
 		}
 		return key, nil
 	}

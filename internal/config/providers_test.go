@@ -60,6 +60,9 @@ func checkNoKeyIsShown(t *testing.T, c *Config) {
 		t.Fatalf("%v in\n%s", err, shown.String())
 	}
 	again.Providers[1].Headers = c.Providers[1].Headers
+	for i := range again.Providers {
+		again.Providers[i].places = c.Providers[i].places
+	}
 	if fmt.Sprintf("%+v", again.Providers) != fmt.Sprintf("%+v", c.Providers) {
 		t.Errorf("Show gives back\n%+v\nof\n%+v", again.Providers, c.Providers)
 	}
@@ -68,24 +71,25 @@ func checkNoKeyIsShown(t *testing.T, c *Config) {
 func TestFaultyProviders(t *testing.T) {
 	const head = "[[providers]]\nname = 'a'\nkind = 'openai'\nurl = 'https://x'\n"
 	for file, want := range map[string]string{
-		head + "key = 'sk-in-plain'":             `airglow.toml:1: [[providers]] table 1: key: a key in this file is read by all who may read the file or a copy of it; write key-env = "NAME" for an environment variable that holds it, or key-file = "PATH" for a file of its own`,
-		"[[providers]]\nkind = 'openai'":         `airglow.toml:1: [[providers]] table 1: name: "" is not a lower-case word that the model map can name`,
-		"[[providers]]\nname = 'A b'":            `airglow.toml:1: [[providers]] table 1: name: "A b" is not a lower-case word that the model map can name`,
-		"[[providers]]\nname='a'\nkind='x'":      `airglow.toml:1: [[providers]] table 1: kind: "x" is not one of openai, ollama, anthropic`,
-		"[[providers]]\nname='a'\nkind='ollama'": `airglow.toml:1: [[providers]] table 1: url is missing; write where the server's API begins, such as http://127.0.0.1:11434`,
-		head + "key-env = 'NO_SUCH'":             `[[providers]] table 1: key-env: the environment variable NO_SUCH is not set`,
-		head + "key-file = '/nosuch'":            `[[providers]] table 1: key-file: open /nosuch: no such file or directory`,
-		head + "key-file = '/dev/null'":          `[[providers]] table 1: key-file: the first line of /dev/null is empty`,
-		head + "key-env = 'A'\nkey-file='b'":     `airglow.toml:1: [[providers]] table 1: key-env and key-file are both set; leave one out`,
-		head + "context-size = 1":                `airglow.toml:1: [[providers]] table 1: context-size and keep-alive are for kind ollama; other servers are told when they start`,
-		head + head:                              `airglow.toml:5: [[providers]] table 2: name: there is a provider "a" already`,
-		head + "allow-addresses = ['x']":         `airglow.toml:1: [[providers]] table 1: allow-addresses: "x" is neither an address nor a prefix such as 169.254.7.0/24`,
-		head + "allow-addresses = 'x'":           `airglow.toml:1: [[providers]] table 1: allow-addresses: write a list of texts, such as ["169.254.7.0/24"]`,
-		head + "headers = { X-API-Key = 'k' }":   `airglow.toml:1: [[providers]] table 1: headers: a key does not belong into X-API-Key here; write key-env or key-file, and key-header if the server wants it there`,
-		head + "headers = { A = 1 }":             `airglow.toml:1: [[providers]] table 1: headers: write headers with texts, such as { "X-Project" = "p1" }`,
-		head + "timeout = 5":                     `airglow.toml:1: [[providers]] table 1: timeout: write a text in quotes`,
-		head + "allow_http = true":               `airglow.toml:1: [[providers]] table 1: unknown key "allow_http"; write allow-http`,
-		"[providers]\nname = 'a'":                `airglow.toml:1: providers: write one [[providers]] for each provider`,
+		head + "key = 'sk-in-plain'":                       `airglow.toml:5: [[providers]] table 1: key: a key in this file is read by all who may read the file or a copy of it; write key-env = "NAME" for an environment variable that holds it, or key-file = "PATH" for a file of its own`,
+		"[[providers]]\nkind = 'openai'":                   `airglow.toml:1: [[providers]] table 1: name: "" is not a lower-case word that the model map can name`,
+		"[[providers]]\nname = 'bedrock'\nkind = 'openai'": `airglow.toml:2: [[providers]] table 1: name: bedrock is the name of a provider that needs no table; take another name`,
+		"[[providers]]\nname = 'A b'":                      `airglow.toml:2: [[providers]] table 1: name: "A b" is not a lower-case word that the model map can name`,
+		"[[providers]]\nname='a'\nkind='x'":                `airglow.toml:3: [[providers]] table 1: kind: "x" is not one of openai, ollama, anthropic`,
+		"[[providers]]\nname='a'\nkind='ollama'":           `airglow.toml:1: [[providers]] table 1: url is missing; write where the server's API begins, such as http://127.0.0.1:11434`,
+		head + "key-env = 'NO_SUCH'":                       `airglow.toml:5: [[providers]] table 1: key-env: the environment variable NO_SUCH is not set`,
+		head + "key-file = '/nosuch'":                      `airglow.toml:5: [[providers]] table 1: key-file: open /nosuch: no such file or directory`,
+		head + "key-file = '/dev/null'":                    `airglow.toml:5: [[providers]] table 1: key-file: the first line of /dev/null is empty`,
+		head + "key-env = 'A'\nkey-file='b'":               `airglow.toml:6: [[providers]] table 1: key-env and key-file are both set; leave one out`,
+		head + "context-size = 1":                          `airglow.toml:5: [[providers]] table 1: context-size and keep-alive are for kind ollama; other servers are told when they start`,
+		head + head:                                        `airglow.toml:6: [[providers]] table 2: name: there is a provider "a" already`,
+		head + "allow-addresses = ['x']":                   `airglow.toml:5: [[providers]] table 1: allow-addresses: "x" is neither an address nor a prefix such as 169.254.7.0/24`,
+		head + "allow-addresses = 'x'":                     `airglow.toml:5: [[providers]] table 1: allow-addresses: write a list of texts, such as ["169.254.7.0/24"]`,
+		head + "headers = { X-API-Key = 'k' }":             `airglow.toml:5: [[providers]] table 1: headers: a key does not belong into X-API-Key here; write key-env or key-file, and key-header if the server wants it there`,
+		head + "headers = { A = 1 }":                       `airglow.toml:5: [[providers]] table 1: headers: write headers with texts, such as { "X-Project" = "p1" }`,
+		head + "timeout = 5":                               `airglow.toml:5: [[providers]] table 1: timeout: write a text in quotes`,
+		head + "allow_http = true":                         `airglow.toml:5: [[providers]] table 1: unknown key "allow_http"; write allow-http`,
+		"[providers]\nname = 'a'":                          `airglow.toml:1: providers: write one [[providers]] for each provider`,
 	} {
 		if _, err := load(t, file, nil); err == nil || err.Error() != want {
 			t.Errorf("%q:\n got %v\nwant %s", file, err, want)

@@ -79,7 +79,7 @@ func (c *Config) Show(w io.Writer) error {
 			section = o.section()
 			fmt.Fprintf(&b, "\n[%s]\n", section)
 		}
-		fmt.Fprintf(&b, "%s = %s  # %s\n", o.name(), o.quoted(o.text(c)), c.Source(o.key))
+		fmt.Fprintf(&b, "%s = %s  # %s\n", o.name(), o.quoted(o.shown(c)), c.Source(o.key))
 	}
 	for _, p := range c.Providers {
 		b.WriteString("\n[[providers]]\n")

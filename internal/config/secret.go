@@ -1,6 +1,10 @@
 package config
 
-import "log/slog"
+import (
+	"log/slog"
+	"net/url"
+	"strings"
+)
 
 // Secret is a string that no formatting, logging or encoding shows.
 type Secret string
@@ -26,3 +30,24 @@ func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
 // LogValue hides the secret from log/slog.
 func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
+
+// maskURL returns an address without what may be secret in it: a user with a password,
+// and the values of a query.
+func maskURL(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || u.Opaque != "" {
+		return mask // nobody knows what is in it
+	}
+	if u.User == nil && u.RawQuery == "" && u.Fragment == "" {
+		return address
+	}
+	if u.User != nil {
+		u.User = url.User(mask)
+	}
+	query := u.Query()
+	for name := range query {
+		query[name] = []string{mask}
+	}
+	u.RawQuery, u.Fragment = query.Encode(), ""
+	return strings.ReplaceAll(u.String(), url.QueryEscape(mask), mask)
+}

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,12 +14,14 @@ import (
 type tableFault struct {
 	list   string // "models" or "providers"
 	number int    // from 1
-	text   string
+	err    error
 }
+
+func (f tableFault) Unwrap() error { return f.err }
 
 func (f tableFault) Error() string {
 	noun := map[string]string{"models": "rule", "providers": "table"}[f.list]
-	return fmt.Sprintf("[[%s]] %s %d: %s", f.list, noun, f.number, f.text)
+	return fmt.Sprintf("[[%s]] %s %d: %v", f.list, noun, f.number, f.err)
 }
 
 // tables gives each table of a list to read. It stops at the first mistake.
@@ -31,7 +32,7 @@ func tables(list string, value any, read func(entries map[string]any) error) err
 	}
 	for i, entries := range all {
 		if err := read(entries); err != nil {
-			return tableFault{list, i + 1, err.Error()}
+			return tableFault{list, i + 1, err}
 		}
 	}
 	return nil
@@ -74,10 +75,10 @@ func readTable(entries map[string]any, noun string, keys []tableKey) error {
 	for _, name := range slices.Sorted(maps.Keys(entries)) {
 		i := slices.IndexFunc(keys, func(k tableKey) bool { return k.name == name })
 		if i < 0 {
-			return unknownKey(name, noun, keys)
+			return keyed{name, unknownKey(name, noun, keys)}
 		}
 		if err := keys[i].set(entries[name]); err != nil {
-			return fmt.Errorf("%s: %w", name, err)
+			return wrong(name, "%w", err)
 		}
 	}
 	return nil
@@ -153,6 +154,9 @@ func (k tableKey) line() string {
 func (k tableKey) value() string {
 	switch place := k.place.(type) {
 	case *string:
+		if k.name == "url" {
+			return quote(maskURL(*place))
+		}
 		return quote(*place)
 	case *int:
 		return strconv.Itoa(*place)
@@ -189,19 +193,4 @@ func quoteAll(texts []string) []string {
 		quoted = append(quoted, quote(text))
 	}
 	return quoted
-}
-
-// tableLine returns the line of the number-th table of a list, or otherwise when
-// the list is written in another way. The library keeps one position for all of
-// them.
-func (d *decoder) tableLine(list string, number, otherwise int) int {
-	header := regexp.MustCompile(`^\s*\[\[\s*` + list + `\s*\]\]`)
-	for i, line := range strings.Split(d.text, "\n") {
-		if header.MatchString(line) {
-			if number--; number == 0 {
-				return i + 1
-			}
-		}
-	}
-	return otherwise
 }

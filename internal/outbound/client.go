@@ -50,10 +50,13 @@ func New(o Options) (*Client, error) {
 func (o Options) header() (http.Header, error) {
 	h := http.Header{"Content-Type": {"application/json"}, "User-Agent": {"airglow"}}
 	for name, value := range o.Headers {
-		if !isHeader(name, value) {
-			return nil, fmt.Errorf("headers: %q cannot be a header, or its value has characters that none may have", name)
+		if !isName(name) || !isValue(value) {
+			return nil, wrong("headers", "%q cannot be a header, or its value has characters that none may have", name)
 		}
 		h.Set(name, value)
+	}
+	if o.KeyHeader != "" && !isName(o.KeyHeader) {
+		return nil, wrong("key-header", "%q cannot be a header's name; write one such as X-Api-Key", o.KeyHeader)
 	}
 	if o.Key == nil || o.Key.Reveal() == "" {
 		return h, nil
@@ -62,19 +65,26 @@ func (o Options) header() (http.Header, error) {
 	if name == "" {
 		name, value = "Authorization", "Bearer "+value
 	}
-	if !isHeader(name, value) {
-		return nil, fmt.Errorf("%s: the key has characters that no header may have", o.KeySetting)
+	if !isValue(value) {
+		setting, _, _ := strings.Cut(o.KeySetting, " ")
+		return nil, &SettingError{Setting: setting, text: o.KeySetting + ": the key has characters that no header may have"}
 	}
 	h.Set(name, value)
 	return h, nil
 }
 
-func isHeader(name, value string) bool {
+// isName reports whether a text can be the name of a header, isValue whether one can be
+// its value.
+func isName(name string) bool {
 	token := func(r rune) bool {
 		return r > ' ' && r < 0x7f && !strings.ContainsRune(`()<>@,;:\"/[]?={}`, r)
 	}
+	return name != "" && strings.IndexFunc(name, not(token)) < 0
+}
+
+func isValue(value string) bool {
 	plain := func(r rune) bool { return r >= ' ' && r < 0x7f }
-	return name != "" && strings.IndexFunc(name, not(token)) < 0 && strings.IndexFunc(value, not(plain)) < 0
+	return strings.IndexFunc(value, not(plain)) < 0
 }
 
 func not(f func(rune) bool) func(rune) bool { return func(r rune) bool { return !f(r) } }

@@ -15,6 +15,28 @@ import (
 	"airglow/internal/model"
 )
 
+// A mistake in an option names it, not another.
+func TestSettingsAreNamed(t *testing.T) {
+	const url = "https://h"
+	for name, tc := range map[string]struct {
+		options Options
+		setting string
+	}{
+		"no URL":       {Options{URL: "not a url"}, "url"},
+		"plain http":   {Options{URL: "http://h"}, "url"},
+		"key header":   {Options{URL: url, KeyHeader: "bad header", Key: secret("k"), KeySetting: `key-file = "f"`}, "key-header"},
+		"without keys": {Options{URL: url, KeyHeader: "bad header"}, "key-header"},
+		"key":          {Options{URL: url, Key: secret("k\n"), KeySetting: `key-file = "f"`}, "key-file"},
+		"headers":      {Options{URL: url, Headers: map[string]string{"a b": "c"}}, "headers"},
+	} {
+		_, err := New(tc.options)
+		var setting *SettingError
+		if !errors.As(err, &setting) || setting.Setting != tc.setting || !strings.HasPrefix(err.Error(), tc.setting) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 func post(t *testing.T, o Options, handler http.HandlerFunc) ([]byte, error) {
 	t.Helper()
 	server := httptest.NewServer(handler)

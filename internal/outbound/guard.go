@@ -144,10 +144,10 @@ func carried(addr netip.Addr) netip.Addr {
 func parseURL(o Options) (*url.URL, error) {
 	u, err := url.Parse(o.URL)
 	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-		return nil, errors.New("url: write one such as https://models.example.com/v1, without a user, a query or a fragment")
+		return nil, wrong("url", "write one such as https://models.example.com/v1, without a user, a query or a fragment")
 	}
 	if err := o.rules().Check(u); err != nil {
-		return nil, fmt.Errorf("url: %w", err)
+		return nil, wrong("url", "%v", err)
 	}
 	u.Path = strings.TrimRight(u.Path, "/")
 	return u, nil

@@ -21,6 +21,7 @@ package outbound
 
 import (
 	"crypto/x509"
+	"fmt"
 	"net"
 	"net/netip"
 	"time"
@@ -57,6 +58,21 @@ type Options struct {
 	RootCAs  *x509.CertPool
 	// Now is the clock that dates in answers are compared with; nil is time.Now.
 	Now func() time.Time
+}
+
+// SettingError is a mistake in one of the Options.
+type SettingError struct {
+	// Setting is the option as the configuration names it: url, key-header, headers,
+	// key-env or key-file.
+	Setting string
+	text    string
+}
+
+func (e *SettingError) Error() string { return e.text }
+
+// wrong returns the mistake in a setting, whose name its text begins with.
+func wrong(setting, format string, values ...any) error {
+	return &SettingError{Setting: setting, text: setting + ": " + fmt.Sprintf(format, values...)}
 }
 
 // Secret is a text that is shown by Reveal alone.
