@@ -69,7 +69,7 @@ func setFallbacks(place *[]Fallback, value any) error {
 			err = errors.New("provider is missing")
 		}
 		if err != nil {
-			return fmt.Errorf("%d: %v", i+1, err) // the line is that of fallbacks
+			return fmt.Errorf("%d: %w", i+1, err)
 		}
 		*place = append(*place, f)
 	}
