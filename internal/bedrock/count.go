@@ -27,7 +27,7 @@ func (p *Provider) CountTokens(ctx context.Context, req model.Request) (tokens i
 	if crosses(req) {
 		return p.crossing.CountTokens(ctx, req)
 	}
-	if req, err = withParameters(req); err != nil {
+	if req, err = prepared(req); err != nil {
 		return 0, false, err
 	}
 	tokens, err = p.count(ctx, req.TargetModel(), req.Body)

@@ -73,6 +73,16 @@ func TestSamplingOfANewerClaude(t *testing.T) {
 			t.Errorf("sent %s", call.Body)
 		}
 	}
+	server.Queue(awstest.CountTokens, awstest.JSON(`{"inputTokens":38}`))
+	if _, _, err := provider.CountTokens(t.Context(), req); err != nil {
+		t.Error(err)
+	}
+	var counted struct {
+		Input struct{ InvokeModel struct{ Body []byte } }
+	}
+	if err := json.Unmarshal(server.Calls(awstest.CountTokens)[0].Body, &counted); err != nil || string(counted.Input.InvokeModel.Body) != one {
+		t.Errorf("counted %s, %v", counted.Input.InvokeModel.Body, err)
+	}
 	// A request for the model that the SQL names is its writer's own.
 	_, err := provider.Invoke(t.Context(), request(liveClaude, both))
 	if model.KindOf(err) != model.Invalid || !strings.Contains(err.Error(), "cannot both be specified") {

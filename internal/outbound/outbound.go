@@ -68,6 +68,7 @@ type SettingError struct {
 	text    string
 }
 
+// Error implements error.
 func (e *SettingError) Error() string { return e.text }
 
 // wrong returns the mistake in a setting, whose name its text begins with.
