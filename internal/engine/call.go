@@ -76,7 +76,7 @@ func (c *modelCall) Eval(ctx *sql.Context, row sql.Row) (any, error) {
 		return value, err
 	}
 	if c.engine.forgives(ctx, err) {
-		c.engine.warnOfRow(ctx, row, err)
+		c.engine.warnOfRow(ctx, row, call, err)
 		return nil, nil
 	}
 	return nil, noteFailure(ctx, err)

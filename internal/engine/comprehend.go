@@ -61,7 +61,7 @@ func (c *sentimentCall) Eval(ctx *sql.Context, row sql.Row) (any, error) {
 	response, err := c.engine.invoke(ctx, call)
 	if err != nil {
 		if c.engine.forgives(ctx, err) {
-			c.engine.warnOfRow(ctx, row, err)
+			c.engine.warnOfRow(ctx, row, call, err)
 			return nil, nil
 		}
 		return nil, noteFailure(ctx, err)

@@ -146,7 +146,9 @@ func (n *names) checkColumns(stmt sqlparser.Statement) error {
 			}
 		})
 	}
+	var checks checkNames
 	visit(stmt, func(node any) {
+		checks.see(node)
 		switch part := node.(type) {
 		case *sqlparser.ColumnDefinition:
 			name := part.Name.String()
@@ -156,7 +158,7 @@ func (n *names) checkColumns(stmt sqlparser.Statement) error {
 			refuse(part.Value, func(f string) error { return errDefaultFunction(part.Column.String(), f) })
 		case *sqlparser.ConstraintDefinition:
 			if check, ok := part.Details.(*sqlparser.CheckConstraintDefinition); ok {
-				refuse(check.Expr, func(f string) error { return errCheckFunction(part.Name, f) })
+				refuse(check.Expr, func(f string) error { return errCheckFunction(checks.name(part), f) })
 			}
 		case *sqlparser.IndexSpec:
 			if err == nil {

@@ -41,7 +41,8 @@ func (c *routineCall) BuildRowIter(ctx *sql.Context, b sql.NodeExecBuilder, row 
 	}
 	schema, iter, err := procedure.Run(ctx, procedure.Call{
 		Plan: c.Call, Runner: c.GetRunner(), Catalog: c.engine.gms.Analyzer.Catalog, Mode: mode, Become: c.engine.become,
-		Rerun: c.engine.rerunInBody, Hinted: c.engine.hintedInBody, Ahead: c.engine.settingsOf, Parse: c.engine.parseDynamic, Mend: c.engine.mend,
+		Rerun: c.engine.rerunInBody, Hinted: c.engine.hintedInBody, Ahead: c.engine.settingsOf, Parse: c.engine.parseDynamic,
+		Prepared: c.engine.prepared, Mend: c.engine.mend,
 		Overlooked: c.engine.Overlooked,
 		Within:     row != nil, // of all statements, triggers alone are run for a row
 	}, row)

@@ -9,6 +9,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/types"
 	"github.com/dolthub/vitess/go/mysql"
 
+	"airglow/internal/infer"
 	"airglow/internal/lookahead"
 	"airglow/internal/model"
 )
@@ -45,13 +46,50 @@ func (e *Engine) forgives(ctx *sql.Context, err error) bool {
 	return getErr == nil && value == onErrorNull
 }
 
-// warnOfRow raises the warning of a row that got NULL in place of an answer.
-func (e *Engine) warnOfRow(ctx *sql.Context, row sql.Row, err error) {
+// rowCall is a call of a row, by the row's number in its statement.
+type rowCall struct {
+	row  int64
+	call model.Key
+}
+
+// warnedBefore reports whether a row has its warning about a call, which may stand
+// in several places, and notes that it has now. Without a number a row is another
+// each time.
+func (s *statement) warnedBefore(ctx *sql.Context, row sql.Row, call infer.Call) bool {
+	if s == nil {
+		return false
+	}
+	now := rowCall{row: s.rows.Number(row)}
+	if now.row == 0 {
+		return false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if now.call = call.Request.Key(); ctx.WarningCount() == 0 || len(s.failedRows) > maxFailedRows {
+		clear(s.failedRows) // a statement of a procedure begins
+	}
+	if s.failedRows[now] {
+		return true
+	}
+	if s.failedRows == nil {
+		s.failedRows = map[rowCall]bool{}
+	}
+	s.failedRows[now] = true
+	return false
+}
+
+// maxFailedRows bounds the rows of which is known that they have their warnings. The
+// places of a call come to a row soon after each other.
+const maxFailedRows = 10_000
+
+// warnOfRow raises the warning of a row that got NULL in place of the answer to a
+// call.
+func (e *Engine) warnOfRow(ctx *sql.Context, row sql.Row, call infer.Call, err error) {
 	var failure *mysql.SQLError
-	if !errors.As(err, &failure) {
+	s := statementFrom(ctx)
+	if !errors.As(err, &failure) || s.warnedBefore(ctx, row, call) {
 		return
 	}
-	s := statementFrom(ctx)
 	if s != nil && s.entry != nil {
 		s.entry.rowErrors++
 	}

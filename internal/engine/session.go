@@ -123,6 +123,8 @@ type statement struct {
 	bounded bool
 	// over has the rows that no budget had room for.
 	over overBudget
+	// failedRows have their warnings already.
+	failedRows map[rowCall]bool
 	// dry counts what a dry run would ask; nil until it does.
 	dry *dryRun
 	// recorded is what others may know of entry; nil until the first call.

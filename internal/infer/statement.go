@@ -160,6 +160,14 @@ func (p Pending) Known() bool {
 	}
 }
 
+// Taken reports whether an evaluation has taken the result of a call that Ask
+// started.
+func (s *Statement) Taken(p Pending) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return p.entry.claimed
+}
+
 // Result returns the answer or the failure. Only to be called once Done is
 // closed.
 func (p Pending) Result() (Answer, error) { return p.entry.answer, p.entry.err }

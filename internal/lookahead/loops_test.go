@@ -23,6 +23,8 @@ func TestRandomLoops(t *testing.T) {
 	}
 	t.Logf("seeds from %d", seed)
 	b := newBench(t)
+	b.must(b.off, "CREATE PROCEDURE sub(n INT, k VARCHAR(200), OUT r INT) BEGIN SET r = score(n, k); IF flag(r) THEN UPDATE t SET n = r WHERE id = 2; END IF; END",
+		"CREATE PROCEDURE beside(m INT, k VARCHAR(200), INOUT r INT) BEGIN IF r > 2 THEN CALL sub(m, k, r); ELSE CALL sub(r, 'x', r); END IF; SET @x = score(m, k); END")
 	failed, guessed, loops := 0, 0, max(*count/8, 20)
 	for i := range loops {
 		s, body := RandomLoop(seed + uint64(i))
@@ -50,8 +52,11 @@ func RandomLoop(seed uint64) (Statement, string) {
 	w := &writer{random: rand.New(rand.NewPCG(seed, 1)), plain: true}
 	body := w.loop()
 	s := Statement{Seed: seed, Text: "CALL p()", Query: true, Changes: true, Failing: w.chance(10)}
-	for _, name := range []string{"f(", "g(", "score(", "flag(", "sentiment"} {
-		s.Guesses += ahead * strings.Count(body, name)
+	for name, calls := range map[string]int{"f(": 1, "g(": 1, "score(": 1, "flag(": 1, "sentiment": 1, "ready": 1, "sub(": 2, "beside(": 3} {
+		s.Guesses += ahead * calls * strings.Count(body, name)
+	}
+	for range strings.Count(body, "WHILE") / 2 { // each has three turns at most
+		s.Guesses *= 3
 	}
 	return s, body
 }
@@ -74,7 +79,7 @@ func (w *writer) loop() string {
 	if w.chance(40) {
 		b.WriteString("DECLARE CONTINUE HANDLER FOR SQLEXCEPTION SET failed = failed + 1; ")
 	}
-	b.WriteString("OPEN c; l: LOOP FETCH c INTO i, a, s, j; IF done OR failed > 20 THEN LEAVE l; END IF; ")
+	b.WriteString("PREPARE ready FROM 'UPDATE t SET k = CONCAT(''x'', score(1, ?)) WHERE id = 3'; OPEN c; l: LOOP FETCH c INTO i, a, s, j; IF done OR failed > 20 THEN LEAVE l; END IF; ")
 	b.WriteString(w.steps(4))
 	b.WriteString("END LOOP; CLOSE c; SELECT i, a, s, j, failed; END")
 	return b.String()
@@ -90,7 +95,7 @@ func (w *writer) steps(most int) string {
 }
 
 func (w *writer) step() string {
-	switch w.n(14) {
+	switch w.n(22) {
 	case 0, 1:
 		return "SET s = LEFT(" + w.text() + ", 100)"
 	case 2:
@@ -113,6 +118,25 @@ func (w *writer) step() string {
 		return fmt.Sprintf("BEGIN DECLARE a INT DEFAULT %s; %sEND", w.number(), w.steps(2))
 	case 12:
 		return fmt.Sprintf("SET @q = CONCAT('SELECT score(', IFNULL(%s, 0), ', ''q'')'); PREPARE q FROM @q; EXECUTE q", w.number())
+	case 13:
+		return fmt.Sprintf("CASE WHEN %s THEN %s WHEN %s THEN %s ELSE %s END CASE", w.condition(), w.steps(2), w.condition(), w.steps(2), w.steps(1))
+	case 14:
+		return fmt.Sprintf("CASE %s WHEN 1 THEN %s WHEN %s THEN %s ELSE %s END CASE", w.number(), w.steps(1), w.number(), w.steps(2), w.steps(1))
+	case 15:
+		return fmt.Sprintf("SET @n = %s, @t = %s; PREPARE q FROM 'SELECT score(?, ?) INTO @x'; EXECUTE q USING @n, @t; SET a = @x", w.number(), w.text())
+	case 16:
+		return fmt.Sprintf("SET @t = LEFT(%s, 100); EXECUTE ready USING @t", w.text())
+	case 17:
+		return fmt.Sprintf("SELECT %s, LEFT(%s, 100) INTO a, s", w.number(), w.text())
+	case 18:
+		return fmt.Sprintf("%s(%s, %s, a)", w.pick("CALL sub", "CALL beside"), w.number(), w.text())
+	case 19:
+		k := w.name("@k")
+		return fmt.Sprintf("SET %[1]s = 0; WHILE %[1]s < %[2]d DO SET %[1]s = %[1]s + 1; %[3]sEND WHILE", k, 1+w.n(3), w.steps(2))
+	case 20:
+		label := w.name("b")
+		return fmt.Sprintf("%s: BEGIN DECLARE %s HANDLER FOR SQLEXCEPTION SET failed = failed + 1; IF %s THEN LEAVE %s; END IF; %sEND",
+			label, w.pick("EXIT", "CONTINUE"), w.condition(), label, w.steps(2))
 	default:
 		return "SELECT MAX(id) INTO a FROM t WHERE n = " + w.number()
 	}

@@ -61,8 +61,13 @@ func newMeasured(e sql.Expression) *Measured {
 
 // unmeasured has a condition as it was before measured.
 func unmeasured(e sql.Expression) (sql.Expression, transform.TreeIdentity, error) {
-	if m, ok := e.(*Measured); ok {
-		return expression.JoinAnd(m.Children()...), transform.NewTree, nil
+	switch e := e.(type) {
+	case *Measured:
+		return expression.JoinAnd(e.Children()...), transform.NewTree, nil
+	case *sortKey:
+		return e.Expression, transform.NewTree, nil
+	case *onPairs:
+		return e.Expression, transform.NewTree, nil
 	}
 	return e, transform.SameTree, nil
 }

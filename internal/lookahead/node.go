@@ -18,6 +18,8 @@ type Node struct {
 	// most is how many rows are read at most, where a LIMIT says so; 0 is any
 	// number.
 	most int64
+	// repeated is true where the rows are read for each row of a query around.
+	repeated bool
 }
 
 var (
@@ -38,10 +40,11 @@ func (n *Node) BuildRowIter(ctx *sql.Context, b sql.NodeExecBuilder, row sql.Row
 	if outer := askerFrom(ctx); outer != nil {
 		return newRowsWithin(child, n, s, outer), nil
 	}
-	rows := sql.RowIter(&plainRows{RowIter: child, numbers: s.Numbers})
+	numbers := s.numbering(n.Child, row, n.repeated)
+	rows := sql.RowIter(&plainRows{RowIter: child, numbering: numbers})
 	if !s.Off && s.Memo != nil {
 		ahead := newRows(child, n, s)
-		ahead.asker.builder = b
+		ahead.asker.builder, ahead.numbers = b, numbers
 		rows = ahead
 	}
 	return s.Progress.follow(rows, func() (uint64, bool) {

@@ -4,6 +4,7 @@ import (
 	"sync"
 
 	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/plan"
 )
 
 // numbered is how many rows Numbers remembers: more than lie between a node and
@@ -55,19 +56,74 @@ func (n *Numbers) Number(row sql.Row) int64 {
 	return 0
 }
 
+// numbering gives rows their numbers as they go up.
+type numbering struct {
+	numbers *Numbers
+	// outer is the number of the row that these are read for, in a subquery; theirs
+	// is the same then.
+	outer int64
+	// passed is true where the rows may have numbers from further down, which they
+	// keep.
+	passed bool
+	// pairs is true for those of an outer join, which have the number of their left
+	// row.
+	pairs bool
+	n     int64
+}
+
+// numbering is that of the rows that a node reads for a row.
+func (s Settings) numbering(child sql.Node, row sql.Row, repeated bool) numbering {
+	_, pairs := child.(*pairing)
+	n := numbering{numbers: s.Numbers, passed: passesNumbered(child), pairs: pairs}
+	if repeated {
+		n.outer = s.Numbers.Number(row)
+	}
+	return n
+}
+
+// passesNumbered reports whether a node gives rows as another of ours gave them.
+func passesNumbered(n sql.Node) bool {
+	switch n.(type) {
+	case *Node, *numberer:
+		return true
+	case *plan.Filter, *plan.Having, *plan.Sort, *plan.Limit, *plan.Offset, *plan.Distinct:
+		return passesNumbered(n.Children()[0])
+	}
+	return false
+}
+
+// give gives the next row its number.
+func (n *numbering) give(row sql.Row) int64 {
+	number := n.n + 1
+	if !n.pairs || isEnd(row) {
+		n.n++
+	}
+	if n.outer > 0 {
+		number = n.outer
+	} else if n.passed {
+		if known := n.numbers.Number(row); known > 0 {
+			return known
+		}
+	}
+	n.numbers.note(row, number)
+	return number
+}
+
 // plainRows are the rows of a child as they come, numbered.
 type plainRows struct {
 	sql.RowIter
-	numbers *Numbers
-	n       int64
+	numbering
+	// join, if any, is told which row went up.
+	join *leftAt
 }
 
 // Next implements sql.RowIter.
 func (p *plainRows) Next(ctx *sql.Context) (sql.Row, error) {
 	row, err := p.RowIter.Next(ctx)
 	if err == nil {
-		p.n++
-		p.numbers.note(row, p.n)
+		if number := p.give(row); p.join != nil {
+			p.join.number = number
+		}
 	}
 	return row, err
 }

@@ -46,6 +46,8 @@ func bare(n sql.Node) (sql.Node, transform.TreeIdentity, error) {
 			return ours.Child, transform.NewTree, nil
 		case *rightFirst:
 			return ours.Child, transform.NewTree, nil
+		case *numberer:
+			return ours.Child, transform.NewTree, nil
 		}
 		with, sameSource, err := sourced(n, bare)
 		if err != nil {
@@ -120,7 +122,7 @@ func HasCalls(n sql.Node) bool {
 			}
 		}
 		switch n.(type) {
-		case *Node, *guarded, *rightFirst:
+		case *Node, *guarded, *rightFirst, *numberer:
 			found = true // of a call that is needed no more, perhaps
 		}
 		if source := sourceOf(n); source != nil && !found {
@@ -176,14 +178,18 @@ func (p planner) node(n sql.Node, d demand) (sql.Node, error) {
 		n = p.cheapFirst(filter) // where no order is measured
 	}
 	if d == few {
-		return n, nil
+		return p.numberedBelow(n)
 	}
-	a, ok := p.askOf(n)
-	if !ok {
-		return n, nil
+	if a, ok := p.askOf(n); ok {
+		p.rows = rowsBelow(n, p.rows)
+		above := p.above(n.Children()[0], a, below(n, d))
+		if n, err = n.WithChildren(above); err != nil {
+			return nil, err
+		}
+	} else if n, err = p.numberedBelow(n); err != nil {
+		return nil, err
 	}
-	p.rows = rowsBelow(n, p.rows)
-	return n.WithChildren(p.above(n.Children()[0], a, below(n, d)))
+	return p.keyed(n)
 }
 
 // above puts a node above one whose rows are to be asked on.
@@ -191,7 +197,7 @@ func (p planner) above(n sql.Node, a ask, d demand) sql.Node {
 	if len(a.probes) == 0 || d == limited && p.repeated && p.rows == 0 {
 		return n // the window of each run would be too many
 	}
-	with := &Node{UnaryNode: plan.UnaryNode{Child: n}, ask: a, settings: p.settings}
+	with := &Node{UnaryNode: plan.UnaryNode{Child: n}, ask: a, settings: p.settings, repeated: p.repeated}
 	if d == limited {
 		with.first, with.most = firstWindow, p.rows
 		if a.queries {
@@ -280,6 +286,7 @@ func (p planner) join(n *plan.JoinNode, d demand) (sql.Node, error) {
 	if !p.right {
 		left = p.lateral(n, p.probed(n, left, leftDemand), leftDemand)
 	}
+	around := p
 	p.right = true
 	if n.Op.IsLateral() { // its copies are run for rows to come, as those of subqueries
 		p.repeated, p.nested = true, true
@@ -288,6 +295,7 @@ func (p planner) join(n *plan.JoinNode, d demand) (sql.Node, error) {
 	if err != nil {
 		return nil, err
 	}
+	n, left = around.numberedPairs(n, left)
 	with, err := n.WithChildren(left, right)
 	if err != nil {
 		return nil, err

@@ -118,7 +118,7 @@ func askableNode(n sql.Node) bool {
 		// The engine evaluates what is grouped in a second goroutine, and waits
 		// for ever when that fails early.
 		return len(n.GroupByExprs) == 0 || !anyCalls(n.Expressions())
-	case *plan.JoinNode, *Node, *guarded, *Computed, *OuterJoin, *pairing, *rightFirst, *plan.Project, *plan.Filter, *plan.Having, *plan.Window, *plan.Sort, *plan.TopN, *plan.Limit, *plan.Offset,
+	case *plan.JoinNode, *Node, *guarded, *Computed, *OuterJoin, *pairing, *rightFirst, *numberer, *plan.Project, *plan.Filter, *plan.Having, *plan.Window, *plan.Sort, *plan.TopN, *plan.Limit, *plan.Offset,
 		*plan.Distinct, *plan.OrderedDistinct, *plan.SetOp, *plan.HashLookup, *plan.CachedResults, *plan.Concat,
 		*plan.SubqueryAlias, *plan.TableAlias, *plan.ResolvedTable, *plan.IndexedTableAccess, *plan.TableCountLookup,
 		*plan.EmptyTable, *plan.Values, *plan.ValueDerivedTable:

@@ -58,8 +58,8 @@ type rows struct {
 	// size is how many rows the window may have, at most most; given counts the
 	// rows that went up since size was set.
 	size, most, given int
-	// up counts the rows that went up.
-	up int64
+	// numbers are given to the rows that go up.
+	numbers numbering
 	// left is how many more rows are read ahead; 0 is any number.
 	left int64
 	// end is what the child ended with, nil while it has more rows.
@@ -117,8 +117,7 @@ func (r *rows) Next(ctx *sql.Context) (sql.Row, error) {
 		}
 		if head := r.window[0]; head.ready {
 			r.pop()
-			r.up++
-			r.settings.Numbers.note(head.row, r.up)
+			r.numbers.give(head.row)
 			return head.row, nil
 		}
 		if r.outer != nil {

@@ -2,8 +2,11 @@ package procedure
 
 import (
 	"errors"
+	"reflect"
 
 	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/expression"
+	"github.com/dolthub/go-mysql-server/sql/types"
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
 	"airglow/internal/infer"
@@ -34,11 +37,16 @@ type running struct{ loop }
 // guesses are those for the rows of a cursor that one FETCH of a loop reads.
 type guesses struct {
 	turn turn
-	// rows are the guesses for the rows to come, the next one first.
-	rows []*guess
-	size int
+	// rows are the guesses for the rows to come, the next one first; current is
+	// that for the row that was fetched.
+	rows    []*guess
+	current *guess
+	size    int
 	// fetched counts the rows since size was set.
 	fetched int
+	// used and wasted count the calls that were asked for turns that have passed:
+	// those that the turns came to, and those that they did not.
+	used, wasted int
 	// off is true when there is nothing to guess.
 	off bool
 }
@@ -46,7 +54,11 @@ type guesses struct {
 // guess is what is known of the turn with one row.
 type guess struct {
 	pending []*infer.Pending
-	done    bool
+	// asked are all the answers that it has waited for.
+	asked []*infer.Pending
+	// lacks, if set, is true until the guess can go further than before.
+	lacks func() bool
+	done  bool
 }
 
 // lookAhead guesses the turns that follow the one that a FETCH begins.
@@ -55,8 +67,8 @@ func (f *frame) lookAhead(ctx *sql.Context, s *scope, stmt *ast.FetchCursor, c *
 		return
 	}
 	if c.ahead == nil || c.ahead.turn.fetch != stmt {
-		t, ok := turnOf(f.loops[len(f.loops)-1], stmt)
-		c.ahead = &guesses{turn: t, size: firstGuesses, off: !ok}
+		t := f.turnOf(ctx, stmt)
+		c.ahead = &guesses{turn: t, size: firstGuesses, off: !t.asks}
 	}
 	g := c.ahead
 	if g.off {
@@ -80,20 +92,33 @@ func (f *frame) lookAhead(ctx *sql.Context, s *scope, stmt *ast.FetchCursor, c *
 	settings.Memo.Flush()
 }
 
-// next drops the guess for the row that was fetched.
+// next goes to the guess for the row that was fetched. What was asked for the one
+// before and not used counts: a loop that seldom comes to its calls, because it
+// does not need them, is not looked ahead for long.
 func (g *guesses) next(settings lookahead.Settings) {
+	if g.current != nil && settings.Memo != nil {
+		for _, p := range g.current.asked {
+			if settings.Memo.Taken(*p) {
+				g.used++
+			} else {
+				g.wasted++
+			}
+		}
+		g.off = g.wasted > g.used+firstGuesses
+	}
+	g.current = nil
 	if len(g.rows) > 0 {
-		g.rows = g.rows[1:]
+		g.current, g.rows = g.rows[0], g.rows[1:]
 	}
 	g.fetched++
-	if most := guessesPerCall * settings.Concurrency; g.fetched >= g.size && g.size < most {
+	if most := guessesPerCall * settings.Concurrency; g.fetched >= g.size && g.size < most && g.wasted <= g.used {
 		g.size, g.fetched = min(2*g.size, most), 0
 	}
 }
 
 // isDue reports whether a guess can go further than before.
 func (g *guess) isDue() bool {
-	if g.done {
+	if g.done || g.lacks != nil && g.lacks() {
 		return false
 	}
 	for _, p := range g.pending {
@@ -123,11 +148,9 @@ func (f *frame) guess(ctx *sql.Context, settings lookahead.Settings, w guessing,
 		}
 	}()
 	w.run()
-	g.pending = w.pending
-	g.done = len(w.pending) == 0
-	if !w.asks {
-		w.guesses.off = true // nothing in this loop asks a model
-	}
+	g.pending, g.lacks = w.pending, w.lacks
+	g.asked = append(g.asked, w.pending...)
+	g.done = len(w.pending) == 0 && w.lacks == nil
 }
 
 // turn is one turn of a loop as seen from its FETCH.
@@ -140,16 +163,57 @@ type turn struct {
 	// sets are the names of what a turn sets: variables, and user variables with
 	// their @.
 	sets map[string]bool
+	// asks is false when the turn asks no model, or its FETCH is not among the
+	// statements that every turn runs.
+	asks bool
 }
 
-// turnOf finds the FETCH in a loop. ok is false when it is not among the
-// statements that every turn runs.
-func turnOf(r running, fetch *ast.FetchCursor) (t turn, ok bool) {
-	blocks, ok := pathTo(r.body, fetch)
-	if !ok {
-		return turn{}, false
+// turnOf is the turn of the innermost loop, which has the FETCH.
+func (f *frame) turnOf(ctx *sql.Context, fetch *ast.FetchCursor) turn {
+	if known, ok := f.turns[fetch]; ok {
+		return known
 	}
-	return turn{loop: r.loop, fetch: fetch, blocks: blocks, sets: namesSet(r.body)}, true
+	l := f.loops[len(f.loops)-1].loop
+	t := turn{loop: l, fetch: fetch}
+	if blocks, ok := pathTo(l.body, fetch); ok && f.asksModels(ctx, l.body) {
+		t.blocks, t.sets, t.asks = blocks, namesSet(l.body), true
+	}
+	f.turns[fetch] = t
+	return t
+}
+
+// asksModels reports whether statements may ask a model: by a function in them, or
+// in ways that are seen only as they run.
+func (f *frame) asksModels(ctx *sql.Context, list ast.Statements) bool {
+	asks := false
+	each(reflect.ValueOf(list), func(node any) bool {
+		switch node := node.(type) {
+		case *ast.Execute, *ast.Call:
+			asks = true
+		case *ast.FuncExpr:
+			asks = asks || f.isModel(ctx, node)
+		}
+		return !asks
+	})
+	return asks
+}
+
+// isModel reports whether a function calls a model.
+func (f *frame) isModel(ctx *sql.Context, call *ast.FuncExpr) bool {
+	if f.call.Catalog == nil {
+		return false
+	}
+	found, _ := f.call.Catalog.Function(ctx, call.Name.Lowered())
+	function, ok := found.(sql.FunctionN)
+	if !ok {
+		return false
+	}
+	args := make([]sql.Expression, len(call.Exprs))
+	for i := range args {
+		args[i] = expression.NewLiteral(nil, types.Null)
+	}
+	made, err := function.Fn(args...)
+	return err == nil && lookahead.HasCall(made)
 }
 
 func pathTo(list ast.Statements, fetch *ast.FetchCursor) (path []*ast.BeginEndBlock, ok bool) {

@@ -23,7 +23,12 @@ func (f *frame) callOther(ctx *sql.Context, s *scope, stmt *ast.Call) error {
 	}
 	f.begin(ctx)
 	f.published = nil
+	self, _ := ctx.Value(activeKey{}).(*active)
+	self.called = nil
 	result, err := f.query(ctx, inner)
+	if _, known := f.callees[stmt]; !known {
+		f.callees[stmt] = callee{self.called}
+	}
 	if err != nil {
 		return err
 	}

@@ -61,6 +61,7 @@ func (f *frame) compared(stmt *ast.CaseStatement, typ sql.Type) []ast.Expr {
 	}
 	for _, e := range known.list {
 		delete(f.compiled, e)
+		delete(f.foreseen, e)
 	}
 	known = caseConditions{typ: typ}
 	for _, c := range stmt.Cases {

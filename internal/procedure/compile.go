@@ -123,6 +123,7 @@ var (
 func (v *slot) Eval(*sql.Context, sql.Row) (any, error) {
 	variable := v.frame.current.variable(v.name)
 	if variable.unknown {
+		v.frame.met = true
 		return nil, errUnknown
 	}
 	return variable.value, nil

@@ -61,7 +61,7 @@ func (f *frame) refused(ctx *sql.Context) error {
 func (f *frame) ask(ctx *sql.Context, s *scope, e ast.Expr) (typed, error) {
 	last := ctx.GetLastQueryInfo()
 	rows, found := last.RowCount.Load(), last.FoundRows.Load()
-	query := substitution{s, literalOf}.substituteExpr(e)
+	query := substitution{scope: s, put: literalOf}.substituteExpr(e)
 	ctx.Session.ClearWarnings()
 	result, err := f.query(ctx, &ast.Select{SelectExprs: ast.SelectExprs{&ast.AliasedExpr{Expr: query}}})
 	last.RowCount.Store(rows)
@@ -101,7 +101,7 @@ func (f *frame) keep(ctx *sql.Context, before []*sql.Warning) {
 
 // do runs DO: it computes expressions for what they do.
 func (f *frame) do(ctx *sql.Context, s *scope, d *Do) error {
-	for _, e := range d.expressions {
+	for _, e := range d.Expressions {
 		column, ok := e.(*ast.AliasedExpr)
 		if !ok {
 			return mysqlerr.New(1064, "You have an error in your SQL syntax; DO takes expressions")

@@ -18,10 +18,11 @@ type flow struct {
 type flowKind int
 
 const (
-	onward  flowKind = iota // the next statement
-	leave                   // after the block or loop with the label
-	iterate                 // the next turn of the loop with the label
-	exit                    // after the block
+	onward     flowKind = iota // the next statement
+	leave                      // after the block or loop with the label
+	iterate                    // the next turn of the loop with the label
+	exit                       // after the block
+	unforeseen                 // not known: where the rest of a guess would
 )
 
 var next = flow{}

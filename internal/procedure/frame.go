@@ -24,6 +24,12 @@ type frame struct {
 	cases map[*ast.CaseStatement]caseConditions
 	// foreseen are the expressions that guesses compute; nil where they cannot.
 	foreseen map[ast.Expr]sql.Expression
+	// met is set when a guess has come to a variable that is unknown to it.
+	met bool
+	// turns are those of the FETCH statements seen before.
+	turns map[*ast.FetchCursor]turn
+	// callees are the procedures that the CALL statements seen before have run.
+	callees map[*ast.Call]callee
 	// loops are the loops at work, the innermost last.
 	loops []running
 	// area is the diagnostics area: what the last statement raised.
@@ -45,7 +51,11 @@ type frame struct {
 }
 
 func newFrame(call Call, body *Body) *frame {
-	return &frame{call: call, body: body, params: newScope(nil), compiled: map[ast.Expr]sql.Expression{}, cases: map[*ast.CaseStatement]caseConditions{}, foreseen: map[ast.Expr]sql.Expression{}}
+	return &frame{
+		call: call, body: body, params: newScope(nil),
+		compiled: map[ast.Expr]sql.Expression{}, cases: map[*ast.CaseStatement]caseConditions{}, foreseen: map[ast.Expr]sql.Expression{},
+		turns: map[*ast.FetchCursor]turn{}, callees: map[*ast.Call]callee{},
+	}
 }
 
 // fresh returns the context of the next statement of a body: NOW() is the time

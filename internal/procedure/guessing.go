@@ -1,7 +1,7 @@
 package procedure
 
 import (
-	"strings"
+	"reflect"
 
 	"github.com/dolthub/go-mysql-server/sql"
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
@@ -13,6 +13,8 @@ import (
 // guessing is a guess at work. It runs the statements of a turn on variables of
 // its own, and of those that change tables only asks the models.
 type guessing struct {
+	// frame is the procedure whose statements are guessed: that of the loop, or
+	// one that it calls.
 	frame    *frame
 	ctx      *sql.Context
 	settings lookahead.Settings
@@ -22,52 +24,46 @@ type guessing struct {
 	scope *scope
 	row   []typed
 
-	session  *imagined
-	prepared map[string]string
+	session *imagined
+	// prepared are the statements that the turn has prepared; nil those that are
+	// not known, or are no more.
+	prepared map[string]ast.Statement
 	pending  []*infer.Pending
-	// asks is true when the turn asks a model, or may by EXECUTE.
-	asks  bool
+	// lacks, if set, is true until the guess can be made further than it was.
+	lacks func() bool
 	steps int
 	// dynamic is true within a statement that was prepared from a text: its
 	// expressions do not come again.
 	dynamic bool
 }
 
-// outcome is where a guess goes on.
-type outcome int
-
-const (
-	goOn outcome = iota
-	over         // the turn ended, or what comes is not known
-)
+// over ends a guess.
+var over = flow{kind: unforeseen}
 
 // run guesses a turn: what follows its FETCH, up to the next one.
 func (w *guessing) run() {
 	turn := w.guesses.turn
 	w.session = newImagined(w.ctx.Session, turn.sets)
-	w.prepared = map[string]string{}
+	w.prepared = map[string]ast.Statement{}
 	w.scope = w.scope.imagine(turn.sets)
 	for i, name := range turn.fetch.Variables {
 		if i < len(w.row) {
 			w.give(w.scope, name, w.row[i])
 		}
 	}
-	if w.rest(turn.loop.body, turn.blocks, w.scope) == over {
-		return
-	}
-	// The loop goes round to its next FETCH.
+	to := w.rest(turn.loop.body, turn.blocks, w.scope)
 	outer := w.scope.beyond(len(turn.blocks))
-	if turn.loop.until != nil || turn.loop.while != nil && !w.holds(outer, turn.loop.while) {
-		return
+	if w.goesRound(outer, turn.loop, to) == next {
+		w.list(outer, turn.loop.body) // up to its FETCH
 	}
-	w.list(outer, turn.loop.body)
 }
 
 // rest runs what follows the FETCH in its block, then in the blocks around it.
-func (w *guessing) rest(list ast.Statements, blocks []*ast.BeginEndBlock, s *scope) outcome {
+func (w *guessing) rest(list ast.Statements, blocks []*ast.BeginEndBlock, s *scope) flow {
 	if len(blocks) > 0 {
-		if w.rest(blocks[0].Statements, blocks[1:], s) == over {
-			return over
+		to := w.rest(blocks[0].Statements, blocks[1:], s)
+		if to.kind != onward && (to.kind != leave || !to.names(blocks[0].Label)) {
+			return to
 		}
 		s = s.beyond(len(blocks))
 	}
@@ -80,52 +76,83 @@ func (w *guessing) rest(list ast.Statements, blocks []*ast.BeginEndBlock, s *sco
 	return over
 }
 
-func (w *guessing) list(s *scope, list ast.Statements) outcome {
+func (w *guessing) list(s *scope, list ast.Statements) flow {
 	for _, stmt := range list {
-		if w.steps++; w.steps > maxSteps || w.step(s, stmt) == over {
+		if w.steps++; w.steps > maxSteps {
 			return over
 		}
+		if to := w.step(s, stmt); to.kind != onward {
+			return to
+		}
 	}
-	return goOn
+	return next
 }
 
 // step guesses one statement.
-func (w *guessing) step(s *scope, stmt ast.Statement) outcome {
+func (w *guessing) step(s *scope, stmt ast.Statement) flow {
+	switch stmt := stmt.(type) {
+	case *ast.IfStatement:
+		return w.branch(s, stmt)
+	case *ast.CaseStatement:
+		return w.choose(s, stmt)
+	case *ast.BeginEndBlock:
+		to := w.list(newScope(s), stmt.Statements)
+		if to.kind == leave && to.names(stmt.Label) {
+			return next
+		}
+		return to
+	case *ast.Loop:
+		return w.loop(s, loop{label: stmt.Label, body: stmt.Statements})
+	case *ast.While:
+		return w.loop(s, loop{label: stmt.Label, while: stmt.Condition, body: stmt.Statements})
+	case *ast.Repeat:
+		return w.loop(s, loop{label: stmt.Label, until: stmt.Condition, body: stmt.Statements})
+	case *ast.Leave:
+		return flow{kind: leave, label: stmt.Label}
+	case *ast.Iterate:
+		return flow{kind: iterate, label: stmt.Label}
+	case *ast.Declare:
+		return w.declare(s, stmt)
+	case *ast.Execute:
+		return w.execute(stmt)
+	case *ast.Call:
+		return w.callOther(s, stmt)
+	}
+	return w.simple(s, stmt)
+}
+
+// simple guesses a statement that holds no others.
+func (w *guessing) simple(s *scope, stmt ast.Statement) flow {
 	switch stmt := stmt.(type) {
 	case *ast.Set:
 		w.set(s, stmt)
-	case *ast.IfStatement:
-		return w.branch(s, stmt)
-	case *ast.BeginEndBlock:
-		return w.list(newScope(s), stmt.Statements)
-	case *ast.Declare:
-		return w.declare(s, stmt)
 	case *ast.Prepare:
-		w.prepare(s, stmt)
-	case *ast.Execute:
-		w.execute(s, stmt)
+		w.prepare(stmt)
 	case *ast.Deallocate:
-		delete(w.prepared, strings.ToLower(stmt.Name))
-	case *ast.Begin, *ast.Commit, *ast.Rollback, *ast.Savepoint, *ast.ReleaseSavepoint:
+		w.prepared[preparedName(stmt.Name)] = nil
 	case ast.SelectStatement:
+		w.selects(s, stmt)
+	case *ast.Insert:
+		sure := *stmt
+		sure.OnDup = nil // which is for rows that meet another
+		w.ask(s, &sure)
+	case *ast.Update, *ast.Delete:
 		w.ask(s, stmt)
-		if into := stmt.GetInto(); into != nil {
-			for _, name := range names(into.Variables) {
-				w.forget(s, name)
-			}
-		}
-	case *ast.Update, *ast.Insert, *ast.Delete:
-		w.ask(s, stmt)
+	case *ast.Begin, *ast.Commit, *ast.Rollback, *ast.Savepoint, *ast.ReleaseSavepoint,
+		*ast.OpenCursor, *ast.CloseCursor, *ast.Show, *ast.DDL:
 	case ast.InjectedStatement:
-		do, ok := stmt.Statement.(*Do)
-		if !ok {
+		switch ours := stmt.Statement.(type) {
+		case *Do:
+			w.ask(s, ours.Expressions)
+		case *Diagnostics:
+			w.forgetAll(s, stmt)
+		default:
 			return over
 		}
-		w.ask(s, do.expressions)
 	default:
 		return over
 	}
-	return goOn
+	return next
 }
 
 // set guesses the assignments of SET.
@@ -137,10 +164,36 @@ func (w *guessing) set(s *scope, stmt *ast.Set) {
 		} else if e.Scope != ast.SetScope_None || s.variable(name) == nil {
 			continue // a system variable
 		}
-		if value, ok := w.value(s, e.Expr); ok {
-			w.give(s, name, value)
-		} else {
-			w.forget(s, name)
+		w.assign(s, name, e.Expr)
+	}
+}
+
+// assign gives a variable the value of an expression, as far as it is known.
+func (w *guessing) assign(s *scope, name string, e ast.Expr) {
+	if value, ok := w.value(s, e); ok {
+		w.give(s, name, value)
+	} else {
+		w.forget(s, name)
+	}
+}
+
+// selects guesses a query. One without tables may give variables values.
+func (w *guessing) selects(s *scope, stmt ast.SelectStatement) {
+	into := stmt.GetInto()
+	if into == nil {
+		w.ask(s, stmt)
+		return
+	}
+	targets := names(into.Variables)
+	query, ok := stmt.(*ast.Select)
+	if !ok || query.From != nil || query.Where != nil || query.Having != nil || query.Limit != nil || len(query.SelectExprs) != len(targets) {
+		w.ask(s, stmt)
+		w.forgetAll(s, stmt)
+		return
+	}
+	for i, e := range query.SelectExprs {
+		if column, ok := e.(*ast.AliasedExpr); ok {
+			w.assign(s, targets[i], column.Expr)
 		}
 	}
 }
@@ -152,54 +205,50 @@ func (w *guessing) value(s *scope, e ast.Expr) (typed, bool) {
 		w.ask(s, e)
 		return typed{}, false
 	}
-	w.asks = w.asks || lookahead.HasCall(known)
+	value, to := w.evaluate(s, known)
+	if to == unknownValue {
+		w.ask(s, e)
+	}
+	return value, to == knownValue
+}
+
+// outcome is what the evaluation of an expression came to.
+type outcome int
+
+const (
+	knownValue outcome = iota
+	// unknownValue depends on something that is not known ahead.
+	unknownValue
+	// noValue waits for an answer, or fails.
+	noValue
+)
+
+// evaluate computes an expression.
+func (w *guessing) evaluate(s *scope, known sql.Expression) (typed, outcome) {
 	w.frame.current = s
+	w.frame.met, w.session.met = false, false
 	value, pending, err := lookahead.Evaluate(w.ctx, w.settings, w.session, known)
 	if pending != nil {
 		w.pending = append(w.pending, pending)
+		return typed{}, noValue
 	}
-	if pending != nil || err != nil {
-		return typed{}, false
+	if w.frame.met || w.session.met { // though some expressions pass over it
+		return typed{}, unknownValue
 	}
-	value, err = sql.UnwrapAny(w.ctx, value)
-	return typed{value, known.Type()}, err == nil
+	if err == nil {
+		value, err = sql.UnwrapAny(w.ctx, value)
+	}
+	if err != nil {
+		return typed{}, noValue
+	}
+	return typed{value, known.Type()}, knownValue
 }
 
-// holds reports whether a condition is known to hold.
-func (w *guessing) holds(s *scope, e ast.Expr) bool {
-	value, ok := w.value(s, e)
-	if !ok || value.value == nil {
-		return false
-	}
-	holds, err := sql.ConvertToBool(w.ctx, value.value)
-	return err == nil && holds
-}
-
-// branch guesses IF, as long as its conditions are known.
-func (w *guessing) branch(s *scope, stmt *ast.IfStatement) outcome {
-	for _, c := range stmt.Conditions {
-		value, ok := w.value(s, c.Expr)
-		if !ok {
-			return over
-		}
-		holds := false
-		if value.value != nil {
-			var err error
-			if holds, err = sql.ConvertToBool(w.ctx, value.value); err != nil {
-				return over
-			}
-		}
-		if holds {
-			return w.list(s, c.Statements)
-		}
-	}
-	return w.list(s, stmt.Else)
-}
-
-// declare guesses the variables of a block within the turn.
-func (w *guessing) declare(s *scope, d *ast.Declare) outcome {
+// declare guesses the variables of a block within the turn. A handler is thought
+// to have nothing to do.
+func (w *guessing) declare(s *scope, d *ast.Declare) flow {
 	if d.Variables == nil {
-		return over
+		return next
 	}
 	typ, err := columnType(w.ctx, w.frame.call.Plan.Database(), d.Variables.VarType)
 	if err != nil {
@@ -216,61 +265,23 @@ func (w *guessing) declare(s *scope, d *ast.Declare) outcome {
 			w.give(s, v.name, value)
 		}
 	}
-	return goOn
+	return next
 }
 
-// prepare notes the text of a statement, if it is known.
-func (w *guessing) prepare(_ *scope, stmt *ast.Prepare) {
-	name := strings.ToLower(stmt.Name)
-	delete(w.prepared, name)
-	text := stmt.Expr
-	if user, ok := strings.CutPrefix(text, "@"); ok {
-		_, value, err := w.session.GetUserVariable(w.ctx, strings.ToLower(user))
-		if err != nil {
-			return
+// forgetAll makes all unknown that statements set, or may set.
+func (w *guessing) forgetAll(s *scope, within any) {
+	for name := range namesSet(within) {
+		w.forget(s, name)
+	}
+	each(reflect.ValueOf(within), func(node any) bool {
+		switch node := node.(type) {
+		case *ast.Execute, *ast.Call:
+			w.session.forgetAll()
+		case *ast.Prepare:
+			w.prepared[preparedName(node.Name)] = nil
+		case *ast.Deallocate:
+			w.prepared[preparedName(node.Name)] = nil
 		}
-		if text, ok = value.(string); !ok {
-			return
-		}
-	}
-	w.prepared[name] = text
-}
-
-// execute asks the models of a prepared statement.
-func (w *guessing) execute(_ *scope, stmt *ast.Execute) {
-	w.asks = true
-	text, ok := w.prepared[strings.ToLower(stmt.Name)]
-	if !ok || w.frame.call.Parse == nil || len(stmt.VarList) > 0 {
-		return
-	}
-	parsed, err := w.frame.call.Parse(w.ctx, text)
-	if err == nil {
-		w.dynamic = true
-		w.ask(newScope(nil), parsed) // it does not see the procedure's variables
-		w.dynamic = false
-	}
-}
-
-// give gives a variable of the guess a value.
-func (w *guessing) give(s *scope, name string, value typed) {
-	if user, ok := strings.CutPrefix(name, "@"); ok {
-		_ = w.session.SetUserVariable(w.ctx, strings.ToLower(user), value.value, value.typ)
-		return
-	}
-	v := s.variable(name)
-	if v == nil {
-		return
-	}
-	quiet := *w.ctx
-	quiet.Session = w.session
-	v.unknown = v.assign(&quiet, value) != nil
-}
-
-// forget makes a variable unknown.
-func (w *guessing) forget(s *scope, name string) {
-	if user, ok := strings.CutPrefix(name, "@"); ok {
-		w.session.forget(strings.ToLower(user))
-	} else if v := s.variable(name); v != nil {
-		v.unknown = true
-	}
+		return true
+	})
 }

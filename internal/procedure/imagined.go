@@ -17,6 +17,10 @@ type imagined struct {
 	sql.Session
 	set     map[string]typed
 	unknown map[string]bool
+	// allUnknown is true when those are unknown that are not in set.
+	allUnknown bool
+	// met is set when one that is unknown was asked for.
+	met bool
 }
 
 // newImagined returns a session over the statement's. What a turn sets is
@@ -40,7 +44,8 @@ func (i *imagined) GetUserVariable(ctx *sql.Context, name string) (sql.Type, any
 	if v, ok := i.set[name]; ok {
 		return v.typ, v.value, nil
 	}
-	if i.unknown[name] {
+	if i.unknown[name] || i.allUnknown {
+		i.met = true
 		return nil, nil, errUnknown
 	}
 	return i.Session.GetUserVariable(ctx, name)
@@ -55,6 +60,11 @@ func (i *imagined) SetUserVariable(_ *sql.Context, name string, value any, typ s
 func (i *imagined) forget(name string) {
 	delete(i.set, name)
 	i.unknown[name] = true
+}
+
+func (i *imagined) forgetAll() {
+	clear(i.set)
+	i.allUnknown = true
 }
 
 // imagine returns a copy of a scope and those around it. What a turn sets is
@@ -82,9 +92,9 @@ func (s *scope) beyond(blocks int) *scope {
 
 // namesSet are the names of the variables, and with their @ of the user
 // variables, that statements set.
-func namesSet(list ast.Statements) map[string]bool {
+func namesSet(within any) map[string]bool {
 	sets := map[string]bool{}
-	each(reflect.ValueOf(list), func(node any) bool {
+	each(reflect.ValueOf(within), func(node any) bool {
 		switch node := node.(type) {
 		case *ast.SetVarExpr:
 			name := node.Name.Name.Lowered()
@@ -106,8 +116,8 @@ func namesSet(list ast.Statements) map[string]bool {
 			}
 		case *ast.Call:
 			for _, param := range node.Params {
-				if column, ok := param.(*ast.ColName); ok {
-					sets[column.Name.Lowered()] = true
+				if name, ok := assignedBy(param); ok {
+					sets[name] = true
 				}
 			}
 		}
@@ -165,12 +175,8 @@ func (w *guessing) ask(s *scope, within any) {
 		if !lookahead.HasCall(known) {
 			return false
 		}
-		w.asks = true
-		w.frame.current = s
-		if _, pending, _ := lookahead.Evaluate(w.ctx, w.settings, w.session, known); pending != nil {
-			w.pending = append(w.pending, pending)
-		}
-		return false
+		_, to := w.evaluate(s, known)
+		return to == unknownValue && !isConditional(e) // its parts may be known
 	})
 }
 
@@ -190,11 +196,13 @@ func hasFunction(e ast.Expr) bool {
 // at times.
 func isConditional(e ast.Expr) bool {
 	switch e := e.(type) {
-	case *ast.CaseExpr, *ast.AndExpr, *ast.OrExpr:
+	case *ast.CaseExpr, *ast.AndExpr, *ast.OrExpr, *ast.RangeCond:
 		return true
+	case *ast.ComparisonExpr:
+		return e.Operator == ast.InStr || e.Operator == ast.NotInStr
 	case *ast.FuncExpr:
 		switch e.Name.Lowered() {
-		case "if", "ifnull", "coalesce", "nullif":
+		case "if", "ifnull", "coalesce", "nullif", "elt", "field", "interval":
 			return true
 		}
 	}

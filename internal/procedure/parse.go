@@ -104,7 +104,10 @@ func (p *parser) fetch() (ast.Statement, int, error) {
 }
 
 // Do is DO within a body.
-type Do struct{ expressions ast.SelectExprs }
+type Do struct {
+	// Expressions are computed in their order.
+	Expressions ast.SelectExprs
+}
 
 // WithResolvedChildren implements sqlparser.Injectable.
 func (d *Do) WithResolvedChildren([]any) (any, error) {
@@ -112,7 +115,7 @@ func (d *Do) WithResolvedChildren([]any) (any, error) {
 }
 
 // String returns the statement as SQL.
-func (d *Do) String() string { return "do " + ast.String(d.expressions) }
+func (d *Do) String() string { return "do " + ast.String(d.Expressions) }
 
 // do reads DO expressions.
 func (p *parser) do() (ast.Statement, int, error) {

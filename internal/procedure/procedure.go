@@ -70,6 +70,10 @@ type Call struct {
 	// Parse reads the text of a statement as PREPARE does; nil leaves dynamic
 	// statements out of what is looked ahead.
 	Parse func(ctx *sql.Context, text string) (ast.Statement, error)
+	// Prepared returns the session's prepared statement of a name, as Parse reads
+	// it, which is not to be changed, and nil where there is none; nil itself knows
+	// none.
+	Prepared func(ctx *sql.Context, name string) ast.Statement
 	// Mend checks and changes a parsed statement as PREPARE does, before it runs;
 	// nil leaves it as it is.
 	Mend func(ctx *sql.Context, stmt ast.Statement) error
@@ -89,6 +93,9 @@ func Run(ctx *sql.Context, call Call, row sql.Row) (sql.Schema, sql.RowIter, err
 	}
 	f := newFrame(call, body)
 	f.within = self.within
+	if self.caller != nil {
+		self.caller.called = f
+	}
 	if err := f.bind(inner, row); err != nil {
 		return nil, nil, err
 	}
@@ -127,10 +134,23 @@ func leaving(err error) error {
 	return err
 }
 
-// settle makes the session that of the procedure: its database, the sql_mode of
-// its creation, the rights of its definer, and no implicit transaction, so that
-// each statement has one of its own. The returned function undoes it.
+// settle makes the session that of the procedure, with no implicit transaction, so
+// that each statement has one of its own. The returned function undoes the former.
 func (f *frame) settle(ctx *sql.Context) (leave func(), err error) {
+	leave, err = f.assume(ctx)
+	if err != nil || f.within {
+		return leave, err
+	}
+	if err := f.commitBefore(ctx); err != nil {
+		leave()
+		return nil, err
+	}
+	return leave, nil
+}
+
+// assume makes the session that of the procedure: its database, the sql_mode of
+// its creation, and the rights of its definer. The returned function undoes it.
+func (f *frame) assume(ctx *sql.Context) (leave func(), err error) {
 	var undo []func()
 	leave = func() {
 		for i := len(undo) - 1; i >= 0; i-- {
@@ -154,12 +174,6 @@ func (f *frame) settle(ctx *sql.Context) (leave func(), err error) {
 		return nil, err
 	}
 	undo = append(undo, restore)
-	if !f.within {
-		if err := f.commitBefore(ctx); err != nil {
-			leave()
-			return nil, err
-		}
-	}
 	return leave, nil
 }
 
@@ -206,6 +220,8 @@ func implicit(ctx *sql.Context) bool {
 type active struct {
 	name   string
 	caller *active
+	// called is the procedure that it has called last.
+	called *frame
 	// within is true when the CALL, or one that led to it, is in a trigger.
 	within bool
 }

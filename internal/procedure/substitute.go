@@ -15,13 +15,15 @@ import (
 // those of columns (the targets of assignments and of INSERT, VALUES(c),
 // MATCH (c)) stay.
 func (s *scope) substitute(root any) any {
-	return substitution{s, literalOf}.copy(reflect.ValueOf(root)).Interface()
+	return substitution{scope: s, put: literalOf}.copy(reflect.ValueOf(root)).Interface()
 }
 
 // substitution puts something in the place of variables.
 type substitution struct {
 	scope *scope
 	put   func(*variable) ast.Expr
+	// argument is what takes the place of a question mark; nil leaves them.
+	argument func(*ast.SQLVal) ast.Expr
 }
 
 // literalOf puts the value of a variable in its place.
@@ -29,7 +31,7 @@ func literalOf(v *variable) ast.Expr { return literal(typed{v.value, v.typ}) }
 
 // slots is the substitution that puts slots in the place of variables.
 func (f *frame) slots(s *scope) substitution {
-	return substitution{s, func(v *variable) ast.Expr {
+	return substitution{scope: s, put: func(v *variable) ast.Expr {
 		return ast.InjectedExpr{Expression: &slot{frame: f, name: v.name, typ: v.typ}, Auth: ignored}
 	}}
 }
@@ -65,14 +67,28 @@ func (s substitution) copyInterface(v reflect.Value) reflect.Value {
 		return v
 	}
 	out := reflect.New(v.Type()).Elem()
-	if column, ok := v.Interface().(*ast.ColName); ok && v.Type() == exprType {
-		if value := s.valueOf(column); value != nil {
+	if v.Type() == exprType {
+		if value := s.instead(v.Interface()); value != nil {
 			out.Set(reflect.ValueOf(value))
 			return out
 		}
 	}
 	out.Set(s.copy(v.Elem()))
 	return out
+}
+
+// instead returns what takes the place of a part of a statement, nil where that
+// stays.
+func (s substitution) instead(part any) ast.Expr {
+	switch part := part.(type) {
+	case *ast.ColName:
+		return s.valueOf(part)
+	case *ast.SQLVal:
+		if s.argument != nil && part.Type == ast.ValArg {
+			return s.argument(part)
+		}
+	}
+	return nil
 }
 
 // valueOf returns the value of the variable that a name means, nil when it
