@@ -85,10 +85,23 @@ func readColumns(n sql.Node) map[sql.ColumnId]bool {
 	return read
 }
 
-// exposedAliases are the tables whose columns are the plan's own, without an
-// expression that reads them.
+// exposedAliases are the tables whose columns are those of the plan, or of a derived
+// table around them, without an expression that reads them: a select list that gives
+// all columns as they come is left out by the engine.
 func exposedAliases(n sql.Node) map[sql.TableId]bool {
 	exposed := map[sql.TableId]bool{}
+	expose(n, exposed)
+	transform.InspectWithOpaque(n, func(n sql.Node) bool {
+		if alias, ok := n.(*plan.SubqueryAlias); ok {
+			expose(alias.Child, exposed)
+		}
+		return true
+	})
+	return exposed
+}
+
+// expose notes the tables whose columns are a plan's own.
+func expose(n sql.Node, exposed map[sql.TableId]bool) {
 	transform.InspectWithOpaque(n, func(n sql.Node) bool {
 		switch n := n.(type) {
 		case *plan.Project, *plan.GroupBy, *plan.Window:
@@ -99,7 +112,6 @@ func exposedAliases(n sql.Node) map[sql.TableId]bool {
 		}
 		return true
 	})
-	return exposed
 }
 
 // withoutUnread returns the table with NULL in place of the model calls in
