@@ -45,6 +45,17 @@ var aheadStatements = []struct{ name, text string }{
 	{"lateral table of rows", "SELECT COUNT(l.a) FROM d.t LEFT JOIN LATERAL (SELECT d.f(u.v) AS a FROM d.t AS u WHERE u.id = t.id) AS l ON TRUE"},
 	{"lateral table in a subquery", "SELECT (SELECT l.a FROM d.t AS u JOIN LATERAL (SELECT d.f(u.v) AS a) AS l WHERE u.id = t.id) FROM d.t"},
 	{"hash join", "SELECT COUNT(*) FROM d.t LEFT JOIN d.t AS u ON t.v = d.f(u.v)"},
+	{"lookup join", "SELECT /*+ LOOKUP_JOIN(u,t) */ t.id, u.id FROM d.t JOIN d.keyed AS u ON u.tid = t.id WHERE d.f(t.v) <> ''"},
+	{"lookup join by a key of several rows", "SELECT /*+ JOIN_ORDER(t,u) LOOKUP_JOIN(t,u) */ t.id, u.id FROM d.t JOIN d.keyed AS u ON u.tid = t.id WHERE d.f(u.v) <> ''"},
+	{"lookup join condition", "SELECT COUNT(*) FROM d.t JOIN d.keyed AS u ON u.tid = t.id AND d.f(t.v) <> '' WHERE u.id > 0"},
+	{"lookup join of three tables", "SELECT /*+ JOIN_ORDER(u,t,w) LOOKUP_JOIN(u,t) LOOKUP_JOIN(t,w) */ COUNT(*) FROM d.keyed AS u JOIN d.t ON u.tid = t.id JOIN d.t AS w ON w.id = t.id WHERE d.f(w.v) <> ''"},
+	{"lookup join, middle table", "SELECT /*+ JOIN_ORDER(u,t,w) LOOKUP_JOIN(u,t) LOOKUP_JOIN(t,w) */ COUNT(*) FROM d.keyed AS u JOIN d.t ON u.tid = t.id JOIN d.t AS w ON w.id = t.id WHERE d.f(t.v) <> ''"},
+	{"outer lookup join, left table", "SELECT COUNT(u.id) FROM d.t LEFT JOIN d.keyed AS u ON t.id = u.tid AND d.f(t.v) <> ''"},
+	{"outer lookup join, right table", "SELECT COUNT(u.id) FROM d.t LEFT JOIN d.keyed AS u ON t.id = u.tid AND d.f(u.v) <> ''"},
+	{"update of a lookup join", "UPDATE d.t JOIN d.keyed AS u ON u.tid = t.id SET t.answer = 'a' WHERE d.f(t.v) <> ''"},
+	{"delete from a lookup join", "DELETE t FROM d.t JOIN d.keyed AS u ON u.tid = t.id WHERE d.f(t.v) = ''"},
+	{"json table", "SELECT COUNT(j.n) FROM d.t, JSON_TABLE(d.f(t.v), '$' COLUMNS (n INT PATH '$.n')) AS j"},
+	{"maximum over a window", "SELECT MAX(d.f(v)) OVER (PARTITION BY id % 3), LEAD(d.f(v)) OVER (PARTITION BY id % 3 ORDER BY id) FROM d.t"},
 	{"union", "SELECT d.f(v) FROM d.t UNION ALL SELECT d.f(v) FROM d.t"},
 	{"create table", "CREATE TABLE d.made AS SELECT id, d.f(v) AS a FROM d.t"},
 	{"correlated subquery", "SELECT (SELECT d.f(u.v) FROM d.t AS u WHERE u.id = t.id) FROM d.t"},
@@ -106,6 +117,8 @@ func aheadRows(t testing.TB, rows int, options ...testkit.Option) *testkit.Kit {
 		fmt.Fprintf(&b, `,(%d, '{"n":%d}', NULL)`, i, i)
 	}
 	kit.Exec("INSERT INTO d.t VALUES " + b.String()[1:])
+	kit.Exec("CREATE TABLE d.keyed (id INT PRIMARY KEY, tid INT, v VARCHAR(100), KEY by_tid (tid))",
+		"INSERT INTO d.keyed SELECT id + 1, id, v FROM d.t")
 	kit.Exec("CREATE TABLE d.made_up (id INT, v TEXT)", "CREATE TABLE d.log (what TEXT)",
 		"CREATE TRIGGER d.made_up_before BEFORE INSERT ON d.made_up FOR EACH ROW SET NEW.v = d.f(NEW.v)",
 		"CREATE TABLE d.watched (id INT PRIMARY KEY, v TEXT)", "INSERT INTO d.watched SELECT id, v FROM d.t",

@@ -11,9 +11,9 @@ import (
 // joined returns a join with its conditions where rows can be asked on them.
 func (p planner) joined(n *plan.JoinNode) sql.Node {
 	switch {
-	case n.Op.IsLateral():
+	case n.Op.IsLateral() && !p.right:
 		return p.leftFirst(n)
-	case n.Op.IsOuter():
+	case n.Op.IsOuter() && !p.right:
 		return p.outer(n)
 	}
 	return p.lifted(n)
@@ -22,24 +22,15 @@ func (p planner) joined(n *plan.JoinNode) sql.Node {
 // lifted returns a join with the conditions that call models in a filter above
 // it, where rows are asked on. That is for inner joins, which give the pairs
 // that meet all their conditions, wherever these stand. A join that is the right
-// side of another evaluates its condition on longer rows than it gives, so it is
-// left alone; so is one of whose conditions some cannot be asked.
+// side of another evaluates its own condition on longer rows than it gives, so that
+// one is left alone; so are conditions of which some cannot be asked.
 func (p planner) lifted(n *plan.JoinNode) sql.Node {
 	if !inner(n.Op) {
 		return n
 	}
-	var dear []sql.Expression
-	left, right := n.Left(), n.Right()
-	if n.Op.IsMerge() { // it does not read its children to their ends
-		var below []sql.Expression
-		left, dear = p.unfiltered(left)
-		right, below = p.unfiltered(right)
-		for _, e := range below {
-			dear = append(dear, shifted(e, n.ScopeLen, len(left.Schema())))
-		}
-	}
+	left, right, dear := p.dearBelow(n)
 	condition := n.Filter
-	if condition != nil {
+	if condition != nil && !p.right {
 		cheap, own, ok := dearApart(condition, p.askable)
 		if ok && len(own) > 0 {
 			dear, condition = append(dear, own...), conjunction(cheap)
@@ -53,6 +44,24 @@ func (p planner) lifted(n *plan.JoinNode) sql.Node {
 		return n
 	}
 	return plan.NewFilter(expression.JoinAnd(dear...), with)
+}
+
+// dearBelow takes the conditions that call models from the sides of an inner join
+// that are not read as a whole: a merge ends when one of them does, and the rows that
+// are looked up for a row of the left side are few, or one.
+func (p planner) dearBelow(n *plan.JoinNode) (left, right sql.Node, dear []sql.Expression) {
+	left, right = n.Left(), n.Right()
+	if !n.Op.IsMerge() && n.Op != plan.JoinTypeLookup {
+		return left, right, nil
+	}
+	if n.Op.IsMerge() {
+		left, dear = p.unfiltered(left)
+	}
+	right, below := p.unfiltered(right)
+	for _, e := range below {
+		dear = append(dear, shifted(e, n.ScopeLen, len(left.Schema())))
+	}
+	return left, right, dear
 }
 
 // inner reports whether a join gives the pairs that meet its condition, and

@@ -79,6 +79,22 @@ func (p planner) lateral(n *plan.JoinNode, left sql.Node, d demand) sql.Node {
 	return p.above(left, a, d)
 }
 
+// tabled puts a node above the left side of a join with a JSON_TABLE, whose document
+// is made for each of its rows.
+func (p planner) tabled(n *plan.JoinNode, left sql.Node, d demand) sql.Node {
+	right := n.Right()
+	if filter, ok := right.(*plan.Filter); ok {
+		right = filter.Child
+	}
+	table, ok := right.(*plan.JSONTable)
+	if !ok || d == few {
+		return left
+	}
+	a := ask{planner: p}
+	a.each([]sql.Expression{table.DataExpr})
+	return p.above(left, a, d)
+}
+
 // runLateral runs the right side of a lateral join for a left row, of which so many
 // columns are the left side's own, as the engine does.
 func runLateral(ctx *sql.Context, right sql.Node, row sql.Row, columns int) error {

@@ -162,7 +162,7 @@ type planner struct {
 
 // node returns a plan with nodes put in.
 func (p planner) node(n sql.Node, d demand) (sql.Node, error) {
-	if join, ok := n.(*plan.JoinNode); ok && !p.right {
+	if join, ok := n.(*plan.JoinNode); ok {
 		n = p.joined(join)
 	}
 	_, updates := n.(*plan.UpdateJoin)
@@ -285,6 +285,7 @@ func (p planner) join(n *plan.JoinNode, d demand) (sql.Node, error) {
 	}
 	if !p.right {
 		left = p.lateral(n, p.probed(n, left, leftDemand), leftDemand)
+		left = p.tabled(n, left, leftDemand)
 	}
 	around := p
 	p.right = true
