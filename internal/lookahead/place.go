@@ -162,6 +162,7 @@ type planner struct {
 
 // node returns a plan with nodes put in.
 func (p planner) node(n sql.Node, d demand) (sql.Node, error) {
+	n = p.late(n)
 	if join, ok := n.(*plan.JoinNode); ok {
 		n = p.joined(join)
 	}
