@@ -82,7 +82,7 @@ func computingRules(rules []analyzer.Rule) []analyzer.Rule {
 func computingFirst(rule analyzer.RuleFunc) analyzer.RuleFunc {
 	return func(ctx *sql.Context, a *analyzer.Analyzer, n sql.Node, scope *plan.Scope,
 		sel analyzer.RuleSelector, flags *sql.QueryFlags) (sql.Node, transform.TreeIdentity, error) {
-		if !lookahead.HasCalls(n) {
+		if !computesCalls(n, flags) {
 			return rule(ctx, a, n, scope, sel, flags)
 		}
 		n, _, err := lookahead.Compute(n)
@@ -91,4 +91,15 @@ func computingFirst(rule analyzer.RuleFunc) analyzer.RuleFunc {
 		}
 		return rule(ctx, a, n, scope, sel, flags)
 	}
+}
+
+// computesCalls reports whether a plan may group, or have windows, and calls models.
+// Most plans have neither, which is known without a look at their expressions.
+func computesCalls(n sql.Node, flags *sql.QueryFlags) bool {
+	if nodesOf(n)&(hasGroup|hasOther) == 0 && !flags.SubqueryIsSet() {
+		return false
+	}
+	s := survey{readOnly: true} // what is written does not matter
+	s.node(n)
+	return s.calls
 }
