@@ -44,7 +44,7 @@ func (w *writer) statement() (s Statement) {
 
 // query is a SELECT of any form.
 func (w *writer) query() (text string, ordered bool) {
-	switch w.n(12) {
+	switch w.n(14) {
 	default:
 		return w.simple()
 	case 4, 5:
@@ -59,7 +59,27 @@ func (w *writer) query() (text string, ordered bool) {
 		return w.recursive(), true
 	case 11:
 		return w.aggregated(), true
+	case 12:
+		return w.lookedUp(), false
+	case 13:
+		return w.late(), true
 	}
+}
+
+// lookedUp joins two tables by an index, with conditions on the rows of both.
+func (w *writer) lookedUp() string {
+	w.scope = []string{"t", "u"}
+	defer func() { w.scope = nil }()
+	hint := w.pick("JOIN_ORDER(t, u) LOOKUP_JOIN(t, u)", "JOIN_ORDER(u, t) LOOKUP_JOIN(u, t)")
+	on := w.pick("u.n = t.id", "t.id = u.id")
+	return "SELECT /*+ " + hint + " */ t.id, u.id, " + w.value() + " FROM t JOIN u ON " + on + " AND " + w.dear() + " WHERE " + w.conjunction()
+}
+
+// late has LIMIT and OFFSET above the select list of a derived table.
+func (w *writer) late() string {
+	w.limited = true
+	return "SELECT * FROM (" + w.selection("id", "n", "k", "v") + ") AS z ORDER BY " + w.pick("id", "id DESC") +
+		", n, k, v" + fmt.Sprintf(" LIMIT %d", w.n(5)) + w.pick("", " OFFSET 2")
 }
 
 func (w *writer) simple() (text string, ordered bool) {
