@@ -11,6 +11,7 @@
 //	usage.go       sums by day, user, function and model
 //	read.go        reading for tables, in short transactions
 //	history.go     what is known of calls, for estimates
+//	room.go        room for the answers of calls under way
 //	purge.go       forgetting what is too old or too much
 //	prices.go      what models cost
 //	budgets.go     what may be spent, and what was
@@ -78,6 +79,10 @@ type Store struct {
 	prices atomic.Pointer[ledger.PriceList]
 	closed chan struct{} // by Close, before the last write
 	ended  chan struct{} // by the writer
+	// failing is why the file could not be written last, nil when it can be.
+	failing atomic.Pointer[error]
+	// reserved is the writer's: whether there is room for answers; room.go.
+	reserved bool
 
 	// finding is held by readers of answers, while they read the file and what is kept
 	// beside it, and before mu.
@@ -184,6 +189,7 @@ func (s *Store) load() error {
 				return err
 			}
 		}
+		s.reserved = hasRoom(tx)
 		if err := s.loadUsage(tx); err != nil {
 			return err
 		}

@@ -107,7 +107,11 @@ func (s *Store) purgeSome(bucket []byte, l Limits, forget forget) (n int, err er
 // itself frees is still counted.
 func (s *Store) inUse(tx *bbolt.Tx) int64 {
 	stats := s.db.Stats()
-	return tx.Size() - int64(stats.FreePageN+stats.PendingPageN)*int64(s.db.Info().PageSize)
+	used := tx.Size() - int64(stats.FreePageN+stats.PendingPageN)*int64(s.db.Info().PageSize)
+	if s.reserved {
+		used -= roomBytes
+	}
+	return used
 }
 
 // forgetAttempt takes out what hangs on an attempt.
