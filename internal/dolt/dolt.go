@@ -63,6 +63,9 @@ type Options struct {
 	Overrides sql.EngineOverrides
 	// Logger receives what Dolt and the engine log; nil means slog.Default().
 	Logger *slog.Logger
+	// BeforeCommit is called before changes of a session are committed, and may take
+	// them back to a savepoint; its error makes the commit fail. nil does nothing.
+	BeforeCommit func(*sql.Context) error
 }
 
 // Storage is an open data directory. Close it.
@@ -74,6 +77,8 @@ type Storage struct {
 	garbage *collector
 	// functions is held by the statement that changes the table of functions.
 	functions sync.Mutex
+	// beforeCommit is Options.BeforeCommit.
+	beforeCommit func(*sql.Context) error
 
 	closing sync.Once
 	closed  error
@@ -92,7 +97,7 @@ func Open(ctx context.Context, opts Options) (*Storage, error) {
 	if opts.Logger == nil {
 		opts.Logger = slog.Default()
 	}
-	s := &Storage{dir: dir}
+	s := &Storage{dir: dir, beforeCommit: opts.BeforeCommit}
 	if err := s.open(ctx, opts); err != nil {
 		return nil, errors.Join(fmt.Errorf("open storage %s: %w", dir, err), s.Close())
 	}
