@@ -47,9 +47,10 @@ import (
 type Options struct {
 	// Path is the file; it is made if missing, for this user alone.
 	Path string
-	// Bodies is false where bodies of requests and answers are not to be kept.
+	// Bodies is false where bodies of requests and answers are not to be kept, nor the
+	// literals of statements.
 	Bodies bool
-	// Secret encrypts the bodies, if it is not empty: 32 bytes. Bodies written
+	// Secret encrypts the bodies and the texts of statements, if it is not empty: 32 bytes. Bodies written
 	// with another one, or without, are as if they were not there.
 	Secret []byte
 	// Prices are known beside ledger.DefaultPrices.
@@ -176,6 +177,7 @@ func Open(o Options) (*Store, error) {
 	if err := s.load(); err != nil {
 		return nil, errors.Join(fmt.Errorf("read ledger %s: %w", o.Path, damaged("%v", err)), s.db.Close())
 	}
+	s.warnOfSecret()
 	go s.work()
 	return s, nil
 }

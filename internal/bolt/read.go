@@ -46,8 +46,9 @@ func (s *Store) Statements() iter.Seq2[*ledger.Statement, error] {
 		defer s.mu.Unlock()
 		if running := s.running[st.ID]; running != nil { // with what it has used so far
 			now := *running
-			return &now, nil
+			st = &now
 		}
+		s.show(st)
 		return st, nil
 	})
 }
