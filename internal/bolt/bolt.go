@@ -32,7 +32,9 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -167,9 +169,12 @@ func Open(o Options) (*Store, error) {
 	if err := check(o.Path); err != nil {
 		return nil, fmt.Errorf("open ledger %s: %w", o.Path, err)
 	}
+	_, missing := os.Stat(o.Path)
 	s.db, err = bbolt.Open(o.Path, 0o600, &bbolt.Options{Timeout: lockWait, NoFreelistSync: true, FreelistType: bbolt.FreelistMapType})
 	if errors.Is(err, bolterrors.ErrTimeout) {
 		err = ErrInUse
+	} else if err != nil && errors.Is(missing, fs.ErrNotExist) {
+		err = errors.Join(err, os.Remove(o.Path)) // what was begun of it is no ledger
 	}
 	if err != nil {
 		return nil, fmt.Errorf("open ledger %s: %w", o.Path, err)

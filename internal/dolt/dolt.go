@@ -148,7 +148,13 @@ func (s *Storage) load(ctx context.Context, overrides sql.EngineOverrides) error
 	return s.build(ctx, envs, overrides)
 }
 
-func (s *Storage) build(ctx context.Context, envs *env.MultiRepoEnv, overrides sql.EngineOverrides) error {
+func (s *Storage) build(ctx context.Context, envs *env.MultiRepoEnv, overrides sql.EngineOverrides) (err error) {
+	// Of a database that it cannot load, as the disk is full, it takes what is not there.
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = notLoaded(envs, cause)
+		}
+	}()
 	system := filepath.Join(s.dir, "system")
 	se, err := engine.NewSqlEngine(ctx, envs, &engine.SqlEngineConfig{
 		DoltCfgDirPath:       system,
@@ -173,6 +179,20 @@ func (s *Storage) build(ctx context.Context, envs *env.MultiRepoEnv, overrides s
 	}
 	s.Privileges().SetEnabled(true)
 	return nil
+}
+
+// notLoaded is why the databases could not be loaded, which ended in a panic.
+func notLoaded(envs *env.MultiRepoEnv, cause any) error {
+	err := envs.Iter(func(name string, e *env.DoltEnv) (stop bool, err error) {
+		if e.DBLoadError != nil {
+			return true, fmt.Errorf("load database %s: %w; see to the disk of the data directory", name, e.DBLoadError)
+		}
+		return false, nil
+	})
+	if err == nil {
+		err = fmt.Errorf("load databases: %v; see to the disk of the data directory", cause)
+	}
+	return err
 }
 
 // Dir returns the absolute path of the data directory.
