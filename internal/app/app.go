@@ -176,9 +176,10 @@ func (a *App) installEngine() error {
 // the engine then grants its roles to.
 func (a *App) openStorage(ctx context.Context) error {
 	storage, err := dolt.Open(ctx, dolt.Options{
-		Dir:       a.config.Data,
-		Overrides: a.engine.Overrides(),
-		Logger:    a.logger,
+		Dir:          a.config.Data,
+		Overrides:    a.engine.Overrides(),
+		Logger:       a.logger,
+		BeforeCommit: a.engine.BeforeCommit,
 	})
 	if err != nil {
 		return err

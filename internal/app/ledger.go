@@ -122,6 +122,13 @@ func ledgerSecret(file string) ([]byte, error) {
 	if file == "" {
 		return nil, nil
 	}
+	info, err := os.Stat(file)
+	if err != nil {
+		return nil, fmt.Errorf("read ledger.secret-file: %w", err)
+	}
+	if info.Mode().Perm()&0o077 != 0 {
+		return nil, fmt.Errorf("ledger.secret-file %s: others can read it (mode %04o); chmod it to 0600", file, info.Mode().Perm())
+	}
 	text, err := os.ReadFile(file)
 	if err != nil {
 		return nil, fmt.Errorf("read ledger.secret-file: %w", err)

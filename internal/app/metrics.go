@@ -40,6 +40,9 @@ func (a *App) showReady(ctx context.Context) (ended func()) {
 	if a.figures == nil {
 		return func() {}
 	}
+	if a.ledger != nil {
+		a.figures.Records(a.ledger.Ready)
+	}
 	a.figures.Ready(true)
 	stop := context.AfterFunc(ctx, func() { a.figures.Ready(false) })
 	return func() { stop(); a.figures.Ready(false) }

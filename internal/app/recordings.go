@@ -104,6 +104,10 @@ func (x *export) all(list iter.Seq2[ledger.Recorded, error]) error {
 func (x *export) answered(store *bolt.Store) iter.Seq2[ledger.Recorded, error] {
 	return func(yield func(ledger.Recorded, error) bool) {
 		for a, err := range store.Attempts() {
+			if errors.As(err, new(*bolt.Unreadable)) {
+				x.Unreadable++
+				continue
+			}
 			if err == nil {
 				err = store.Bodies(a)
 			}

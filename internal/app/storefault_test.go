@@ -104,6 +104,39 @@ func TestADiskThatFails(t *testing.T) {
 	}
 }
 
+// A disk that takes what is small but no answers has no further call sent, whoever
+// makes it, until it takes them again: with airglow_on_error = null, too.
+func TestADiskThatFailsHasNothingSent(t *testing.T) {
+	kit := faultKit(t)
+	conn, other := openSession(t, kit), openSession(t, kit)
+	run(t, conn.Conn, "SET airglow_max_concurrency = 2")
+	run(t, conn.Conn, "SET airglow_on_error = 'null'")
+	commits := 0
+	kit.Disk.Fail(func(commit func() error) error {
+		if commits++; commits > 5 {
+			return syscall.ENOSPC
+		}
+		return commit()
+	})
+	run(t, conn.Conn, "UPDATE d.t SET answer = d.ask(b)")
+	sent := kit.Provider.Calls()
+	if sent > 7 {
+		t.Errorf("%d calls were sent", sent)
+	}
+	if err := exhaust(kit.Context(), other.Conn, `SELECT d.ask('{"other":1}')`); err == nil || !strings.Contains(err.Error(), "nothing was sent") {
+		t.Error(err)
+	}
+	if n := kit.Provider.Calls(); n != sent {
+		t.Errorf("%d more calls were sent", n-sent)
+	}
+	kit.Disk.Fail(nil)
+	run(t, other.Conn, `SELECT d.ask('{"other":1}')`)
+	var begun int
+	if err := conn.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM airglow.invocations WHERE state = 'begun'").Scan(&begun); err != nil || begun != 0 {
+		t.Errorf("%d calls are under way for ever: %v", begun, err)
+	}
+}
+
 // While the disk syncs, nothing is sent and no answer is used; a statement that is
 // killed meanwhile ends at once, and what comes after finds its answers.
 func TestADiskThatSyncsSlowly(t *testing.T) {

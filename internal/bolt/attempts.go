@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	bbolt "go.etcd.io/bbolt"
@@ -25,9 +26,11 @@ func (s *Store) Begin(ctx context.Context, a *ledger.Attempt) error {
 	if err != nil {
 		return fmt.Errorf("encode an attempt: %w", err)
 	}
-	err = s.commit(ctx, func(tx *bbolt.Tx) error { return tx.Bucket(openAttempts).Put(number(a.ID), value) })
-	if ctx.Err() != nil && err != nil { // it is not sent
-		s.later(func(tx *bbolt.Tx) error { return tx.Bucket(openAttempts).Delete(number(a.ID)) })
+	err = s.enqueue(ctx, write{
+		do: func(tx *bbolt.Tx) error { return tx.Bucket(openAttempts).Put(number(a.ID), value) }, begins: true,
+	})
+	if ctx.Err() != nil && err != nil { // it is not sent; this is made after it, so in its turn
+		s.leave(write{do: func(tx *bbolt.Tx) error { return tx.Bucket(openAttempts).Delete(number(a.ID)) }, begins: true})
 	}
 	if err != nil {
 		return fmt.Errorf("record that a call begins: %w", err)
@@ -50,14 +53,7 @@ func (s *Store) End(_ context.Context, a *ledger.Attempt) error {
 		return err
 	}
 	err = s.commit(context.Background(), func(tx *bbolt.Tx) error {
-		s.use(ledger.ScopeOf(a), a.Statement, ledger.UsageOf(a))
-		if err := charge(tx, a); err != nil {
-			return err
-		}
-		if err := tx.Bucket(openAttempts).Delete(number(a.ID)); err != nil {
-			return err
-		}
-		if err := tx.Bucket(attemptsBucket).Put(number(a.ID), value); err != nil {
+		if err := s.end(tx, a, value); err != nil {
 			return err
 		}
 		if err := putAll(tx.Bucket(bodiesBucket), bodies); err != nil {
@@ -66,8 +62,35 @@ func (s *Store) End(_ context.Context, a *ledger.Attempt) error {
 		return putAll(tx.Bucket(answersBucket), answers)
 	})
 	if err != nil {
-		return fmt.Errorf("record how a call ended: %w", err)
+		return errors.Join(fmt.Errorf("record how a call ended: %w", err), s.endWithout(*a))
 	}
+	return nil
+}
+
+// end writes that an attempt has ended, without its bodies.
+func (s *Store) end(tx *bbolt.Tx, a *ledger.Attempt, value []byte) error {
+	s.use(ledger.ScopeOf(a), a.Statement, ledger.UsageOf(a))
+	if err := charge(tx, a); err != nil {
+		return err
+	}
+	if err := tx.Bucket(openAttempts).Delete(number(a.ID)); err != nil {
+		return err
+	}
+	return tx.Bucket(attemptsBucket).Put(number(a.ID), value)
+}
+
+// notKept is the code of an attempt whose answer the file did not take.
+const notKept = "NotRecorded"
+
+// endWithout has written, with what the file takes next, that an attempt ended whose
+// answer it did not take: it was billed, and is under way no more.
+func (s *Store) endWithout(a ledger.Attempt) error {
+	a.State, a.Code = ledger.Unknown, notKept
+	value, err := json.Marshal(&a)
+	if err != nil {
+		return err
+	}
+	s.later(func(tx *bbolt.Tx) error { return s.end(tx, &a, value) })
 	return nil
 }
 

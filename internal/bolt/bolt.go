@@ -11,6 +11,7 @@
 //	usage.go       sums by day, user, function and model
 //	read.go        reading for tables, in short transactions
 //	history.go     what is known of calls, for estimates
+//	room.go        room for the answers of calls under way
 //	purge.go       forgetting what is too old or too much
 //	prices.go      what models cost
 //	budgets.go     what may be spent, and what was
@@ -31,7 +32,9 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -46,9 +49,10 @@ import (
 type Options struct {
 	// Path is the file; it is made if missing, for this user alone.
 	Path string
-	// Bodies is false where bodies of requests and answers are not to be kept.
+	// Bodies is false where bodies of requests and answers are not to be kept, nor the
+	// literals of statements.
 	Bodies bool
-	// Secret encrypts the bodies, if it is not empty: 32 bytes. Bodies written
+	// Secret encrypts the bodies and the texts of statements, if it is not empty: 32 bytes. Bodies written
 	// with another one, or without, are as if they were not there.
 	Secret []byte
 	// Prices are known beside ledger.DefaultPrices.
@@ -78,6 +82,10 @@ type Store struct {
 	prices atomic.Pointer[ledger.PriceList]
 	closed chan struct{} // by Close, before the last write
 	ended  chan struct{} // by the writer
+	// failing is why the file could not be written last, nil when it can be.
+	failing atomic.Pointer[error]
+	// reserved is the writer's: whether there is room for answers; room.go.
+	reserved bool
 
 	// finding is held by readers of answers, while they read the file and what is kept
 	// beside it, and before mu.
@@ -161,9 +169,12 @@ func Open(o Options) (*Store, error) {
 	if err := check(o.Path); err != nil {
 		return nil, fmt.Errorf("open ledger %s: %w", o.Path, err)
 	}
+	_, missing := os.Stat(o.Path)
 	s.db, err = bbolt.Open(o.Path, 0o600, &bbolt.Options{Timeout: lockWait, NoFreelistSync: true, FreelistType: bbolt.FreelistMapType})
 	if errors.Is(err, bolterrors.ErrTimeout) {
 		err = ErrInUse
+	} else if err != nil && errors.Is(missing, fs.ErrNotExist) {
+		err = errors.Join(err, os.Remove(o.Path)) // what was begun of it is no ledger
 	}
 	if err != nil {
 		return nil, fmt.Errorf("open ledger %s: %w", o.Path, err)
@@ -171,6 +182,7 @@ func Open(o Options) (*Store, error) {
 	if err := s.load(); err != nil {
 		return nil, errors.Join(fmt.Errorf("read ledger %s: %w", o.Path, damaged("%v", err)), s.db.Close())
 	}
+	s.warnOfSecret()
 	go s.work()
 	return s, nil
 }
@@ -184,6 +196,7 @@ func (s *Store) load() error {
 				return err
 			}
 		}
+		s.reserved = hasRoom(tx)
 		if err := s.loadUsage(tx); err != nil {
 			return err
 		}

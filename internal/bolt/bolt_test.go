@@ -6,8 +6,10 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -253,14 +255,48 @@ func TestBodiesAreEncrypted(t *testing.T) {
 		t.Errorf("the answer is in the file, or %v", err)
 	}
 	for _, change := range []func(*bolt.Options){secret("two"), func(*bolt.Options) {}, func(o *bolt.Options) { o.Bodies = false }} {
-		s = open(t, dir, change)
+		var log bytes.Buffer
+		s = open(t, dir, change, func(o *bolt.Options) { o.Logger = slog.New(slog.NewTextHandler(&log, nil)) })
 		if got := find(t, s, question("a")); got != "" {
 			t.Errorf("%q with another secret", got)
 		}
 		closeStore(t, s)
+		if !strings.Contains(log.String(), "see ledger.secret-file") {
+			t.Errorf("the log says nothing of it: %s", log.String())
+		}
 	}
 	if _, err := bolt.Open(bolt.Options{Path: filepath.Join(dir, "x"), Secret: []byte("short")}); err == nil {
 		t.Error("a short secret was taken")
+	}
+}
+
+// A size is met by forgetting the oldest, and no more of them than it takes.
+func TestPurgeToASize(t *testing.T) {
+	for _, size := range []int{200, 5_000, 40_000} {
+		s := open(t, t.TempDir())
+		const calls = 600
+		var all sync.WaitGroup
+		for i := range calls {
+			a := attempt(0, fmt.Sprint(i, strings.Repeat("?", size)))
+			if err := s.Begin(t.Context(), a); err != nil {
+				t.Fatal(err)
+			}
+			all.Go(func() {
+				if err := s.End(t.Context(), answer(a, noon)); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		used := s.InUse()
+		purged, err := s.Purge(bolt.Limits{MostBytes: used / 2})
+		if err != nil || purged.Attempts < calls*4/10 || purged.Attempts > calls*6/10 || s.InUse() > used/2 {
+			t.Errorf("%d bytes each, %d in all: %+v, %d are left: %v", size, used, purged, s.InUse(), err)
+		}
+		if again, err := s.Purge(bolt.Limits{MostBytes: used / 2}); err != nil || again.Attempts != 0 {
+			t.Errorf("%+v, %v", again, err)
+		}
+		closeStore(t, s)
 	}
 }
 

@@ -45,8 +45,8 @@ const (
 	deepest = 64
 )
 
-// check reads a file whole and says what is wrong with it. One that is missing or
-// empty is as it should be; one that another process has open is ErrInUse.
+// check reads a file whole and says what is wrong with it. One that is missing is as it
+// should be; one that another process has open is ErrInUse.
 func check(path string) error {
 	file, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -67,8 +67,11 @@ func check(path string) error {
 	}
 	defer func() { _ = lock.Close() }()
 	info, err := file.Stat()
-	if err != nil || info.Size() == 0 {
+	if err != nil {
 		return err
+	}
+	if info.Size() == 0 {
+		return damaged("it has 0 bytes, and was cut short")
 	}
 	return checkFile(file, info.Size())
 }

@@ -13,6 +13,8 @@ import (
 type write struct {
 	do   func(*bbolt.Tx) error
 	done chan<- error // nil when nobody waits
+	// begins is true for one that a call is sent after: it needs the reserve.
+	begins bool
 }
 
 // mostWrites is how many writes share a transaction: more would only make the
@@ -28,13 +30,19 @@ var errClosed = errors.New("the ledger is closed")
 // commit makes a write and returns when it is durable, or when ctx has ended: then
 // it may be made all the same.
 func (s *Store) commit(ctx context.Context, do func(*bbolt.Tx) error) error {
+	return s.enqueue(ctx, write{do: do})
+}
+
+// enqueue has a write made as commit does.
+func (s *Store) enqueue(ctx context.Context, w write) error {
 	done := make(chan error, 1)
+	w.done = done
 	select {
 	case <-s.closed:
 		return errClosed
 	case <-ctx.Done():
 		return ctx.Err()
-	case s.writes <- write{do, done}:
+	case s.writes <- w:
 	}
 	select {
 	case err := <-done:
@@ -53,10 +61,13 @@ func (s *Store) commit(ctx context.Context, do func(*bbolt.Tx) error) error {
 
 // later has a write made without waiting for it. Writes are made in order; one that
 // the disk did not take is made with the next transaction.
-func (s *Store) later(do func(*bbolt.Tx) error) {
+func (s *Store) later(do func(*bbolt.Tx) error) { s.leave(write{do: do}) }
+
+// leave has a write made as later does.
+func (s *Store) leave(w write) {
 	select {
 	case <-s.closed:
-	case s.writes <- write{do: do}:
+	case s.writes <- w:
 	}
 }
 
@@ -97,21 +108,65 @@ func (s *Store) gather(together []write) []write {
 	return together
 }
 
-// transact makes writes together. What fails, fails for all of them: the file is
-// as it was before. It returns those that nobody waits for and that are to be made
-// later, but for one that failed by itself.
+// transact makes writes, those that calls are sent after only when there is room for
+// the answers. It returns those that are to be made later.
 func (s *Store) transact(together []write) (left []write) {
+	if s.reserved {
+		return s.make(together)
+	}
+	var others, begins []write
+	for _, w := range together {
+		if w.begins {
+			begins = append(begins, w)
+		} else {
+			others = append(others, w)
+		}
+	}
+	left = s.make(others)
+	if len(begins) == 0 {
+		return left
+	}
+	if err := s.reserve(); err != nil {
+		return append(left, s.answer(begins, -1, err)...)
+	}
+	return append(left, s.make(begins)...)
+}
+
+// make makes writes together. What fails, fails for all of them: the file is as it
+// was before. It returns those that nobody waits for and that are to be made later,
+// but for one that failed by itself.
+func (s *Store) make(together []write) (left []write) {
 	if len(together) == 0 {
 		return nil
 	}
 	culprit := -1
+	all := func(tx *bbolt.Tx) error {
+		for i, w := range together {
+			if err := w.do(tx); err != nil {
+				culprit = i
+				return err
+			}
+		}
+		return nil
+	}
+	err := s.update(all)
+	if err != nil && culprit < 0 {
+		if s.release() {
+			err = s.update(all)
+		}
+		if err != nil {
+			s.failing.Store(&err)
+		}
+	}
+	return s.answer(together, culprit, err)
+}
+
+// update makes a transaction, with the sums of usage.
+func (s *Store) update(do func(*bbolt.Tx) error) error {
 	err := s.around(func() error {
 		return s.db.Update(func(tx *bbolt.Tx) error {
-			for i, w := range together {
-				if err := w.do(tx); err != nil {
-					culprit = i
-					return err
-				}
+			if err := do(tx); err != nil {
+				return err
 			}
 			return s.writeUsage(tx)
 		})
@@ -120,6 +175,12 @@ func (s *Store) transact(together []write) (left []write) {
 		err = fmt.Errorf("write %s: %w", s.db.Path(), err)
 	}
 	s.usageWritten(err)
+	return err
+}
+
+// answer tells those who wait for writes what became of them, and returns those that
+// are to be made later.
+func (s *Store) answer(together []write, culprit int, err error) (left []write) {
 	for i, w := range together {
 		switch {
 		case w.done != nil:

@@ -16,3 +16,9 @@ func (s *Store) Hold(release <-chan struct{}, err error) {
 		return err
 	})
 }
+
+// InUse is how much of the file is in use, as Purge counts it.
+func (s *Store) InUse() (n int64) {
+	_ = s.db.View(func(tx *bbolt.Tx) error { n = s.inUse(tx); return nil })
+	return n
+}

@@ -81,51 +81,127 @@ func fillDisk(t *testing.T) {
 		t.Fatal(err)
 	}
 	limited := before
-	limited.Cur = 256 << 10
+	limited.Cur = 8 << 20 // the reserve takes half of it
 	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limited); err != nil {
 		t.Fatal(err)
 	}
 	p := &service{size: 10_000}
 	r := runner(t, store, p)
-	answered, failed := 0, 0
-	for i := 0; failed < 20; i++ {
+	filled := fillAtOnce(t, r, p)
+	if err := store.Ready(); !tooLarge(err) {
+		t.Errorf("ready: %v", err)
+	}
+	for a, err := range store.Attempts() {
+		if err != nil || a.State != ledger.Done {
+			t.Errorf("%+v, %v", a, err)
+		}
+	}
+	failed := 0
+	for i := filled; failed < 20; i++ {
 		calls := p.calls.Load()
 		answer, err := r.Call(t.Context(), callOf(fmt.Sprint(i)))
 		if err == nil {
-			answered++
-			continue
+			continue // of those at once
 		}
 		failed++
 		if model.KindOf(err) != model.NotRecorded || !tooLarge(err) || answer.Response.Body != nil {
 			t.Fatalf("call %d: %+v, %v", i, answer, err)
 		}
-		sent := p.calls.Load() > calls
-		if says := map[bool]string{true: "the answer is not used", false: "nothing was sent"}[sent]; !strings.Contains(err.Error(), says) ||
+		if p.calls.Load() > calls || !strings.Contains(err.Error(), "nothing was sent") ||
 			!strings.Contains(err.Error(), "see to the disk of the data directory") {
-			t.Errorf("sent: %t: %v", sent, err)
+			t.Errorf("%d calls before, %d after: %v", calls, p.calls.Load(), err)
 		}
 	}
-	if answered == 0 {
-		t.Error("the disk was full at once")
-	}
-	if err := store.Keep("r", recordedAnswer("q", strings.Repeat("a", 300_000))); !tooLarge(err) {
+	if err := store.Keep("r", recordedAnswer("q", strings.Repeat("a", 6<<20))); !tooLarge(err) {
 		t.Errorf("a recording: %v", err)
 	}
 	// Once there is room, it goes on, with what was recorded.
 	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &before); err != nil {
 		t.Fatal(err)
 	}
+	if err := store.Ready(); err != nil {
+		t.Error(err)
+	}
 	calls := p.calls.Load()
-	for i := range answered {
+	for i := range filled {
 		if a, err := r.Call(t.Context(), callOf(fmt.Sprint(i))); err != nil || !strings.HasPrefix(string(a.Response.Body), fmt.Sprint("answer to ", i)) {
 			t.Errorf("call %d: %v", i, err)
 		}
 	}
-	if again := p.calls.Load() - calls; again > 20 {
-		t.Errorf("%d of %d answers were lost", again, answered)
+	if again := p.calls.Load() - calls; again > 0 {
+		t.Errorf("%d of %d answers were lost", again, filled)
 	}
 	closeStore(t, store)
 	closeStore(t, open(t, dir))
+}
+
+// fillAtOnce makes 64 calls at once until the disk takes no more. None is sent whose
+// answer is lost. It returns how many were tried, and answered, before.
+func fillAtOnce(t *testing.T, r *infer.Runner, p *service) (answered int) {
+	const together = 64
+	for failed := false; !failed; {
+		var all sync.WaitGroup
+		var got atomic.Int64
+		for i := range together {
+			all.Go(func() {
+				if _, err := r.Call(t.Context(), callOf(fmt.Sprint(answered+i))); err == nil {
+					got.Add(1)
+				} else if !strings.Contains(err.Error(), "nothing was sent") {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		failed = got.Load() < together
+		if !failed {
+			answered += together
+		} else if sent := p.calls.Load() - int64(answered); sent != got.Load() {
+			t.Errorf("%d of %d answers were lost", sent-got.Load(), sent)
+		}
+	}
+	if answered == 0 {
+		t.Error("the disk was full at once")
+	}
+	return answered
+}
+
+// An answer that the file takes in no way leaves no call that is under way for ever:
+// what it cost is known.
+func TestAnswerNotKept(t *testing.T) {
+	full := false
+	store := open(t, t.TempDir(), func(o *bolt.Options) {
+		o.Logger = slog.New(slog.DiscardHandler)
+		o.Commit = func(commit func() error) error {
+			if full {
+				return syscall.ENOSPC
+			}
+			return commit()
+		}
+	})
+	defer closeStore(t, store)
+	a := attempt(0, "q")
+	if err := store.Begin(t.Context(), a); err != nil {
+		t.Fatal(err)
+	}
+	full = true
+	if err := store.End(t.Context(), answer(a, noon)); !errors.Is(err, syscall.ENOSPC) {
+		t.Error(err)
+	}
+	if err := store.Begin(t.Context(), attempt(0, "q2")); !errors.Is(err, syscall.ENOSPC) {
+		t.Error(err)
+	}
+	full = false
+	if err := store.Ready(); err != nil {
+		t.Error(err)
+	}
+	for a, err := range store.Attempts() {
+		if err != nil || a.State != ledger.Unknown || a.Code != "NotRecorded" || !a.Requests[0].Answered {
+			t.Errorf("%+v, %v", a, err)
+		}
+	}
+	if found := find(t, store, ledger.Question{Origin: origin(0), Key: keyOf("q"), Provider: "p", Policy: ledger.Policy{Reuse: ledger.ReuseAlways}}); found != "" {
+		t.Errorf("found %q", found)
+	}
 }
 
 // TestSlowSync: nothing is sent, and no answer used, before the disk has it; a

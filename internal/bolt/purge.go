@@ -1,6 +1,7 @@
 package bolt
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"encoding/json"
@@ -53,8 +54,9 @@ func (s *Store) Purge(l Limits) (Purged, error) {
 	}
 }
 
-// forget takes a record out if it ended before a time.
-type forget func(tx *bbolt.Tx, key, value []byte, before time.Time) (fate, error)
+// forget takes out what hangs on a record if it ended before a time. freed is how many
+// bytes that were.
+type forget func(tx *bbolt.Tx, key, value []byte, before time.Time) (fate fate, freed int64, err error)
 
 // fate is what became of a record.
 type fate int
@@ -67,21 +69,31 @@ const (
 	begunAfter
 )
 
-// purgeSome forgets up to a page of a bucket's oldest records.
+// mostFactor is how many times its bytes a small record takes of the file, at most:
+// pages are half empty, and it stands in indexes.
+const mostFactor = 4
+
+// purgeSome forgets up to a page of a bucket's oldest records. Where a size is to be
+// met, it forgets no more than surely are too much: what they took of the file is known
+// when that is done.
 func (s *Store) purgeSome(bucket []byte, l Limits, forget forget) (n int, err error) {
 	err = s.commit(context.Background(), func(tx *bbolt.Tx) error {
 		n = 0
-		before := l.Before
-		if l.MostBytes > 0 && s.inUse(tx) > l.MostBytes {
-			before = s.now().Add(time.Hour) // everything that has ended
+		before, tooMuch := l.Before, int64(0)
+		if l.MostBytes > 0 {
+			tooMuch = s.inUse(tx) - l.MostBytes
 		}
-		if before.IsZero() {
-			return nil
-		}
-		var keys [][]byte
 		cursor := tx.Bucket(bucket).Cursor()
+		var keys [][]byte
 		for key, value := cursor.First(); key != nil && len(keys) < purgePage; key, value = cursor.Next() {
-			fate, err := forget(tx, key, value, before)
+			before := before
+			if tooMuch > 0 {
+				before = s.now().Add(time.Hour) // everything that has ended
+			}
+			if before.IsZero() {
+				break
+			}
+			fate, freed, err := forget(tx, key, value, before)
 			if err != nil {
 				return err
 			}
@@ -89,7 +101,8 @@ func (s *Store) purgeSome(bucket []byte, l Limits, forget forget) (n int, err er
 				break
 			}
 			if fate == gone {
-				keys = append(keys, append([]byte(nil), key...))
+				keys = append(keys, bytes.Clone(key))
+				tooMuch -= mostFactor * (freed + int64(len(value)))
 			}
 		}
 		for _, key := range keys {
@@ -107,45 +120,64 @@ func (s *Store) purgeSome(bucket []byte, l Limits, forget forget) (n int, err er
 // itself frees is still counted.
 func (s *Store) inUse(tx *bbolt.Tx) int64 {
 	stats := s.db.Stats()
-	return tx.Size() - int64(stats.FreePageN+stats.PendingPageN)*int64(s.db.Info().PageSize)
+	used := tx.Size() - int64(stats.FreePageN+stats.PendingPageN)*int64(s.db.Info().PageSize)
+	if s.reserved {
+		used -= roomBytes
+	}
+	return used
 }
 
-// forgetAttempt takes out what hangs on an attempt.
-func (s *Store) forgetAttempt(tx *bbolt.Tx, key, value []byte, before time.Time) (fate, error) {
+// forgetAttempt takes out what hangs on an attempt. A record that cannot be read has
+// nothing that is known of it; its bodies are found by its id.
+func (s *Store) forgetAttempt(tx *bbolt.Tx, key, value []byte, before time.Time) (fate, int64, error) {
 	a := &ledger.Attempt{ID: binary.BigEndian.Uint64(key)}
 	if err := json.Unmarshal(value, a); err != nil {
-		return stays, err
+		freed, err := forgetBodies(tx, a.ID)
+		return gone, freed, err
 	}
 	if !a.Begun.Before(before) {
-		return begunAfter, nil
+		return begunAfter, 0, nil
 	}
 	if !a.Ended.Before(before) {
-		return stays, nil
+		return stays, 0, nil
 	}
 	for i := range a.Requests {
 		if err := forgetAnswer(tx, answerKey(a, i)); err != nil {
-			return stays, err
-		}
-		for _, kind := range []byte{requestBody, answerBody} {
-			if err := tx.Bucket(bodiesBucket).Delete(bodyKey(a.ID, i, kind)); err != nil {
-				return stays, err
-			}
+			return stays, 0, err
 		}
 	}
-	return gone, nil
+	freed, err := forgetBodies(tx, a.ID)
+	return gone, freed, err
+}
+
+// forgetBodies takes out the bodies of an attempt, and returns how many bytes they were.
+func forgetBodies(tx *bbolt.Tx, id uint64) (freed int64, err error) {
+	prefix, bodies := number(id), tx.Bucket(bodiesBucket)
+	var keys [][]byte
+	cursor := bodies.Cursor()
+	for key, value := cursor.Seek(prefix); bytes.HasPrefix(key, prefix); key, value = cursor.Next() {
+		keys = append(keys, bytes.Clone(key))
+		freed += int64(len(value))
+	}
+	for _, key := range keys {
+		if err := bodies.Delete(key); err != nil {
+			return freed, err
+		}
+	}
+	return freed, nil
 }
 
 // forgetStatement takes a statement out of those that may be resumed.
-func (s *Store) forgetStatement(_ *bbolt.Tx, key, value []byte, before time.Time) (fate, error) {
+func (s *Store) forgetStatement(_ *bbolt.Tx, key, value []byte, before time.Time) (fate, int64, error) {
 	st := ledger.Statement{ID: binary.BigEndian.Uint64(key)}
 	if err := json.Unmarshal(value, &st); err != nil {
-		return stays, err
+		return gone, 0, nil // what cannot be read is nobody's
 	}
 	if !st.Begun.Before(before) {
-		return begunAfter, nil
+		return begunAfter, 0, nil
 	}
 	if st.State == ledger.Begun || !st.Ended.Before(before) {
-		return stays, nil
+		return stays, 0, nil
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -153,5 +185,5 @@ func (s *Store) forgetStatement(_ *bbolt.Tx, key, value []byte, before time.Time
 		delete(known.unfinished, st.ID)
 		s.tidy(who{st.User, st.Digest})
 	}
-	return gone, nil
+	return gone, 0, nil
 }

@@ -21,11 +21,19 @@ var recordingsBucket = []byte("recordings")
 var _ ledger.Recordings = (*Store)(nil)
 
 // ErrNoBodies is the error of keeping an answer where no bodies are kept.
-var ErrNoBodies = errors.New("the server is configured to keep no requests and answers (ledger.bodies = hash)")
+var ErrNoBodies = errors.New("the server is configured to keep no requests and answers (ledger.bodies = \"hash\"); set it to \"full\" to record")
 
 // recordedKey is the key of an answer in its recording.
 func recordedKey(function string, request model.Request) []byte {
 	return askedOf(request.Key(), "", function)
+}
+
+// Keeps implements ledger.Recordings.
+func (s *Store) Keeps() error {
+	if !s.bodies {
+		return ErrNoBodies
+	}
+	return nil
 }
 
 // Keep implements ledger.Recordings.
@@ -35,8 +43,8 @@ func (s *Store) Keep(recording string, r ledger.Recorded) error {
 
 // KeepAll puts answers into a recording, all or none.
 func (s *Store) KeepAll(recording string, list []ledger.Recorded) error {
-	if !s.bodies {
-		return ErrNoBodies
+	if err := s.Keeps(); err != nil {
+		return err
 	}
 	pairs := make([]pair, len(list))
 	for i, r := range list {

@@ -7,6 +7,10 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+
+	bbolt "go.etcd.io/bbolt"
+
+	"airglow/internal/ledger"
 )
 
 // secretSize is the length of Options.Secret, for AES-256.
@@ -66,4 +70,48 @@ func (s *seal) open(kept []byte) ([]byte, error) {
 		return nil, errSealed
 	}
 	return body, nil
+}
+
+// hide leaves of a statement's text what may be kept: the literals in it are part of
+// what is asked.
+func (s *Store) hide(st *ledger.Statement) (err error) {
+	switch {
+	case !s.bodies:
+		st.Text = st.Shape
+	case s.seal.aead != nil && st.Text != "":
+		st.Sealed, err = s.seal.close([]byte(st.Text))
+		st.Text = ""
+	}
+	return err
+}
+
+// show sets a statement's text, as far as it can be read.
+func (s *Store) show(st *ledger.Statement) {
+	if st.Sealed != nil {
+		text, _ := s.seal.open(st.Sealed) // one that cannot be read is not there
+		st.Text = string(text)
+	}
+}
+
+// warnOfSecret says in the log that bodies are there that this secret does not open:
+// the oldest and the newest tell.
+func (s *Store) warnOfSecret() {
+	err := s.db.View(func(tx *bbolt.Tx) error {
+		cursor := tx.Bucket(bodiesBucket).Cursor()
+		for _, at := range []func() (key, value []byte){cursor.First, cursor.Last} {
+			if key, value := at(); key != nil {
+				if _, err := s.seal.open(value); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+	switch {
+	case err == nil:
+	case s.seal.aead == nil:
+		s.log.Warn("the ledger has requests and answers that are encrypted, and no secret is given: they are as if they had not been kept; see ledger.secret-file")
+	default:
+		s.log.Warn("the ledger has requests and answers that this secret does not open: they are as if they had not been kept; see ledger.secret-file")
+	}
 }

@@ -15,6 +15,9 @@ import (
 // so that its answers serve its repetition though it has not ended yet; it is called
 // by others and must not wait.
 func (s *Store) BeginStatement(st *ledger.Statement, over func() bool) error {
+	if err := s.hide(st); err != nil {
+		return err
+	}
 	s.mu.Lock()
 	s.lastStatement++
 	st.ID, st.State = s.lastStatement, ledger.Begun

@@ -63,6 +63,9 @@ type Options struct {
 	Overrides sql.EngineOverrides
 	// Logger receives what Dolt and the engine log; nil means slog.Default().
 	Logger *slog.Logger
+	// BeforeCommit is called before changes of a session are committed, and may take
+	// them back to a savepoint; its error makes the commit fail. nil does nothing.
+	BeforeCommit func(*sql.Context) error
 }
 
 // Storage is an open data directory. Close it.
@@ -74,6 +77,8 @@ type Storage struct {
 	garbage *collector
 	// functions is held by the statement that changes the table of functions.
 	functions sync.Mutex
+	// beforeCommit is Options.BeforeCommit.
+	beforeCommit func(*sql.Context) error
 
 	closing sync.Once
 	closed  error
@@ -92,7 +97,7 @@ func Open(ctx context.Context, opts Options) (*Storage, error) {
 	if opts.Logger == nil {
 		opts.Logger = slog.Default()
 	}
-	s := &Storage{dir: dir}
+	s := &Storage{dir: dir, beforeCommit: opts.BeforeCommit}
 	if err := s.open(ctx, opts); err != nil {
 		return nil, errors.Join(fmt.Errorf("open storage %s: %w", dir, err), s.Close())
 	}
@@ -143,7 +148,13 @@ func (s *Storage) load(ctx context.Context, overrides sql.EngineOverrides) error
 	return s.build(ctx, envs, overrides)
 }
 
-func (s *Storage) build(ctx context.Context, envs *env.MultiRepoEnv, overrides sql.EngineOverrides) error {
+func (s *Storage) build(ctx context.Context, envs *env.MultiRepoEnv, overrides sql.EngineOverrides) (err error) {
+	// Of a database that it cannot load, as the disk is full, it takes what is not there.
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = notLoaded(envs, cause)
+		}
+	}()
 	system := filepath.Join(s.dir, "system")
 	se, err := engine.NewSqlEngine(ctx, envs, &engine.SqlEngineConfig{
 		DoltCfgDirPath:       system,
@@ -168,6 +179,20 @@ func (s *Storage) build(ctx context.Context, envs *env.MultiRepoEnv, overrides s
 	}
 	s.Privileges().SetEnabled(true)
 	return nil
+}
+
+// notLoaded is why the databases could not be loaded, which ended in a panic.
+func notLoaded(envs *env.MultiRepoEnv, cause any) error {
+	err := envs.Iter(func(name string, e *env.DoltEnv) (stop bool, err error) {
+		if e.DBLoadError != nil {
+			return true, fmt.Errorf("load database %s: %w; see to the disk of the data directory", name, e.DBLoadError)
+		}
+		return false, nil
+	})
+	if err == nil {
+		err = fmt.Errorf("load databases: %v; see to the disk of the data directory", cause)
+	}
+	return err
 }
 
 // Dir returns the absolute path of the data directory.

@@ -28,11 +28,22 @@ import (
 
 // guardedSession is the session below Dolt's, which refuses commits that
 // overlap with others'.
-type guardedSession struct{ sql.Session }
+type guardedSession struct {
+	sql.Session
+	// before is Options.BeforeCommit.
+	before func(*sql.Context) error
+}
 
 // GetSessionVariable implements sql.Session.
 func (g guardedSession) GetSessionVariable(ctx *sql.Context, name string) (any, error) {
-	if name == dsess.ForceTransactionCommit {
+	switch name {
+	case dsess.DoltCommitOnTransactionCommit: // the first that a commit with changes asks for
+		if g.before != nil {
+			if err := g.before(ctx); err != nil {
+				return nil, err
+			}
+		}
+	case dsess.ForceTransactionCommit:
 		if err := refuseOverlap(ctx); err != nil {
 			return nil, err
 		}
@@ -47,7 +58,7 @@ func (s *Storage) newSession(ctx context.Context, base *sql.BaseSession) (*dsess
 	if err != nil {
 		return nil, err
 	}
-	session.Session = guardedSession{session.Session}
+	session.Session = guardedSession{session.Session, s.beforeCommit}
 	return session, nil
 }
 

@@ -11,6 +11,7 @@ import (
 	"airglow/internal/infer"
 	"airglow/internal/ledger"
 	"airglow/internal/lookahead"
+	"airglow/internal/mlsql"
 	"airglow/internal/model"
 )
 
@@ -175,6 +176,7 @@ func (e *Engine) enterStatement(ctx *sql.Context, s *statement) error {
 	st := &ledger.Statement{
 		User: e.accountName(ctx), Database: ctx.GetCurrentDatabase(), Connection: s.conn,
 		Digest: digestOf(ctx, text), Text: shortened(text), Begun: e.now(),
+		Shape: shortened(mlsql.DigestText(text, mlsql.Options{})),
 	}
 	e.lookForClients(st)
 	s.entry = &entry{policy: policy, statement: st, origin: ledger.Origin{

@@ -41,9 +41,11 @@ type Table struct {
 	Columns []Column
 	// Rows returns all rows, with errors and values as Procedure.Run has them.
 	Rows func(ctx context.Context, caller Caller) ([][]any, error)
-	// Stream yields them one by one, for tables that memory is too small for. It is
-	// there in the place of Rows.
-	Stream func(ctx context.Context, caller Caller) iter.Seq2[[]any, error]
+	// Keyed yields some of them one by one, for tables that memory is too small for and
+	// whose first column is a number that they are kept by. It is there in the place of
+	// Rows. Its rows have the values of keys.Columns alone; after a RowWarning others
+	// may follow.
+	Keyed func(ctx context.Context, caller Caller, keys KeyRange) iter.Seq2[[]any, error]
 }
 
 // Column is a column of a Table, or of what a Procedure returns.

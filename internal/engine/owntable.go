@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"math"
 	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
@@ -95,7 +96,11 @@ func (e *Engine) hiddenTable(name string) (sql.Table, error) {
 		return nil, nil
 	}
 	schema, err := schemaOf(table.Columns, ownPrefix+table.Name)
-	return &ownTable{engine: e, table: table, schema: schema}, err
+	all := make([]int, len(schema))
+	for i := range all {
+		all[i] = i
+	}
+	return &ownTable{engine: e, table: table, schema: schema, whole: schema, columns: all}, err
 }
 
 // ownTable is a Table as the engine reads it, in one partition.
@@ -103,9 +108,19 @@ type ownTable struct {
 	engine *Engine
 	table  *Table
 	schema sql.Schema
+	// whole is the schema without projections, columns are those that are left of it
+	// and names theirs; nil for all.
+	whole   sql.Schema
+	columns []int
+	names   []string
 }
 
-var _ sql.Table = (*ownTable)(nil)
+var (
+	_ sql.IndexAddressableTable = (*ownTable)(nil)
+	_ sql.IndexedTable          = (*ownTable)(nil)
+	_ sql.ProjectedTable        = (*ownTable)(nil)
+	_ sql.PrimaryKeyTable       = (*ownTable)(nil)
+)
 
 // Name implements sql.Table.
 func (t *ownTable) Name() string { return ownPrefix + t.table.Name }
@@ -125,13 +140,18 @@ func (t *ownTable) Partitions(*sql.Context) (sql.PartitionIter, error) {
 }
 
 // PartitionRows implements sql.Table.
-func (t *ownTable) PartitionRows(ctx *sql.Context, _ sql.Partition) (sql.RowIter, error) {
+func (t *ownTable) PartitionRows(ctx *sql.Context, partition sql.Partition) (sql.RowIter, error) {
 	caller, err := t.engine.caller(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if t.table.Stream != nil {
-		return newStreamedRows(t.table.Stream(ctx, caller), t.schema), nil
+	if t.table.Keyed != nil {
+		keys := KeyRange{Last: math.MaxUint64}
+		if some, ok := partition.(keyPartition); ok {
+			keys = some.KeyRange
+		}
+		keys.Columns = t.columns
+		return newStreamedRows(t.table.Keyed(ctx, caller, keys), t.schema), nil
 	}
 	rows, err := t.table.Rows(ctx, caller)
 	if err != nil {
@@ -140,7 +160,7 @@ func (t *ownTable) PartitionRows(ctx *sql.Context, _ sql.Partition) (sql.RowIter
 	return typedRows(ctx, t.table.Columns, rows)
 }
 
-// streamedRows are the rows of a Stream.
+// streamedRows are the rows of a Keyed table.
 type streamedRows struct {
 	schema sql.Schema
 	next   func() ([]any, error, bool)
@@ -154,17 +174,20 @@ func newStreamedRows(rows iter.Seq2[[]any, error], schema sql.Schema) *streamedR
 
 // Next implements sql.RowIter.
 func (r *streamedRows) Next(ctx *sql.Context) (sql.Row, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
+	for {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		values, err, ok := r.next()
+		switch {
+		case !ok:
+			return nil, io.EOF
+		case err == nil:
+			return typedRow(ctx, r.schema, values)
+		case !asWarning(ctx, err):
+			return nil, err
+		}
 	}
-	values, err, ok := r.next()
-	if !ok {
-		return nil, io.EOF
-	}
-	if err != nil {
-		return nil, err
-	}
-	return typedRow(ctx, r.schema, values)
 }
 
 // Close implements sql.RowIter.

@@ -31,12 +31,12 @@ func onErrorSystemVariable() sql.SystemVariable {
 	}
 }
 
-// forgives reports whether a call that failed gives NULL, as one of a dry run
-// always does. Only a failure of the
+// forgives reports whether a call that failed gives NULL, as one of a client's dry run
+// always does: what an event does is not undone. Only a failure of the
 // call is forgiven: not one of the statement around it, nor its interruption.
 func (e *Engine) forgives(ctx *sql.Context, err error) bool {
 	if errors.Is(err, errDryRun) {
-		return true
+		return statementFrom(ctx) != nil
 	}
 	var failure *mysql.SQLError
 	if lookahead.Asking(ctx) || ctx.Err() != nil || !errors.As(err, &failure) || failure.Num == mysql.ERQueryInterrupted {

@@ -32,6 +32,12 @@ func planRule(e *Engine) analyzer.Rule {
 		if err := e.limitExecution(ctx, found, flags); err != nil {
 			return nil, transform.SameTree, err
 		}
+		if !found.readOnly {
+			if err := beginUndo(ctx); err != nil {
+				return nil, transform.SameTree, err
+			}
+			n = lenient(ctx, n)
+		}
 		n, err := e.improve(ctx, a.Runner, n, found)
 		if err != nil {
 			return nil, transform.SameTree, err

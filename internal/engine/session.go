@@ -127,6 +127,8 @@ type statement struct {
 	failedRows map[rowCall]bool
 	// dry counts what a dry run would ask; nil until it does.
 	dry *dryRun
+	// undo is the transaction that has undoPoint, nil for none.
+	undo sql.Transaction
 	// recorded is what others may know of entry; nil until the first call.
 	recorded atomic.Pointer[running]
 	// progress counts the rows that model calls are made on, sleeping the SLEEPs.

@@ -25,6 +25,10 @@ func (r *Runner) unasked(call Call) (answer Answer, asks bool, err error) {
 		return answer, false, err
 	case ledger.DryRun:
 		return Answer{}, false, errDry
+	case ledger.Record:
+		if err := r.mayKeep(call); err != nil {
+			return Answer{}, false, err
+		}
 	}
 	return Answer{}, true, nil
 }
@@ -63,14 +67,22 @@ func noRecordings(call Call) error {
 	return noAnswer(call, fmt.Sprintf("airglow_mode = '%s' needs the ledger, which is turned off (ledger.enabled = false)", call.Policy.Mode))
 }
 
+// mayKeep returns why no answer of a recording could be kept, before one is paid for.
+func (r *Runner) mayKeep(call Call) error {
+	if r.recordings == nil {
+		return noRecordings(call)
+	}
+	if err := r.recordings.Keeps(); err != nil {
+		return noAnswer(call, fmt.Sprintf("airglow_mode = 'record' cannot keep an answer, so nothing was sent: %v", err))
+	}
+	return nil
+}
+
 // keep puts an answer into the recording that the call asks for. It is not to be
 // used where that fails.
 func (r *Runner) keep(call Call, a Answer, err error) (Answer, error) {
 	if err != nil || call.Policy.Mode != ledger.Record {
 		return a, err
-	}
-	if r.recordings == nil {
-		return Answer{}, noRecordings(call)
 	}
 	kept := ledger.Recorded{
 		Function: call.Origin.Function, Request: call.Request, Response: a.Response, Substituted: a.Substituted, At: r.clock.Now(),

@@ -31,6 +31,8 @@ func (s *shelf) Keep(recording string, r ledger.Recorded) error {
 	return s.full
 }
 
+func (*shelf) Keeps() error { return nil }
+
 func (s *shelf) Recall(recording, function string, request model.Request) (ledger.Recorded, bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

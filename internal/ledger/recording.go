@@ -31,6 +31,8 @@ type Recorded struct {
 
 // Recordings keeps answers by name. It is safe for concurrent use.
 type Recordings interface {
+	// Keeps returns why Keep keeps nothing at all, nil when it does.
+	Keeps() error
 	// Keep puts an answer into a recording, in the place of an earlier one to the
 	// same request. It returns when that is durable.
 	Keep(recording string, r Recorded) error

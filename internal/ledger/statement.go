@@ -12,9 +12,14 @@ type Statement struct {
 	Database   string `json:"database,omitempty"`
 	Connection uint32 `json:"connection"`
 	// Digest identifies the statement's text without its literals; Text is the
-	// text, cut to a length, and empty where bodies are not kept.
+	// text, cut to a length.
 	Digest string `json:"digest"`
 	Text   string `json:"text,omitempty"`
+	// Shape is Text with ? for its literals, which have what is asked in them: a store
+	// that keeps no bodies keeps it in the place of Text. Sealed is Text as a store
+	// keeps it that encrypts bodies; Text is empty there.
+	Shape  string `json:"-"`
+	Sealed []byte `json:"sealed,omitempty"`
 
 	Begun time.Time `json:"begun"`
 	Ended time.Time `json:"ended"`

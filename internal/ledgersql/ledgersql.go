@@ -10,6 +10,7 @@
 package ledgersql
 
 import (
+	"errors"
 	"slices"
 	"time"
 
@@ -32,8 +33,8 @@ func New(store *bolt.Store, budgets *budget.Keeper) SQL { return SQL{store, budg
 // Tables are the tables.
 func (s SQL) Tables() []engine.Table {
 	return []engine.Table{
-		{Name: "invocations", Columns: columns(invocationColumns), Stream: s.invocations},
-		{Name: "statements", Columns: columns(statementColumns), Stream: s.statements},
+		{Name: "invocations", Columns: columns(invocationColumns), Keyed: s.invocations},
+		{Name: "statements", Columns: columns(statementColumns), Keyed: s.statements},
 		{Name: "usage", Columns: columns(usageColumns), Rows: s.usage},
 		{Name: "prices", Columns: priceColumns, Rows: s.priceRows},
 		{Name: "budgets", Columns: columns(budgetColumns), Rows: s.budgetRows},
@@ -66,6 +67,29 @@ func columns[R any](list []column[R]) []engine.Column {
 		named[i] = engine.Column{Name: c.name, Type: c.kind}
 	}
 	return named
+}
+
+// some are the values of the columns at these positions.
+func some[R any](list []column[R], row R, at []int) []any {
+	out := make([]any, len(at))
+	for i, column := range at {
+		out[i] = list[column].value(row)
+	}
+	return out
+}
+
+// rowError is the error of a record that cannot be read, which the others are read
+// without, or another.
+func rowError(err error) error {
+	var unreadable *bolt.Unreadable
+	if errors.As(err, &unreadable) {
+		return &engine.RowWarning{Message: "Left out: " + unreadable.Error()}
+	}
+	return err
+}
+
+func idsOf(keys engine.KeyRange) bolt.IDs {
+	return bolt.IDs{First: keys.First, Last: keys.Last, Ascending: keys.Ascending}
 }
 
 func values[R any](list []column[R], row R) []any {

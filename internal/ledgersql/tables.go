@@ -78,19 +78,22 @@ var invocationColumns = []column[invocation]{
 	{"cost", moneyType, func(i invocation) any { return money(i.request.Cost) }},
 }
 
-// invocations yields the rows of airglow.invocations, the newest first.
-func (s SQL) invocations(_ context.Context, caller engine.Caller) iter.Seq2[[]any, error] {
+// invocations yields rows of airglow.invocations, the newest first where no order is
+// asked for.
+func (s SQL) invocations(_ context.Context, caller engine.Caller, keys engine.KeyRange) iter.Seq2[[]any, error] {
 	return func(yield func([]any, error) bool) {
-		for a, err := range s.store.Attempts() {
+		for a, err := range s.store.AttemptsOf(idsOf(keys)) {
 			if err != nil {
-				yield(nil, err)
-				return
+				if !yield(nil, rowError(err)) {
+					return
+				}
+				continue
 			}
 			if !sees(caller, a.User) {
 				continue
 			}
 			for _, r := range a.Requests {
-				if !yield(values(invocationColumns, invocation{a, r}), nil) {
+				if !yield(some(invocationColumns, invocation{a, r}, keys.Columns), nil) {
 					return
 				}
 			}
@@ -124,15 +127,17 @@ var statementColumns = []column[*ledger.Statement]{
 // input is all input, from a cache or not.
 func input(u model.Usage) int64 { return u.InputTokens + u.CacheReadTokens + u.CacheWriteTokens }
 
-// statements yields the rows of airglow.statements, the newest first.
-func (s SQL) statements(_ context.Context, caller engine.Caller) iter.Seq2[[]any, error] {
+// statements yields rows of airglow.statements likewise.
+func (s SQL) statements(_ context.Context, caller engine.Caller, keys engine.KeyRange) iter.Seq2[[]any, error] {
 	return func(yield func([]any, error) bool) {
-		for st, err := range s.store.Statements() {
+		for st, err := range s.store.StatementsOf(idsOf(keys)) {
 			if err != nil {
-				yield(nil, err)
-				return
+				if !yield(nil, rowError(err)) {
+					return
+				}
+				continue
 			}
-			if sees(caller, st.User) && !yield(values(statementColumns, st), nil) {
+			if sees(caller, st.User) && !yield(some(statementColumns, st, keys.Columns), nil) {
 				return
 			}
 		}

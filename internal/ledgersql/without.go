@@ -22,7 +22,7 @@ func TablesWithout(prices Prices) []engine.Table {
 			tables[i].Rows = func(context.Context, engine.Caller) ([][]any, error) { return priceRows(prices.Prices()), nil }
 			continue
 		}
-		tables[i].Stream = nil
+		tables[i].Keyed = nil
 		tables[i].Rows = func(context.Context, engine.Caller) ([][]any, error) {
 			return nil, needsLedger("table airglow." + t.Name)
 		}

@@ -20,6 +20,7 @@ type Listener struct {
 	server   *http.Server
 	ended    chan struct{}
 	ready    atomic.Bool
+	records  atomic.Pointer[func() error]
 }
 
 // Listen serves the figures at an address, such as "127.0.0.1:9306". The server is
@@ -53,12 +54,22 @@ func (l *Listener) Addr() net.Addr { return l.listener.Addr() }
 // Ready says whether the server takes statements.
 func (l *Listener) Ready(ready bool) { l.ready.Store(ready) }
 
+// Records says what tells whether model calls can be recorded: an error says why not,
+// and the server is not ready then.
+func (l *Listener) Records(can func() error) { l.records.Store(&can) }
+
 func (l *Listener) readiness(w http.ResponseWriter, _ *http.Request) {
-	if l.ready.Load() {
-		say(w, http.StatusOK, "ready")
+	if !l.ready.Load() {
+		say(w, http.StatusServiceUnavailable, "the server is starting or stopping")
 		return
 	}
-	say(w, http.StatusServiceUnavailable, "the server is starting or stopping")
+	if can := l.records.Load(); can != nil {
+		if err := (*can)(); err != nil {
+			say(w, http.StatusServiceUnavailable, "the ledger cannot record model calls: "+err.Error())
+			return
+		}
+	}
+	say(w, http.StatusOK, "ready")
 }
 
 func say(w http.ResponseWriter, status int, text string) {
