@@ -2,6 +2,7 @@ package infer
 
 import (
 	"encoding/binary"
+	"encoding/json"
 	"errors"
 	"math"
 	"os"
@@ -9,8 +10,8 @@ import (
 	"airglow/internal/model"
 )
 
-// spill keeps answers in a temporary file once memory holds enough of them. It
-// appends only; an answer stays where it is until the file is removed. The file
+// spill keeps outcomes in a temporary file once memory holds enough of them. It
+// appends only; one stays where it is until the file is removed. The file
 // is made with the first answer, so most statements never have one. Its
 // statement's lock guards it.
 type spill struct {
@@ -38,6 +39,8 @@ type place struct {
 	size             uint32
 	origin           uint16
 	claimed, batched bool
+	// failed is true for a failure in place of an answer.
+	failed bool
 }
 
 // origin is what many answers have in common.
@@ -56,7 +59,7 @@ func (s *spill) put(e *entry) {
 	at, written := s.places[key]
 	if !written {
 		var ok bool
-		if at, ok = s.write(e.answer); !ok {
+		if at, ok = s.write(e); !ok {
 			return
 		}
 	}
@@ -71,12 +74,11 @@ func (s *spill) get(e *entry) bool {
 	if !written {
 		return false
 	}
-	answer, err := s.read(at)
-	if err != nil {
+	if err := s.read(at, e); err != nil {
 		delete(s.places, key)
 		return false
 	}
-	e.answer, e.claimed, e.batched = answer, at.claimed, at.batched
+	e.claimed, e.batched = at.claimed, at.batched
 	return true
 }
 
@@ -88,20 +90,24 @@ func (s *spill) claim(key model.Key) {
 	}
 }
 
-func (s *spill) write(a Answer) (at place, ok bool) {
+func (s *spill) write(e *entry) (at place, ok bool) {
 	if s.file == nil && !s.failed {
 		s.failed = s.open() != nil
 	}
-	origin, fits := s.originOf(a)
-	if s.failed || !fits || len(a.Response.Body) > math.MaxInt32 {
+	origin, fits := s.originOf(e.answer)
+	if s.failed || !fits || e.size() > math.MaxInt32 {
 		return place{}, false
 	}
-	s.record = appendAnswer(s.record[:0], a.Response)
+	if e.err != nil {
+		s.record = appendFailure(s.record[:0], e.err)
+	} else {
+		s.record = appendAnswer(s.record[:0], e.answer.Response)
+	}
 	if _, err := s.file.WriteAt(s.record, s.end); err != nil {
 		s.failed = true
 		return place{}, false
 	}
-	at = place{offset: s.end, size: uint32(len(s.record)), origin: origin}
+	at = place{offset: s.end, size: uint32(len(s.record)), origin: origin, failed: e.err != nil}
 	s.end += int64(len(s.record))
 	return at, true
 }
@@ -129,15 +135,24 @@ func (s *spill) originOf(a Answer) (i uint16, ok bool) {
 	return i, true
 }
 
-func (s *spill) read(at place) (Answer, error) {
+// read gives an entry the outcome at a place.
+func (s *spill) read(at place, e *entry) error {
 	record := make([]byte, at.size)
 	if _, err := s.file.ReadAt(record, at.offset); err != nil {
-		return Answer{}, err
+		return err
+	}
+	if at.failed {
+		failure, err := decodeFailure(record)
+		if err == nil {
+			e.err = failure
+		}
+		return err
 	}
 	response, err := decodeAnswer(record)
 	o := s.origins[at.origin]
 	response.Provider, response.Model, response.Stop = o.provider, o.model, o.stop
-	return Answer{Response: response, Substituted: o.substituted, Asked: o.asked, Attempts: o.attempts}, err
+	e.answer = Answer{Response: response, Substituted: o.substituted, Asked: o.asked, Attempts: o.attempts}
+	return err
 }
 
 // close removes the file.
@@ -174,8 +189,30 @@ func appendAnswer(b []byte, r model.Response) []byte {
 	return append(b, r.Body...)
 }
 
+// appendFailure writes a failure without its cause, which is for logs.
+func appendFailure(b []byte, err error) []byte {
+	failure := model.Error{Message: err.Error()}
+	if of := (*model.Error)(nil); errors.As(err, &of) {
+		failure = *of
+	}
+	failure.Err = nil
+	record, err := json.Marshal(failure)
+	if err != nil {
+		return b // no such error; decodeFailure refuses what is empty
+	}
+	return append(b, record...)
+}
+
+func decodeFailure(b []byte) (*model.Error, error) {
+	failure := new(model.Error)
+	if err := json.Unmarshal(b, failure); err != nil {
+		return nil, errRecord
+	}
+	return failure, nil
+}
+
 // errRecord is a record that the disk gave back otherwise than it was written.
-var errRecord = errors.New("a record of the statement's answers is damaged")
+var errRecord = errors.New("a record of the statement's outcomes is damaged")
 
 func decodeAnswer(b []byte) (r model.Response, err error) {
 	known, b := uvarint(b)

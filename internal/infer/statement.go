@@ -18,8 +18,10 @@ const memoBytes = 64 << 20
 const entryOverhead = 512
 
 // Statement is the memo of one statement, or of one CALL with all that it
-// runs: equal requests are called once. It remembers answers, not failures.
-// Beyond 64 MB of answers it moves the oldest to a temporary file.
+// runs: equal requests are called once, and have one outcome, be that an answer
+// or a failure. A failure of the statement itself, its end or its budget's, is
+// none of a request's and is forgotten. Beyond 64 MB the oldest outcomes go to a
+// temporary file.
 //
 // Create one with Runner.Statement and close it when the statement ends.
 type Statement struct {
@@ -43,7 +45,7 @@ type Statement struct {
 	entries map[model.Key]*entry
 	// gathering holds the batches that wait to be full.
 	gathering map[company]*batch
-	// finished lists the answers in memory, oldest first.
+	// finished lists the outcomes in memory, oldest first.
 	finished list.List
 	bytes    int
 	limit    int
@@ -108,9 +110,8 @@ func (s *Statement) Close() {
 	s.disk.close()
 }
 
-// Call evaluates one call: it returns the statement's answer to an equal
-// request, waits for one under way, or makes the call. A failure that Ask met
-// is given to the first Call for that request; one after that calls again.
+// Call evaluates one call: it returns the statement's outcome of an equal
+// request, waits for one under way, or makes the call.
 func (s *Statement) Call(ctx context.Context, call Call) (Answer, error) {
 	call.Session, call.statement = s.session, s
 	count := tally{s.runner.counters, s.session}
@@ -335,10 +336,10 @@ func (s *Statement) settle(e *entry, a Answer, err error) {
 		s.asked.Add(-1) // before anybody is told
 	}
 	switch {
-	case e.err == nil:
-		s.remember(e)
 	case cancelled(e.err):
 		delete(s.entries, e.key)
+	case !ofStatement(e.err):
+		s.remember(e)
 	}
 	close(e.done)
 	wake := e.wake
@@ -360,8 +361,8 @@ func (e *entry) lastAsked() bool {
 }
 
 // claim marks an entry's result as taken and reports whether the caller is the
-// first to. A failure is forgotten then; until then it is kept, so that one
-// met ahead of its evaluation is not paid for again.
+// first to. A failure of the statement's own is forgotten then, and not before, so
+// that one met ahead of its evaluation is not met twice.
 func (s *Statement) claim(e *entry) (first bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -370,13 +371,13 @@ func (s *Statement) claim(e *entry) (first bool) {
 	if first && s.entries[e.key] != e {
 		s.disk.claim(e.key) // it has moved there meanwhile
 	}
-	if e.err != nil && s.entries[e.key] == e {
+	if ofStatement(e.err) && s.entries[e.key] == e {
 		delete(s.entries, e.key)
 	}
 	return first
 }
 
-// remember keeps an answer and moves the oldest beyond the limit to disk. The
+// remember keeps an outcome and moves the oldest beyond the limit to disk. The
 // caller holds mu.
 func (s *Statement) remember(e *entry) {
 	s.finished.PushBack(e)
@@ -389,7 +390,12 @@ func (s *Statement) remember(e *entry) {
 	}
 }
 
-func (e *entry) size() int { return entryOverhead + len(e.answer.Response.Body) }
+func (e *entry) size() int {
+	if e.err != nil {
+		return entryOverhead + len(e.err.Error())
+	}
+	return entryOverhead + len(e.answer.Response.Body)
+}
 
 func (s *Statement) noteSubstitution(call Call, a Answer) {
 	if !a.Substituted {
@@ -416,6 +422,12 @@ func (s *Statement) Substitutions() []Substitution {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return append([]Substitution(nil), s.substitutions...)
+}
+
+// ofStatement reports whether a failure says something about the statement, and
+// nothing about the request: a later equal one may fare otherwise.
+func ofStatement(err error) bool {
+	return err != nil && (cancelled(err) || model.KindOf(err) == model.OverBudget)
 }
 
 // cancelled tells the end of a context from a failure of the call.

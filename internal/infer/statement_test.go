@@ -49,15 +49,37 @@ func TestEqualCallsAreMadeOnce(t *testing.T) {
 	})
 }
 
-func TestFailuresAreNotRemembered(t *testing.T) {
-	p := failing(1, &model.Error{Kind: model.ModelFailed, Message: "once"})
+// A request has one outcome in a statement: a failure, too, is met once, so that no
+// row contradicts another, whether it stays in memory or not.
+func TestEqualCallsHaveOneOutcome(t *testing.T) {
+	bad := &model.Error{Kind: model.ModelFailed, Service: model.Bedrock, Code: "ModelErrorException", Message: "once", RequestID: "r", Err: errors.New("cause")}
+	for name, limit := range map[string]int{"in memory": memoBytes, "on disk": 1} {
+		p := failing(1, bad)
+		s := runnerOver(t, p, Options{}).Statement(nil)
+		s.limit = limit
+		for range 3 {
+			if _, err := s.Call(t.Context(), ask(`{}`)); model.KindOf(err) != model.ModelFailed || err.Error() != bad.Error() {
+				t.Errorf("%s: error %v", name, err)
+			}
+		}
+		if p.calls() != 1 {
+			t.Errorf("%s: %d calls", name, p.calls())
+		}
+		s.Close()
+	}
+}
+
+// What a budget had no room for is the statement's failure, not the request's.
+func TestTheStatementsOwnFailuresAreForgotten(t *testing.T) {
+	p := failing(1, &model.Error{Kind: model.OverBudget, Message: "full"})
 	s := runnerOver(t, p, Options{}).Statement(nil)
 	defer s.Close()
-	if _, err := s.Call(t.Context(), ask(`{}`)); model.KindOf(err) != model.ModelFailed {
-		t.Fatalf("error %v", err)
+	<-s.Ask(t.Context(), ask(`{}`), nil).Done()
+	if _, err := s.Call(t.Context(), ask(`{}`)); model.KindOf(err) != model.OverBudget || p.calls() != 1 {
+		t.Errorf("%d calls, %v", p.calls(), err)
 	}
 	if _, err := s.Call(t.Context(), ask(`{}`)); err != nil || p.calls() != 2 {
-		t.Fatalf("%d calls, %v", p.calls(), err)
+		t.Errorf("%d calls, %v", p.calls(), err)
 	}
 }
 
@@ -92,7 +114,7 @@ func TestAskingAheadChangesNothing(t *testing.T) {
 	if plainCounts != aheadCounts || fmt.Sprint(plain) != fmt.Sprint(ahead) {
 		t.Errorf("plain %+v %q\nahead %+v %q", plainCounts, plain, aheadCounts, ahead)
 	}
-	if plainCounts.ActualRequest != 5 || plainCounts.CacheHit != 1 {
+	if plainCounts.ActualRequest != 4 || plainCounts.CacheHit != 1 {
 		t.Errorf("counted %+v", plainCounts)
 	}
 }
@@ -292,6 +314,21 @@ func FuzzDecodeAnswer(f *testing.F) {
 		r, err := decodeAnswer(record)
 		if again, second := decodeAnswer(appendAnswer(nil, r)); err == nil && (second != nil || fmt.Sprint(again) != fmt.Sprint(r)) {
 			t.Errorf("%+v became %+v, %v", r, again, second)
+		}
+	})
+}
+
+func FuzzDecodeFailure(f *testing.F) {
+	f.Add(appendFailure(nil, throttled()))
+	f.Add(appendFailure(nil, errors.New("no service's")))
+	f.Add([]byte(`{"Kind":900,"Err":{}}`))
+	f.Fuzz(func(t *testing.T, record []byte) {
+		e, err := decodeFailure(record)
+		if err != nil {
+			return
+		}
+		if again, second := decodeFailure(appendFailure(nil, e)); second != nil || *again != *e {
+			t.Errorf("%+v became %+v, %v", e, again, second)
 		}
 	})
 }
