@@ -183,14 +183,12 @@ func (f *flight) try(visit *visit, part []int, t trial) {
 
 // attempt sends a part once.
 func (f *flight) attempt(t trial, part []int) ([]model.Result, error) {
-	count := tally{f.runner.counters, f.calls[0].Session}
 	number := len(f.failures) + t.attempt // of the calls, on all routes
-	count.attempt(number)
 	f.calls[0].underWay(1)
 	results, err := f.runner.send(t.limit.ctx, attempt{f.route, number, t.paid}, f.those(part))
 	f.calls[0].underWay(-1)
 	if err == nil {
-		count.answered()
+		tally{f.runner.counters, f.calls[0].Session}.answered()
 		f.runner.health.answered(f.route)
 	}
 	return results, err

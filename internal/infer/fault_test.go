@@ -1,8 +1,11 @@
 package infer
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"net/http/httptrace"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +14,7 @@ import (
 	"airglow/internal/awstest"
 	"airglow/internal/bedrock"
 	"airglow/internal/comprehend"
+	"airglow/internal/ledger"
 	"airglow/internal/model"
 	"airglow/internal/sagemaker"
 )
@@ -220,6 +224,46 @@ func TestSlowBody(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+// A call that is cancelled before it is sent is no request: not while the ledger
+// writes, not while it waits for a connection. One that was sent is.
+func TestRequestsCountOnceTheyAreSent(t *testing.T) {
+	var counters Counters
+	server := awstest.Start(t)
+	arrived := make(chan struct{})
+	server.Handle(awstest.InvokeModel, func(awstest.Call) awstest.Answer {
+		close(arrived)
+		return awstest.Answer{Body: []byte(`{}`), Stall: true}
+	})
+	r := runnerOfAWS(t, server, Options{Counters: &counters, Ledger: &stopping{}})
+	end := func(ctx context.Context, want int64) {
+		t.Helper()
+		if _, err := r.Call(ctx, ask(`{}`)); !errors.Is(err, context.Canceled) {
+			t.Error(err)
+		}
+		if got := counters.Snapshot().ActualRequest; got != want || int(want) != server.Count(awstest.InvokeModel) {
+			t.Errorf("%d requests counted, %d seen, want %d", got, server.Count(awstest.InvokeModel), want)
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	r.ledger = &stopping{stop: cancel}
+	end(ctx, 0)
+	r.ledger = nil
+	ctx, cancel = context.WithCancel(t.Context())
+	end(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GetConn: func(string) { cancel() }}), 0)
+	ctx, cancel = context.WithCancel(t.Context())
+	go func() { <-arrived; cancel() }()
+	end(ctx, 1)
+}
+
+// stopping is a ledger while whose writing the caller is cancelled.
+type stopping struct {
+	ledger.Recorder
+	stop func()
+}
+
+func (s *stopping) Begin(context.Context, *ledger.Attempt) error { s.stop(); return nil }
+func (s *stopping) End(context.Context, *ledger.Attempt) error   { return nil }
 
 // What the service asks to wait is waited, on the clock that is given.
 func TestRetryAfterOfAService(t *testing.T) {

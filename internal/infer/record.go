@@ -31,7 +31,7 @@ func (r *Runner) send(ctx context.Context, at attempt, calls []Call) ([]model.Re
 		return nil, err
 	}
 	begun := r.clock.Now()
-	results, err := exchange(ctx, at.route, requests, calls[0].stream)
+	results, err := r.request(ctx, at, requests, calls[0])
 	r.observe(at, begun, len(requests), results, err)
 	if entry == nil {
 		at.paid.hold.Settle(at.paid.charge(nil, results, err))

@@ -18,7 +18,8 @@
 //   - Runner.Stream (stream.go) makes a call and hands on its answer piece by piece.
 //   - limit (limit.go) is the time limit of one call and the pauses within it.
 //   - admit (budget.go) is the lane, and then what the attempt may cost reserved.
-//   - send (record.go) is one attempt, recorded before and after.
+//   - send (record.go) is one attempt, recorded before and after; request (sending.go)
+//     counts it.
 //   - flight (batch.go) is a batch on its way, retried as a whole or in halves.
 //   - unasked (mode.go) is where answers come from when nobody is asked, and keep
 //     where they go when they are recorded.

@@ -126,8 +126,6 @@ func (t *trip) admit(visit *visit, route Route, more int) (part *limit, release 
 func (t *trip) send(limit *limit, visit *visit, at attempt) (model.Response, error) {
 	t.sent++
 	at.number = t.sent
-	count := tally{t.runner.counters, t.call.Session}
-	count.attempt(t.sent)
 	t.call.underWay(1)
 	results, err := t.runner.send(limit.ctx, at, []Call{t.call})
 	t.call.underWay(-1)
@@ -135,7 +133,7 @@ func (t *trip) send(limit *limit, visit *visit, at attempt) (model.Response, err
 	if err != nil {
 		return model.Response{}, err
 	}
-	count.answered()
+	tally{t.runner.counters, t.call.Session}.answered()
 	t.runner.health.answered(at.route)
 	return results[0].Response, nil
 }
