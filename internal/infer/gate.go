@@ -50,13 +50,8 @@ func (g *gate) close(hold time.Duration, why *model.Error, now time.Time) bool {
 	return false
 }
 
-// answered notes that somebody got an answer.
-func (g *gate) answered(now time.Time) {
-	g.since = time.Time{}
-	if g.closed(now) {
-		g.since = now
-	}
-}
+// answered opens the gate: the service answers.
+func (g *gate) answered() { *g = gate{} }
 
 // note notes how long a visit that has not begun has been kept out by now.
 func (g *gate) note(v *visit, now time.Time) {
@@ -93,4 +88,54 @@ func (g *gate) refusal(v *visit, now time.Time) error {
 	refused.Message = fmt.Sprintf("%s; not asked now, because that is to be left alone for another %d ms, which would pass the limit of %s",
 		model.Message(g.why), refused.RetryAfter.Milliseconds(), v.call.limited().bound())
 	return &refused
+}
+
+// mind opens the gate for an answer, and closes it for a throttled attempt: until the
+// next answer, or for a moment, while others are under way or were answered just now,
+// and else for as long as the service asks.
+func (l *lane) mind(o outcome, now time.Time) {
+
+	switch {
+	case o.answered:
+		l.answered = true
+		l.gate.answered()
+	case !o.throttled:
+		if o.hold > 0 {
+			l.close(o.hold, o.why, now)
+		}
+	case l.running > 0:
+		l.close(l.rest(o), o.why, now)
+	case l.answered:
+		l.answered = false
+		l.window.single()
+		l.close(l.rest(o), o.why, now)
+	default:
+		l.close(max(o.hold, l.window.interval()), o.why, now)
+	}
+}
+
+// rest is how long nobody goes after an attempt that was throttled among others.
+func (l *lane) rest(o outcome) time.Duration {
+	rest := shortRest
+	if paced := l.window.interval(); l.window.sure || paced > rest {
+		rest = paced
+	}
+	if o.hold > 0 {
+		return min(o.hold, rest)
+	}
+	return rest
+}
+
+// close closes the gate and sends those away who cannot wait for it.
+func (l *lane) close(hold time.Duration, why *model.Error, now time.Time) {
+	l.learnt.rest(now.Add(min(hold, longestHold))) // there is nothing to catch up with after
+	if !l.gate.close(hold, why, now) {
+		return
+	}
+	for w := range l.queue.all() {
+		if w.refused = l.gate.refusal(w.visit, now); w.refused != nil {
+			l.queue.remove(w)
+			close(w.admitted)
+		}
+	}
 }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"sync"
 	"time"
-
-	"airglow/internal/model"
 )
 
 // idleTime is how long a lane that nobody uses keeps what it has learnt.
@@ -52,6 +50,11 @@ type lane struct {
 	tokens  pace
 	queue   queue
 	gate    gate
+	// learnt is the pace at which the service has been found to answer.
+	learnt pace
+	// answered is true when somebody was since all that were under way were
+	// throttled.
+	answered bool
 	// timer, when set, opens the lane at the time of alarm.
 	timer func() bool
 	alarm time.Time
@@ -119,8 +122,9 @@ type visit struct {
 	came           time.Time
 	patience, held time.Duration
 	deadline       time.Time
-	// epoch is the window's when the attempt began.
+	// epoch is the window's when the attempt began, which was at began.
 	epoch int
+	began time.Time
 }
 
 func (l *lane) visit(s *lanes, call Call) *visit {
@@ -201,6 +205,7 @@ func (l *lane) register(v *visit) (*waiter, error) {
 func (l *lane) rested(now time.Time) {
 	l.calls.rest(now)
 	l.tokens.rest(now)
+	l.learnt.rest(now)
 	if l.running == 0 && now.Sub(l.idle) > idleTime {
 		l.window = newWindow(l.window.most)
 	}
@@ -223,7 +228,9 @@ func (l *lane) admit(now time.Time) {
 		l.calls.spend(now, 1)
 		l.tokens.spend(now, v.cost)
 		l.gate.note(v, now)
-		v.started, v.epoch = true, l.window.epoch
+		l.learnt.step = l.window.interval()
+		l.learnt.spend(now, 1)
+		v.started, v.epoch, v.began = true, l.window.epoch, now
 		w.visit = nil
 		if w.admitted != nil {
 			close(w.admitted)
@@ -236,7 +243,8 @@ func (l *lane) admit(now time.Time) {
 
 // closedFor is how long nobody may go, by the service's word or by the quota.
 func (l *lane) closedFor(now time.Time) time.Duration {
-	return max(l.gate.until.Sub(now), l.calls.wait(now), l.tokens.wait(now))
+	l.learnt.step = l.window.interval()
+	return max(l.gate.until.Sub(now), l.calls.wait(now), l.tokens.wait(now), l.learnt.wait(now))
 }
 
 // wakeIn makes sure that the lane is looked at once wait has passed.
@@ -327,34 +335,17 @@ func (v *visit) exit(o outcome) {
 	l.window.learn(o, v.epoch, l.running)
 	l.running--
 	l.idle = now
-	if o.hold > 0 {
-		l.close(o.hold, o.why, now)
-	} else if o.throttled && l.window.size() == 1 {
-		l.close(l.window.rest, o.why, now)
-	}
+	l.mind(o, now)
 	if o.tokens > 0 {
 		l.tokens.spend(now, o.tokens-v.cost)
 	}
 	calls := 0
 	if o.answered {
-		l.gate.answered(now)
+		l.window.measure(now.Sub(v.began))
 		calls = v.end()
 	}
 	l.over(v, calls, 1)
 	l.admit(now)
-}
-
-// close closes the gate and sends those away who cannot wait for it.
-func (l *lane) close(hold time.Duration, why *model.Error, now time.Time) {
-	if !l.gate.close(hold, why, now) {
-		return
-	}
-	for w := range l.queue.all() {
-		if w.refused = l.gate.refusal(w.visit, now); w.refused != nil {
-			l.queue.remove(w)
-			close(w.admitted)
-		}
-	}
 }
 
 // closed is how long the service still wants nobody to come.

@@ -93,18 +93,31 @@ func TestWindowHalvesOnceForARound(t *testing.T) {
 	if w.size() != 64 {
 		t.Fatalf("%d after 56 answers", w.size())
 	}
-	for running := 64; running > 0; running-- {
+	for running := 64; running > 40; running-- {
 		w.learn(outcome{throttled: true}, 0, running)
 	}
-	if w.size() != 32 || w.rest != 0 {
-		t.Errorf("%d after a round of refusals, rest %v", w.size(), w.rest)
+	if w.size() != 32 || w.good != 40 {
+		t.Errorf("%d after a round of refusals, %v were good", w.size(), w.good)
 	}
-	w.learn(outcome{answered: true}, 0, 64) // of the round before
-	for range 33 {                          // one round, a little more for the rounding
-		w.learn(outcome{answered: true}, 1, 33)
+	w.learn(outcome{answered: true}, 0, 40) // of the round before
+	w.learn(outcome{throttled: true}, 0, 30)
+	for range 8 {
+		w.learn(outcome{answered: true}, 1, w.size())
 	}
-	if w.size() != 33 {
-		t.Errorf("%d after a round of answers", w.size())
+	if w.size() != 40 {
+		t.Errorf("%d after answers, which is not what was good", w.size())
+	}
+	for range 7 * 40 {
+		w.learn(outcome{answered: true}, 1, w.size())
+	}
+	if w.size() != 40 {
+		t.Errorf("%d after 7 rounds of answers", w.size())
+	}
+	for range 20 * 50 {
+		w.learn(outcome{answered: true}, 1, w.size())
+	}
+	if w.size() < 60 {
+		t.Errorf("%d after 27 rounds of answers", w.size())
 	}
 	w.learn(outcome{throttled: true}, 1, 10)
 	if w.size() != 10 {
@@ -115,13 +128,18 @@ func TestWindowHalvesOnceForARound(t *testing.T) {
 	if w.size() != firstWindow {
 		t.Errorf("%d after refusals to a few", w.size())
 	}
-	for w.size() > 1 {
+	w.measure(40 * time.Millisecond)
+	for w.width >= 1 {
 		w.learn(outcome{throttled: true}, w.epoch, w.size())
 	}
-	w.learn(outcome{throttled: true}, w.epoch, 1)
-	w.learn(outcome{throttled: true}, w.epoch, 1)
-	if w.size() != 1 || w.rest != 2*shortestRest {
-		t.Errorf("%d at the end, rest %v", w.size(), w.rest)
+	if before := w.interval(); w.size() != 1 || before < 40*time.Millisecond {
+		t.Errorf("%d with %v between", w.size(), before)
+	}
+	for range 20 {
+		w.learn(outcome{throttled: true}, w.epoch, 1)
+	}
+	if w.interval() != longestPause {
+		t.Errorf("%v at the end", w.interval())
 	}
 }
 
