@@ -17,6 +17,7 @@ type batch struct {
 	bytes   int
 	sent    bool
 	left    int // calls without a result
+	most    int // calls that it has room for
 }
 
 // Flush says that nothing more will be asked for until an answer comes: the
@@ -53,17 +54,16 @@ func (s *Statement) gather(ctx context.Context, e *entry, call Call, limits mode
 		b = nil
 	}
 	if b == nil {
-		b = &batch{company: of, ctx: ctx}
+		b = &batch{company: of, ctx: ctx, most: limits.Size(call.BatchSize)}
 		if s.gathering == nil {
 			s.gathering = map[company]*batch{}
 		}
 		s.gathering[of] = b
-		s.asked.Add(1)
 	}
 	b.left++
 	b.calls, b.entries, b.bytes = append(b.calls, call), append(b.entries, e), b.bytes+size
 	e.batch, e.batched = b, true
-	if len(b.calls) == limits.Size(call.BatchSize) {
+	if len(b.calls) == b.most {
 		s.send(b)
 	}
 }
@@ -71,6 +71,7 @@ func (s *Statement) gather(ctx context.Context, e *entry, call Call, limits mode
 // send starts a batch. The caller holds mu.
 func (s *Statement) send(b *batch) {
 	delete(s.gathering, b.company)
+	s.asked.Add(1)
 	calls, entries := b.calls, b.entries
 	b.sent, b.calls, b.entries = true, nil, nil // the entries keep b, and are not to keep these
 	s.inBackground(b.ctx, func(ctx context.Context) {

@@ -169,6 +169,15 @@ func (s *Statement) Taken(p Pending) bool {
 	return p.entry.claimed
 }
 
+// Room is how many calls may travel in the request that this one waits for or was
+// sent in; zero when it goes alone or its answer was known.
+func (p Pending) Room() int {
+	if p.entry.batch == nil {
+		return 0
+	}
+	return p.entry.batch.most
+}
+
 // Result returns the answer or the failure. Only to be called once Done is
 // closed.
 func (p Pending) Result() (Answer, error) { return p.entry.answer, p.entry.err }
@@ -267,7 +276,7 @@ func (s *Statement) tell(e *entry, wake func()) {
 }
 
 // Asked returns how many calls that Ask started are under way or wait for their
-// turn. Calls that travel together, or wait to, are one.
+// turn. Calls that travel together are one, and those that wait to are none.
 func (s *Statement) Asked() int { return int(s.asked.Load()) }
 
 // find returns the entry of a key, nil if there is none.

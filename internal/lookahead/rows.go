@@ -21,8 +21,14 @@ const (
 	// windowPerCall is how many rows the window has for each call that may be
 	// under way, so that one slow call does not keep the others waiting.
 	windowPerCall = 4
-	// windowBytes bounds the window's rows, by the texts in them.
+	// mostBatched is the most rows of a window that follows the size of batches:
+	// as many batches as calls may be under way, as far as memory allows.
+	mostBatched = 1 << 15
+	// windowBytes bounds the window's rows, by the texts in them and what rows
+	// themselves take: rowBytes, and valueBytes for each value.
 	windowBytes = 32 << 20
+	rowBytes    = 256
+	valueBytes  = 24
 )
 
 // ahead is a row that was read ahead.
@@ -60,6 +66,8 @@ type rows struct {
 	size, most, given int
 	// numbers are given to the rows that go up.
 	numbers numbering
+	// fresh counts those since the rows that wait were looked at.
+	fresh int
 	// left is how many more rows are read ahead; 0 is any number.
 	left int64
 	// end is what the child ended with, nil while it has more rows.
@@ -136,10 +144,12 @@ func (r *rows) Next(ctx *sql.Context) (sql.Row, error) {
 
 // fill reads rows and asks, as far as the window and the calls under way allow.
 func (r *rows) fill(ctx *sql.Context) {
-	select {
-	case <-r.wake:
-		r.look(ctx)
-	default:
+	if r.isWorthALook() {
+		select {
+		case <-r.wake:
+			r.look(ctx)
+		default:
+		}
 	}
 	for r.end == nil && r.left >= 0 && len(r.window) < r.size && r.bytes < windowBytes && (len(r.window) == 0 || r.alone() || r.mayAsk() && r.ordered()) {
 		if !r.read(ctx) {
@@ -148,6 +158,12 @@ func (r *rows) fill(ctx *sql.Context) {
 		r.askNew(ctx)
 	}
 	r.askNew(ctx)
+}
+
+// isWorthALook reports whether the rows that wait are to be looked at if an answer
+// has come. While others are ready that is not done for each of them.
+func (r *rows) isWorthALook() bool {
+	return len(r.window) == 0 || !r.window[0].ready || r.fresh*16 >= len(r.window)
 }
 
 // read takes one more row into the window. Its child's failure comes after the
@@ -214,6 +230,7 @@ func (r *rows) askNew(ctx *sql.Context) {
 
 // look goes through the rows that wait, after an answer has come.
 func (r *rows) look(ctx *sql.Context) {
+	r.fresh = 0
 	for _, row := range r.window {
 		if row.asked && !row.ready && ctx.Err() == nil {
 			r.evaluate(ctx, row)
@@ -240,6 +257,7 @@ func (r *rows) evaluate(ctx *sql.Context, row *ahead) {
 		row.pending[i] = r.asker.awaited()
 		if row.pending[i] != nil {
 			row.ready = false
+			r.widen(row.pending[i].Room())
 			continue
 		}
 		if err != nil && !errors.Is(err, io.EOF) {
@@ -249,6 +267,22 @@ func (r *rows) evaluate(ctx *sql.Context, row *ahead) {
 			return
 		}
 	}
+}
+
+// widen has the window hold as many rows as fill batches of a size, one for each
+// call that may be under way.
+func (r *rows) widen(batch int) {
+	most := mostBatched
+	if batch < mostBatched {
+		most = min(batch*max(r.settings.Concurrency, 1), mostBatched-mostBatched%max(batch, 1))
+	}
+	if most <= r.most {
+		return
+	}
+	if r.size == r.most {
+		r.size = most
+	}
+	r.most = most
 }
 
 func (row *ahead) waits() bool { return row.awaited() != nil }
@@ -285,6 +319,7 @@ func (r *rows) pop() {
 	r.window[0] = nil
 	r.window = r.window[1:]
 	r.given++
+	r.fresh++
 	if r.given >= max(r.size, growAfter) && r.size < r.most {
 		r.size, r.given = min(2*r.size, r.most), 1
 	}
@@ -293,9 +328,9 @@ func (r *rows) pop() {
 // Close implements sql.RowIter.
 func (r *rows) Close(ctx *sql.Context) error { return r.child.Close(ctx) }
 
-// sizeOf is about how much memory the texts of a row take.
+// sizeOf is about how much memory a row takes.
 func sizeOf(row sql.Row) int {
-	size := 0
+	size := rowBytes + valueBytes*len(row)
 	for _, value := range row {
 		switch v := value.(type) {
 		case string:
