@@ -6,6 +6,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"airglow/internal/config"
+	"airglow/internal/model"
 )
 
 // stateOf is what SHOW PROCESSLIST and information_schema say that a connection
@@ -78,6 +81,31 @@ func TestProgressIsSeen(t *testing.T) {
 			run(t, watcher.Conn, fmt.Sprintf("KILL QUERY %d", conn.id))
 			wantError(t, <-done, 1317, "70100", "Query execution was interrupted")
 			waitState(t, watcher, conn, "")
+		})
+	}
+}
+
+// TestWaitingIsSeen: the process list says what keeps calls from being made.
+func TestWaitingIsSeen(t *testing.T) {
+	for want, rule := range map[string]config.ModelRule{
+		"0/1000 rows, 1 calls in flight, 63 waiting for the quota":   {CallsPerMinute: 1},
+		"0/1000 rows, 2 calls in flight, 62 waiting for their turn":  {MaxConcurrency: 2},
+		"0/1000 rows, 0 calls in flight, 64 waiting for the service": {},
+	} {
+		t.Run(want, func(t *testing.T) {
+			rule.Match, rule.Provider = "*", "scripted"
+			kit := stopKit(t, func(c *config.Config) { c.Models = []config.ModelRule{rule} })
+			watcher, conn := openSession(t, kit), openSession(t, kit)
+			hold(kit, 0)
+			if strings.Contains(want, "service") {
+				kit.Provider.Answer(func(model.Request) (model.Response, error) {
+					return model.Response{}, &model.Error{Kind: model.Throttled, Code: "ThrottlingException", RetryAfter: 20 * time.Second}
+				})
+			}
+			done := conn.begin(kit.Context(), "UPDATE d.t SET answer = d.f(v)")
+			waitState(t, watcher, conn, want)
+			run(t, watcher.Conn, fmt.Sprintf("KILL QUERY %d", conn.id))
+			wantError(t, <-done, 1317, "70100", "Query execution was interrupted")
 		})
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/expression/function"
 
 	"airglow/internal/estimate"
+	"airglow/internal/infer"
 	"airglow/internal/ledger"
 	"airglow/internal/lookahead"
 )
@@ -40,7 +41,7 @@ func (e *Engine) stateOf(conn uint32, command any) string {
 	case s.sleeping.Load() > 0:
 		return stateSleep
 	}
-	return modelState(s.progress.Read(), s.inFlight()) + e.spendingState(s)
+	return modelState(s.progress.Read(), s.awaits()) + e.spendingState(s)
 }
 
 // running is a statement that the ledger knows.
@@ -85,18 +86,45 @@ func spending(r lookahead.Reading, used ledger.Usage, passed time.Duration) stri
 	return text
 }
 
-// modelState is the state of a statement of which so many calls are in flight.
-// Where the rows are not known, only the calls are told.
-func modelState(r lookahead.Reading, calls int64) string {
+// calls are those that a statement has asked for and that are not answered.
+type calls struct {
+	inFlight int
+	waiting  infer.Waiting
+}
+
+func (s *statement) awaits() calls {
+	memo := s.memo.Load()
+	if memo == nil {
+		return calls{}
+	}
+	return calls{memo.InFlight(), memo.Waiting()}
+}
+
+func (c calls) String() string {
+	text := fmt.Sprintf("%d calls in flight", c.inFlight)
+	for _, w := range []struct {
+		count int
+		what  string
+	}{{c.waiting.Turn, "their turn"}, {c.waiting.Quota, "the quota"}, {c.waiting.Service, "the service"}} {
+		if w.count > 0 {
+			text += fmt.Sprintf(", %d waiting for %s", w.count, w.what)
+		}
+	}
+	return text
+}
+
+// modelState is the state of a statement with calls. Where the rows are not known,
+// only the calls are told.
+func modelState(r lookahead.Reading, of calls) string {
 	switch {
-	case !r.Running && calls == 0:
+	case !r.Running && of == (calls{}):
 		return stateExecuting
 	case r.Known:
-		return fmt.Sprintf("%d/%d rows, %d calls in flight", r.Rows, r.Total, calls)
+		return fmt.Sprintf("%d/%d rows, %v", r.Rows, r.Total, of)
 	case r.Begun:
-		return fmt.Sprintf("%d rows, %d calls in flight", r.Rows, calls)
+		return fmt.Sprintf("%d rows, %v", r.Rows, of)
 	}
-	return fmt.Sprintf("%d calls in flight", calls)
+	return of.String()
 }
 
 // sleep is SLEEP, which the process list shows.

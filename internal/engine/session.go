@@ -180,14 +180,6 @@ func (s *statement) endCalls() {
 	}
 }
 
-// inFlight is how many calls are.
-func (s *statement) inFlight() int64 {
-	if memo := s.memo.Load(); memo != nil {
-		return int64(memo.InFlight())
-	}
-	return 0
-}
-
 // replayed is how many answers the statement had of a replay.
 func (s *statement) replayed() int64 {
 	if memo := s.memo.Load(); memo != nil {

@@ -111,6 +111,8 @@ func (l *limit) pause(v *visit, attempt int, err error) error {
 	passed := make(chan struct{})
 	stop := l.runner.clock.AfterFunc(wait, func() { close(passed) })
 	defer stop()
+	l.call.pauses(1)
+	defer l.call.pauses(-1)
 	select {
 	case <-passed:
 		return nil

@@ -14,7 +14,8 @@
 //     those that fail.
 //   - lane (lane.go) admits the attempts at one model: window.go is how many at
 //     once, quota.go how many a minute, gate.go the pauses that its service asks for,
-//     queue.go whose turn it is, allowance.go how many of one statement.
+//     queue.go whose turn it is, allowance.go how many of one statement, waiting.go who
+//     waits for what.
 //   - Runner.Stream (stream.go) makes a call and hands on its answer piece by piece.
 //   - limit (limit.go) is the time limit of one call and the pauses within it.
 //   - admit (budget.go) is the lane, and then what the attempt may cost reserved.

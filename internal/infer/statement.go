@@ -32,6 +32,7 @@ type Statement struct {
 	asked      atomic.Int64
 	inFlight   atomic.Int64
 	replayed   atomic.Int64
+	pausing    atomic.Int64
 	allowance  allowance
 	closed     atomic.Bool
 
