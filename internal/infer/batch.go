@@ -73,8 +73,9 @@ func (r *Runner) Batch(ctx context.Context, calls []Call, settle settle) {
 		f.fail(all, err)
 		return
 	}
-	for _, call := range calls {
-		f.calls = append(f.calls, call.within(routes))
+	f.calls = make([]Call, len(calls))
+	for i, call := range calls {
+		f.calls[i] = call.within(routes)
 	}
 	routes, f.mark = r.health.plan(routes)
 	f.route, f.rest = routes[0], routes[1:]
@@ -250,8 +251,11 @@ func (f *flight) visit(part []int) *visit {
 	return visit
 }
 
-// those are the calls of a part.
+// those are the calls of a part, which are in order.
 func (f *flight) those(part []int) []Call {
+	if len(part) == len(f.calls) {
+		return f.calls
+	}
 	calls := make([]Call, len(part))
 	for i, n := range part {
 		calls[i] = f.calls[n]

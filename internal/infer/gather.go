@@ -2,6 +2,7 @@ package infer
 
 import (
 	"context"
+	"slices"
 
 	"airglow/internal/model"
 )
@@ -61,6 +62,9 @@ func (s *Statement) gather(ctx context.Context, e *entry, call Call, limits mode
 		s.gathering[of] = b
 	}
 	b.left++
+	if n := len(b.calls); n == cap(b.calls) { // append would make more copies of what is large
+		b.calls = slices.Grow(b.calls, min(n+8, b.most-n))
+	}
 	b.calls, b.entries, b.bytes = append(b.calls, call), append(b.entries, e), b.bytes+size
 	e.batch, e.batched = b, true
 	if len(b.calls) == b.most {

@@ -38,7 +38,6 @@ type ahead struct {
 	// pending is what each probe waits for. A probe without one is done, once
 	// the row was asked.
 	pending []*infer.Pending
-	asked   bool
 	ready   bool
 	// first is true for the first row of all.
 	first bool
@@ -61,6 +60,8 @@ type rows struct {
 
 	window []*ahead
 	bytes  int
+	// asked is how many rows of the window were asked on, the first ones.
+	asked int
 	// size is how many rows the window may have, at most most; given counts the
 	// rows that went up since size was set.
 	size, most, given int
@@ -215,14 +216,9 @@ func (r *rows) askNew(ctx *sql.Context) {
 	if r.alone() && r.end == nil {
 		return
 	}
-	for i, row := range r.window {
-		if row.asked {
-			continue
-		}
-		if i > 0 && !r.mayAsk() {
-			return
-		}
-		row.asked = true
+	for r.asked < len(r.window) && (r.asked == 0 || r.mayAsk()) {
+		row := r.window[r.asked]
+		r.asked++
 		row.pending = make([]*infer.Pending, len(r.probes))
 		r.evaluate(ctx, row)
 	}
@@ -231,8 +227,8 @@ func (r *rows) askNew(ctx *sql.Context) {
 // look goes through the rows that wait, after an answer has come.
 func (r *rows) look(ctx *sql.Context) {
 	r.fresh = 0
-	for _, row := range r.window {
-		if row.asked && !row.ready && ctx.Err() == nil {
+	for _, row := range r.window[:r.asked] {
+		if !row.ready && ctx.Err() == nil {
 			r.evaluate(ctx, row)
 		}
 	}
@@ -318,6 +314,7 @@ func (r *rows) pop() {
 	}
 	r.window[0] = nil
 	r.window = r.window[1:]
+	r.asked--
 	r.given++
 	r.fresh++
 	if r.given >= max(r.size, growAfter) && r.size < r.most {
