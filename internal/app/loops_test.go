@@ -26,7 +26,7 @@ var loopTurns = []struct{ name, turn string }{
 	{"a text that grows", "SET x = CONCAT(IFNULL(x, ''), LEFT(d.f(b), 3));"},
 	{"select into", "SELECT d.f(b) INTO x; UPDATE d.t SET answer = x WHERE id = i;"},
 	{"insert values", "INSERT INTO d.other VALUES (i, d.f(b));"},
-	{"upsert", "INSERT INTO d.keyed VALUES (i, d.f(b)) ON DUPLICATE KEY UPDATE v = d.f(b);"},
+	{"upsert", "INSERT INTO d.upserted VALUES (i, d.f(b)) ON DUPLICATE KEY UPDATE v = d.f(b);"},
 	{"if", "IF d.f(b) = 'none' THEN SET k = 1; ELSE UPDATE d.t SET answer = 'some' WHERE id = i; END IF;"},
 	{"after an unknown if", "IF EXISTS (SELECT 1 FROM d.other WHERE id = i) THEN DELETE FROM d.other WHERE id = i; END IF; UPDATE d.t SET answer = d.f(b) WHERE id = i;"},
 	{"in an argument", "UPDATE d.t SET answer = CONCAT('<', UPPER(d.f(b)), '>') WHERE id = i;"},
@@ -64,7 +64,7 @@ func loopProcedure(kit *testkit.Kit, form, turn string) {
 // loopRows makes the table of the loops and the procedures that they call.
 func loopRows(t *testing.T, rows int) *testkit.Kit {
 	kit := aheadRows(t, rows)
-	kit.Exec("CREATE TABLE d.keyed (id INT PRIMARY KEY, v TEXT)",
+	kit.Exec("CREATE TABLE d.upserted (id INT PRIMARY KEY, v TEXT)",
 		"CREATE PROCEDURE d.one(IN n INT, IN body TEXT) BEGIN DECLARE a TEXT; SET a = d.f(body); UPDATE d.t SET answer = a WHERE id = n; END",
 		"CREATE PROCEDURE d.composed(IN body TEXT, OUT request TEXT) SET request = JSON_OBJECT('of', body)",
 		"CREATE PROCEDURE d.through(n INT, body TEXT) BEGIN IF n >= 0 THEN CALL d.one(n, body); END IF; END")
@@ -115,7 +115,7 @@ func compareLoop(t *testing.T, kit *testkit.Kit, l loop) {
 // runLoop runs d.p. It returns what it gives and leaves, the calls, and how many were
 // under way at once.
 func runLoop(t *testing.T, kit *testkit.Kit, lookahead string, l loop) (left, calls []string, most int) {
-	kit.Exec("DELETE FROM d.other", "DELETE FROM d.keyed", "UPDATE d.t SET answer = NULL")
+	kit.Exec("DELETE FROM d.other", "DELETE FROM d.upserted", "UPDATE d.t SET answer = NULL")
 	kit.Provider.Reset()
 	latency := time.Millisecond
 	if lookahead == "ON" {
@@ -126,7 +126,7 @@ func runLoop(t *testing.T, kit *testkit.Kit, lookahead string, l loop) (left, ca
 	run(t, conn.Conn, fmt.Sprintf("SET airglow_max_concurrency = %d, airglow_lookahead = %s", l.most, lookahead))
 	run(t, conn.Conn, "PREPARE early FROM 'UPDATE d.t SET answer = d.f(?) WHERE id = ?'")
 	left = texts(t, conn, "CALL d.p()")
-	for _, query := range []string{"SELECT id, answer FROM d.t ORDER BY id", "SELECT * FROM d.other ORDER BY id", "SELECT * FROM d.keyed ORDER BY id"} {
+	for _, query := range []string{"SELECT id, answer FROM d.t ORDER BY id", "SELECT * FROM d.other ORDER BY id", "SELECT * FROM d.upserted ORDER BY id"} {
 		left = append(left, texts(t, conn, query)...)
 	}
 	for _, r := range kit.Provider.Requests() {

@@ -49,7 +49,7 @@ func TestServiceErrors(t *testing.T) {
 			awstest.Failure(424, "ModelErrorException", "The model gave up"),
 			[]string{"63986 (HY000): Bedrock API returned error: ModelErrorException: The model gave up", requestID}},
 		{"not JSON", ask, awstest.InvokeModel, awstest.JSON("<html>a login page</html>"),
-			[]string{"63986 (HY000): ", "says it is JSON", requestID}},
+			[]string{"63986 (HY000): ", "is to be JSON", "a login page", requestID}},
 		{"an error page", ask, awstest.InvokeModel, awstest.Answer{Status: 400, Body: []byte("<html>proxy</html>")},
 			[]string{"63986 (HY000): Bedrock API returned error: ", requestID}},
 		{"missing endpoint", score, awstest.InvokeEndpoint,
