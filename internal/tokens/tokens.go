@@ -48,15 +48,16 @@ func count(text string) int64 {
 	return n
 }
 
-// counted counts a text. The vocabulary has a token for every byte, so that every text
-// has a count; were it not to be had, a token would be four bytes.
+// counted counts a text, which is not empty: one token at least, where the library has
+// none for some control characters. Were the vocabulary not to be had, a token would be
+// four bytes.
 func counted(text string) int64 {
 	const bytesPerToken = 4
 	codec, err := vocabulary()
 	if err == nil {
 		var n int
 		if n, err = codec.Count(text); err == nil {
-			return int64(n)
+			return int64(max(n, 1))
 		}
 	}
 	return int64(len(text)+bytesPerToken-1) / bytesPerToken

@@ -8,7 +8,7 @@ import (
 func TestCount(t *testing.T) {
 	for text, want := range map[string]int64{
 		"": 0, "hello world": 2, "The airglow is a faint light of the upper air.": 13,
-		"日本語": 2, "<|endoftext|>": 7, "\xff": 1,
+		"日本語": 2, "<|endoftext|>": 7, "\xff": 1, "\x7f": 1,
 	} {
 		if got := Count(text); got != want {
 			t.Errorf("%q: %d tokens, want %d", text, got, want)
