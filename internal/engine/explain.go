@@ -2,6 +2,7 @@ package engine
 
 import (
 	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/expression"
 	"github.com/dolthub/go-mysql-server/sql/plan"
 	"github.com/dolthub/go-mysql-server/sql/rowexec"
 
@@ -37,10 +38,18 @@ func (x executor) Build(ctx *sql.Context, n sql.Node, row sql.Row) (sql.RowIter,
 			return nil, err
 		}
 	}
-	if x.storage == nil {
+	if x.storage == nil || losesRows(n) {
 		return nil, nil
 	}
 	return x.storage.Build(ctx, n, row)
+}
+
+// losesRows reports whether the storage would run a join that it runs wrongly: its
+// merge of the keys of a LEFT JOIN leaves out the last row on the left where the ON
+// has other conditions as well and they are not met. The engine's own merge is right.
+func losesRows(n sql.Node) bool {
+	join, ok := n.(*plan.JoinNode)
+	return ok && join.Op.IsMerge() && join.Op.IsLeftOuter() && len(expression.SplitConjunction(join.Filter)) > 1
 }
 
 func (x executor) explain(ctx *sql.Context, n *plan.DescribeQuery, row sql.Row) (sql.RowIter, error) {
