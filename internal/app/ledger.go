@@ -59,7 +59,7 @@ func (a *App) readKept(prices []ledger.Price) error {
 		return nil
 	}
 	b := kept.Budgets[0]
-	return fmt.Errorf("ledger.enabled = false would leave %d of the budgets in %s without effect, such as that of %s a %s for %s: what was spent "+
+	return fmt.Errorf("ledger.enabled = false would leave %d of the budgets in %s without effect, such as that of %s per %s for %s: what was spent "+
 		"is known to the ledger alone; set ledger.enabled = true, or drop them first with CALL airglow.drop_budget(…), which needs the ledger, too",
 		len(kept.Budgets), ledgerFile, b.Unit, b.Period, strings.TrimSpace(string(b.Scope)+" "+b.Name))
 }

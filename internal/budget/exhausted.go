@@ -3,6 +3,7 @@ package budget
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"airglow/internal/ledger"
@@ -76,7 +77,11 @@ func nameOf(k ledger.BudgetKey) string {
 	case ledger.ScopeEverywhere:
 		of = "for everything"
 	}
-	return fmt.Sprintf("the budget of %s a %s %s", k.Unit, k.Period, of)
+	article := "a"
+	if k.Period == ledger.Hour {
+		article = "an"
+	}
+	return fmt.Sprintf("the budget of %s %s %s %s", k.Unit, article, k.Period, of)
 }
 
 func amount(n int64, u ledger.Unit) string {
@@ -89,10 +94,18 @@ func amount(n int64, u ledger.Unit) string {
 	return fmt.Sprintf("%d %s", n, u)
 }
 
+// exactly is an amount of money with all its digits, two at least: what is spent and
+// what may be differ in the last of them when a budget is reached.
+func exactly(m int64) string {
+	whole, fraction, _ := strings.Cut(ledger.Money(m).Decimal(), ".")
+	fraction = strings.TrimRight(fraction, "0")
+	return "$" + whole + "." + fraction + strings.Repeat("0", max(0, 2-len(fraction)))
+}
+
 // spent says how much of an account is.
 func spent(a *account) string {
 	if a.Unit == ledger.UnitDollars {
-		return amount(a.spent, a.Unit) + " of " + amount(a.Amount, a.Unit) + " is"
+		return exactly(a.spent) + " of " + exactly(a.Amount) + " is"
 	}
 	return fmt.Sprintf("%d of %s are", a.spent, amount(a.Amount, a.Unit))
 }

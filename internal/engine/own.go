@@ -70,6 +70,12 @@ type Caller struct {
 	Roles []mlsql.Account
 	// Database is the session's, empty for none.
 	Database string
+	// HasAccount reports whether there is a user or role, HasDatabase whether there
+	// is a database.
+	HasAccount  func(name, host string) bool
+	HasDatabase func(name string) bool
+	// Warn adds a warning to the statement.
+	Warn func(number int, sentence string)
 	// Functions returns the model functions that it may know of, by database and
 	// name. They are not to be changed.
 	Functions func() []*mlsql.Function
@@ -86,7 +92,10 @@ func (e *Engine) caller(ctx *sql.Context) (Caller, error) {
 		CreateUser: mayCreateUsers(ctx), Process: hasEverywhere(ctx, sql.PrivilegeType_Process),
 		Super: hasEverywhere(ctx, sql.PrivilegeType_Super),
 		Roles: e.granted(account.User, account.Host, true), Database: ctx.GetCurrentDatabase(),
-		Functions: func() []*mlsql.Function { return e.visible(ctx) },
+		HasAccount:  func(name, host string) bool { return e.findAccount(mlsql.Account{Name: name, Host: host}) != nil },
+		HasDatabase: func(name string) bool { return e.gms.Analyzer.Catalog.HasDatabase(ctx, name) },
+		Warn:        func(number int, sentence string) { ctx.Warn(number, "%s", sentence) },
+		Functions:   func() []*mlsql.Function { return e.visible(ctx) },
 	}, nil
 }
 

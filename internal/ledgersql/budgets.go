@@ -2,6 +2,7 @@ package ledgersql
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"slices"
 	"strconv"
@@ -69,8 +70,34 @@ func (s SQL) setBudget(_ context.Context, caller engine.Caller, args []*string) 
 	if b.Amount, err = budgetAmount(key.Unit, args[4]); err != nil {
 		return nil, err
 	}
-	return nil, s.budgets.Set(b)
+	if err := s.budgets.Set(b); err != nil {
+		return nil, err
+	}
+	warnOfNobody(caller, key)
+	return nil, nil
 }
+
+// warnOfNobody warns of a budget that binds nobody as yet: a name that is written
+// wrongly would leave those unbound whom it was meant for.
+func warnOfNobody(caller engine.Caller, key ledger.BudgetKey) {
+	switch key.Scope {
+	case ledger.ScopeUser, ledger.ScopeRole:
+		i := strings.LastIndexByte(key.Name, '@')
+		if name, host := key.Name[:i], key.Name[i+1:]; !caller.HasAccount(name, host) {
+			caller.Warn(noAccount, fmt.Sprintf("Authorization ID `%s`@`%s` does not exist; the budget binds it once it does", name, host))
+		}
+	case ledger.ScopeDatabase:
+		if !caller.HasDatabase(key.Name) {
+			caller.Warn(noDatabase, fmt.Sprintf("Unknown database '%s'; the budget binds what is asked in it once it exists", key.Name))
+		}
+	}
+}
+
+// MySQL's numbers of an account and of a database that do not exist.
+const (
+	noAccount  = 3162
+	noDatabase = 1049
+)
 
 // dropBudget runs CALL airglow.drop_budget(scope, name, period, unit).
 func (s SQL) dropBudget(_ context.Context, caller engine.Caller, args []*string) ([][]any, error) {

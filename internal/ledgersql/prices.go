@@ -101,7 +101,11 @@ func wholeNumber(function, name string, arg *string, least int64) (int64, error)
 	if arg == nil {
 		return 0, badArgument(function, name, arg, help)
 	}
-	n, err := strconv.ParseInt(strings.TrimSpace(*arg), 10, 64)
+	text := strings.TrimSpace(*arg)
+	if whole, fraction, found := strings.Cut(text, "."); found && strings.Trim(fraction, "0") == "" {
+		text = whole // a DECIMAL, such as a sum with a column of airglow.budgets
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
 	if err != nil || n < least {
 		return 0, badArgument(function, name, arg, help)
 	}

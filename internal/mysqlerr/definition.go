@@ -62,6 +62,15 @@ func duplicateMember(found []string, at Statement) *mysql.SQLError {
 	return say(1291, "Column '%s' has duplicated value '%s' in %s", column, found[1], kind)
 }
 
+// wrongValue is about a system variable and a value that it does not take.
+func wrongValue(found []string, _ Statement) *mysql.SQLError {
+	value := found[2]
+	if value == "<nil>" { // as the engine prints NULL
+		value = "NULL"
+	}
+	return say(1231, "Variable '%s' can't be set to the value of '%s'", found[1], value)
+}
+
 // noMember is about a value of a variable, or of a column that is a SET.
 func noMember(found []string, at Statement) *mysql.SQLError {
 	variable := regexp.MustCompile(`([\w$]+)\s*:?=`).FindStringSubmatch(at.Text)

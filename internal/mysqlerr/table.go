@@ -149,7 +149,7 @@ func entries() []entry {
 		{kind: sql.ErrSystemVariableReadOnly, number: 1238},
 		{kind: sql.ErrSystemVariableSessionOnly, number: 1228},
 		{kind: sql.ErrSystemVariableGlobalOnly, number: 1229},
-		{kind: sql.ErrInvalidSystemVariableValue, number: 1231},
+		{kind: sql.ErrInvalidSystemVariableValue, make: wrongValue},
 		{kind: sql.ErrInvalidColumnDefaultValue, number: 1067},
 		{kind: sql.ErrIncompatibleDefaultType, cause: true, make: badDefault},
 		{text: "invalid identifier: `%s`", make: badIdentifier},
