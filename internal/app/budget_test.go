@@ -164,7 +164,7 @@ func TestBudgetsWithoutALedger(t *testing.T) {
 	}
 	config := testkit.Config(t, testkit.InDir(kit.Dir), withoutLedger)
 	_, err := app.New(t.Context(), app.Options{Config: config})
-	for _, part := range []string{"ledger.enabled = false", "1 of the budgets", "dollars a month for everywhere", "airglow.drop_budget"} {
+	for _, part := range []string{"ledger.enabled = false", "1 of the budgets", "dollars per month for everywhere", "airglow.drop_budget"} {
 		if err == nil || !strings.Contains(err.Error(), part) {
 			t.Errorf("%v lacks %q", err, part)
 		}
