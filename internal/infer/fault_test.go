@@ -255,7 +255,10 @@ func TestRequestsCountOnceTheyAreSent(t *testing.T) {
 	end(ctx, 0)
 	r.ledger = nil
 	ctx, cancel = context.WithCancel(t.Context())
-	end(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GetConn: func(string) { cancel() }}), 0)
+	// The dial is held: with a connection at hand as well, net/http may choose to send.
+	left := make(chan struct{})
+	end(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{ConnectStart: func(string, string) { cancel(); <-left }}), 0)
+	close(left)
 	ctx, cancel = context.WithCancel(t.Context())
 	go func() { <-arrived; cancel() }()
 	end(ctx, 1)
