@@ -62,6 +62,8 @@ type Options struct {
 	Logger *slog.Logger
 	// Now tells the time; nil is time.Now.
 	Now func() time.Time
+	// After is a timer; nil is time.After.
+	After func(time.Duration) <-chan time.Time
 	// Commit makes a transaction by calling what it is given, and returns its error or
 	// one of its own, with which the transaction counts as not made: tests stand in
 	// for a disk with it. nil makes it.
@@ -76,6 +78,7 @@ type Store struct {
 	seal   *seal
 	log    *slog.Logger
 	now    func() time.Time
+	after  func(time.Duration) <-chan time.Time
 	writes chan write
 	around func(commit func() error) error
 	extra  []ledger.Price
@@ -148,7 +151,7 @@ var ErrInUse = errors.New("another process has it open")
 // open become unknown, and statements cut off.
 func Open(o Options) (*Store, error) {
 	s := &Store{
-		bodies: o.Bodies, log: o.Logger, now: o.Now, extra: o.Prices, around: o.Commit,
+		bodies: o.Bodies, log: o.Logger, now: o.Now, after: o.After, extra: o.Prices, around: o.Commit,
 		writes: make(chan write, 1024), closed: make(chan struct{}), ended: make(chan struct{}),
 		running: map[uint64]*ledger.Statement{}, standings: map[who]*standing{}, uses: map[string]uint64{},
 		sums: map[ledger.Scope]*ledger.Usage{}, dirty: map[ledger.Scope]bool{}, changed: map[*ledger.Statement]ledger.Usage{},
@@ -158,6 +161,9 @@ func Open(o Options) (*Store, error) {
 	}
 	if s.now == nil {
 		s.now = time.Now
+	}
+	if s.after == nil {
+		s.after = time.After
 	}
 	if s.around == nil {
 		s.around = func(commit func() error) error { return commit() }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"time"
 
 	bbolt "go.etcd.io/bbolt"
 )
@@ -21,8 +23,13 @@ type write struct {
 // first of them wait for the last.
 const mostWrites = 2048
 
-// mostLeft is how many writes wait for a disk that takes none.
+// mostLeft is how many writes wait for a disk that takes none, or for company.
 const mostLeft = mostWrites / 2
+
+// company is how long writes that nobody waits for wait for one that somebody does,
+// to share its transaction: by themselves they would only keep the next call's
+// beginning waiting for the disk.
+const company = 20 * time.Millisecond
 
 // errClosed is a write to a closed store.
 var errClosed = errors.New("the ledger is closed")
@@ -59,8 +66,9 @@ func (s *Store) enqueue(ctx context.Context, w write) error {
 	}
 }
 
-// later has a write made without waiting for it. Writes are made in order; one that
-// the disk did not take is made with the next transaction.
+// later has a write made without waiting for it, with the next that somebody waits for
+// or soon after. Writes are made in order; one that the disk did not take is made with
+// the next transaction.
 func (s *Store) later(do func(*bbolt.Tx) error) { s.leave(write{do: do}) }
 
 // leave has a write made as later does.
@@ -80,11 +88,21 @@ func (s *Store) Sync() error {
 // closed and nothing is left.
 func (s *Store) work() {
 	defer close(s.ended)
-	var left []write
+	var left []write // nobody waits for these
+	var lonely <-chan time.Time
 	for {
 		select {
 		case first := <-s.writes:
-			left = s.transact(s.gather(append(left, first)))
+			together := s.gather(append(left, first))
+			if len(together) < mostLeft && !slices.ContainsFunc(together, write.awaited) {
+				if left = together; lonely == nil {
+					lonely = s.after(company)
+				}
+				continue
+			}
+			left, lonely = s.transact(together), nil
+		case <-lonely:
+			left, lonely = s.transact(s.gather(left)), nil
 		case <-s.closed:
 			for len(s.writes) > 0 {
 				left = s.transact(s.gather(append(left, <-s.writes)))
@@ -94,6 +112,9 @@ func (s *Store) work() {
 		}
 	}
 }
+
+// awaited reports whether somebody waits for w.
+func (w write) awaited() bool { return w.done != nil }
 
 // gather adds those that wait already to writes.
 func (s *Store) gather(together []write) []write {

@@ -11,10 +11,10 @@ var ErrDamaged = errDamaged
 // Hold has the writer wait within its next transaction until release is closed, as
 // a disk does that syncs slowly. It fails with err.
 func (s *Store) Hold(release <-chan struct{}, err error) {
-	s.later(func(*bbolt.Tx) error {
+	s.writes <- write{done: make(chan error, 1), do: func(*bbolt.Tx) error {
 		<-release
 		return err
-	})
+	}}
 }
 
 // InUse is how much of the file is in use, as Purge counts it.
