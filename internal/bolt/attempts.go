@@ -146,8 +146,12 @@ func (s *Store) recoverAttempts(tx *bbolt.Tx) error {
 	var left []*ledger.Attempt
 	err := open.ForEach(func(key, value []byte) error {
 		a := &ledger.Attempt{ID: binary.BigEndian.Uint64(key)}
+		if err := json.Unmarshal(value, a); err != nil {
+			s.log.Error("the record of a call that was under way is damaged; it may have been billed and counts nowhere", "id", a.ID, "error", err)
+			return nil
+		}
 		left = append(left, a)
-		return json.Unmarshal(value, a)
+		return nil
 	})
 	if err != nil {
 		return err

@@ -4,15 +4,19 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	bbolt "go.etcd.io/bbolt"
 
 	"airglow/internal/bolt"
 	"airglow/internal/ledger"
@@ -235,6 +239,61 @@ func TestWhatWasUnderWayIsUnknownAfterwards(t *testing.T) {
 		if u.Calls != 1 || u.Unknown != 1 || u.Attempts != 2 || u.Cost != ledger.Dollars(0.01) {
 			t.Errorf("%+v", u)
 		}
+	}
+}
+
+// A record that is damaged keeps no ledger from being opened: what counts it is told
+// in the log, and all others are recovered.
+func TestDamagedRecordsAreLeftOut(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir)
+	st := &ledger.Statement{User: "ada@%", Digest: "d", Begun: noon}
+	if err := s.BeginStatement(st, nil); err != nil {
+		t.Fatal(err)
+	}
+	record(t, s, attempt(0, "a"), noon)
+	for _, statement := range []uint64{st.ID, 0, 0} {
+		if err := s.Begin(t.Context(), attempt(statement, "b")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	closeStore(t, s)
+	const damagedAttempt, lastAttempt = 3, 4
+	overwrite(t, dir, "statements", st.ID)
+	overwrite(t, dir, "open", damagedAttempt)
+	var log strings.Builder
+	s = open(t, dir, func(o *bolt.Options) { o.Logger = slog.New(slog.NewTextHandler(&log, nil)) })
+	defer closeStore(t, s)
+	if said := log.String(); !strings.Contains(said, "a statement of the ledger is damaged") || !strings.Contains(said, "under way is damaged") {
+		t.Errorf("the log says %q", said)
+	}
+	states := map[uint64]ledger.State{}
+	for a, err := range s.Attempts() {
+		if err == nil {
+			states[a.ID] = a.State
+		}
+	}
+	want := map[uint64]ledger.State{1: ledger.Done, 2: ledger.Unknown, lastAttempt: ledger.Unknown}
+	if !maps.Equal(states, want) {
+		t.Errorf("attempts %v, want %v", states, want)
+	}
+	if find(t, s, question("a")) == "" {
+		t.Error("an answer beside the damaged records is lost")
+	}
+}
+
+// overwrite damages a record of a bucket of a directory's ledger.
+func overwrite(t *testing.T, dir, bucket string, id uint64) {
+	t.Helper()
+	db, err := bbolt.Open(filepath.Join(dir, "ledger"), 0o600, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = db.Update(func(tx *bbolt.Tx) error {
+		return tx.Bucket([]byte(bucket)).Put(binary.BigEndian.AppendUint64(nil, id), []byte("{damaged"))
+	})
+	if err := errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -99,7 +99,8 @@ func (s *Store) loadStatements(tx *bbolt.Tx) error {
 	err := bucket.ForEach(func(key, value []byte) error {
 		st := &ledger.Statement{ID: binary.BigEndian.Uint64(key)}
 		if err := json.Unmarshal(value, st); err != nil {
-			return err
+			s.log.Error("a statement of the ledger is damaged; its answers are not used by its repetition", "id", st.ID, "error", err)
+			return nil
 		}
 		s.lastOrder = max(s.lastOrder, st.Order)
 		if st.State == ledger.Begun || st.State == ledger.Open {
@@ -144,7 +145,7 @@ func addUsage(tx *bbolt.Tx, statement uint64, u ledger.Usage) error {
 	}
 	st := &ledger.Statement{ID: statement}
 	if err := json.Unmarshal(value, st); err != nil {
-		return err
+		return nil //nolint:nilerr // loadStatements tells of it
 	}
 	st.Usage.Add(u)
 	return putStatement(bucket, st)
