@@ -65,6 +65,10 @@ func (s SQL) setPrice(_ context.Context, caller engine.Caller, args []*string) (
 		if err != nil || d < 0 || d > 1e7 || math.IsNaN(d) {
 			return nil, badArgument("set_price", name, arg, "write dollars for a million tokens, from 0 to 10000000")
 		}
+		// airglow.prices shows six digits: a price that is more exact would not be what it says.
+		if micros := d * 1e6; math.Abs(micros-math.Round(micros)) > 1e-3 {
+			return nil, badArgument("set_price", name, arg, "write dollars for a million tokens, with six digits after the point at most")
+		}
 		*to[i] = d
 	}
 	return nil, s.store.SetPrice(p)
