@@ -143,6 +143,9 @@ var (
 // lockWait is how long Open waits for another process to let go of the file.
 const lockWait = 200 * time.Millisecond
 
+// worthSaying is how many bytes a file has whose reading somebody may wait for.
+const worthSaying = 1 << 29
+
 // ErrInUse is what Open's error wraps when another process has the file open.
 var ErrInUse = errors.New("another process has it open")
 
@@ -172,10 +175,13 @@ func Open(o Options) (*Store, error) {
 	if s.seal, err = newSeal(o.Secret); err != nil {
 		return nil, fmt.Errorf("open ledger %s: %w", o.Path, err)
 	}
+	info, missing := os.Stat(o.Path)
+	if missing == nil && info.Size() >= worthSaying {
+		s.log.Info("the ledger is read, which takes about two seconds a gigabyte", "file", o.Path, "megabytes", info.Size()>>20)
+	}
 	if err := check(o.Path); err != nil {
 		return nil, fmt.Errorf("open ledger %s: %w", o.Path, err)
 	}
-	_, missing := os.Stat(o.Path)
 	s.db, err = bbolt.Open(o.Path, 0o600, &bbolt.Options{Timeout: lockWait, NoFreelistSync: true, FreelistType: bbolt.FreelistMapType})
 	if errors.Is(err, bolterrors.ErrTimeout) {
 		err = ErrInUse
