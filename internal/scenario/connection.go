@@ -14,8 +14,8 @@ import (
 )
 
 // patience is far more than any statement of a scenario takes on a busy
-// machine.
-const patience = 10 * time.Second
+// machine with the race detector.
+const patience = time.Minute
 
 // login is how a connection of a scenario is made.
 type login struct{ user, password, database string }
