@@ -52,6 +52,9 @@ func (a *App) buildRunner(ctx context.Context, extra []model.Provider) error {
 	if a.models, err = a.modelMap(ctx, extra); err != nil {
 		return err
 	}
+	if a.models.Empty() {
+		a.logger.Info("no model answers yet: set --aws-region for Amazon's, or map models to a model server or to the built-in models with [[models]] in the configuration")
+	}
 	o := infer.Options{
 		Map:         a.models,
 		Clock:       a.clock,

@@ -80,6 +80,9 @@ type Route struct {
 	Timeout time.Duration
 }
 
+// Empty reports whether nobody answers any model.
+func (m *Map) Empty() bool { return len(m.rules) == 0 && len(m.defaults) == 0 }
+
 // limits are those of the first destination that leads to the route's model. A
 // fallback that has none says nothing about them.
 func (m *Map) limits(route Route) Limits {
