@@ -197,7 +197,9 @@ func TestLookaheadOff(t *testing.T) {
 
 func run(t testing.TB, conn *sql.Conn, text string) {
 	t.Helper()
-	rows, err := conn.QueryContext(t.Context(), text)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	rows, err := conn.QueryContext(ctx, text)
 	if err != nil {
 		t.Fatalf("%s: %v", text, err)
 	}
