@@ -23,7 +23,7 @@ type claudeForm struct {
 }
 
 // claude is the family of Anthropic's messages.
-func claude() Family {
+func claude() spec {
 	f := claudeForm{}.family()
 	f.name, f.pattern, f.prefixes = "Anthropic messages", "anthropic.claude*", []string{"anthropic.claude"}
 	f.owns = func(o jsonbody.Object) bool { return o.Has("anthropic_version") }
@@ -31,14 +31,14 @@ func claude() Family {
 }
 
 // claudeWire is Anthropic's own Messages API, and that of the servers like it.
-func claudeWire() Family {
+func claudeWire() spec {
 	f := claudeForm{wire: true}.family()
 	f.name, f.form = "Anthropic Messages API", "anthropic"
 	return f
 }
 
-func (d claudeForm) family() Family {
-	return Family{chat: &chatForm{
+func (d claudeForm) family() spec {
+	return spec{chat: &chatForm{
 		decode: d.decode, request: d.request, encode: d.encode, result: d.result,
 		writer:      func(head Result) StreamEncoder { return &claudeWriter{form: d, head: head} },
 		reader:      func() StreamDecoder { return new(claudeReader) },

@@ -49,7 +49,7 @@ func weighsEffort(id string) bool {
 
 // settings returns what a request to a model says beside the chat.
 func (d claudeForm) settings(modelID string, c Chat) claudeSettings {
-	s := claudeSettings{sampling: c.sampling(claudeDefaults())}
+	s := claudeSettings{sampling: samplingOf(c, claudeDefaults())}
 	if s.maxTokens == 0 {
 		s.maxTokens = claudeFallbackTokens
 	}

@@ -21,7 +21,7 @@ const (
 
 // anthropicText is the family of Anthropic's text completions, which Claude 2 and
 // Claude Instant take beside messages.
-func anthropicText() Family {
+func anthropicText() spec {
 	c := completion{
 		family: "Anthropic text",
 		whole: func(p part) any {
@@ -38,7 +38,7 @@ func anthropicText() Family {
 		},
 		read: readClaudeText,
 	}
-	return Family{
+	return spec{
 		name:     c.family,
 		pattern:  "anthropic.claude-v2*, anthropic.claude-instant*",
 		prefixes: []string{"anthropic.claude-v2", "anthropic.claude-instant"},

@@ -34,8 +34,8 @@ func coherePurposes() []string {
 
 // cohereEmbed is the family of Cohere's Embed v3, cohereEmbedV4 that of v4, which
 // has settings of its own.
-func cohereEmbed() Family {
-	return Family{
+func cohereEmbed() spec {
+	return spec{
 		name:     "Cohere Embed v3",
 		pattern:  "cohere.embed-english*, cohere.embed-multilingual*",
 		prefixes: []string{"cohere.embed-english", "cohere.embed-multilingual"},
@@ -46,8 +46,8 @@ func cohereEmbed() Family {
 	}
 }
 
-func cohereEmbedV4() Family {
-	return Family{
+func cohereEmbedV4() spec {
+	return spec{
 		name:     "Cohere Embed v4",
 		pattern:  "cohere.embed-v4*",
 		prefixes: []string{"cohere.embed-v4"},

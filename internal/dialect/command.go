@@ -21,7 +21,7 @@ const (
 
 // command is the family of Cohere's Command and Command Light, which take a
 // prompt. Their successors take turns: see commandR.
-func command() Family {
+func command() spec {
 	c := completion{
 		family: "Cohere Command",
 		whole:  func(p part) any { return commandWhole(p) },
@@ -34,7 +34,7 @@ func command() Family {
 		},
 		read: readCommand,
 	}
-	return Family{
+	return spec{
 		name:     c.family,
 		pattern:  "cohere.command-text*, cohere.command-light*",
 		prefixes: []string{"cohere.command-text", "cohere.command-light"},

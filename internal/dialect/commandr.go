@@ -13,14 +13,14 @@ const (
 
 // commandR is the family of Cohere's Command R and R+, which take the turns before
 // apart from the last one.
-func commandR() Family {
+func commandR() spec {
 	c := completion{
 		family: "Cohere Command R",
 		whole:  func(p part) any { return commandRWhole(p) },
 		chunks: commandRChunks,
 		read:   readCommandR,
 	}
-	return Family{
+	return spec{
 		name:     c.family,
 		pattern:  "cohere.command-r*",
 		prefixes: []string{"cohere.command-r"},

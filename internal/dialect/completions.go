@@ -7,7 +7,7 @@ import (
 
 // openAICompletions is OpenAI's older API, which goes on from a text as it stands. The
 // servers of other models have it, too.
-func openAICompletions() Family {
+func openAICompletions() spec {
 	c := completion{
 		family: "OpenAI completions",
 		whole:  func(p part) any { return openAICompletion{Choices: []openAIStretch{{p.text, openAIEnd(p.stop)}}} },
@@ -16,7 +16,7 @@ func openAICompletions() Family {
 	form := c.form(nil, requestCompletion)
 	form.raw = true
 	form.reader = func() StreamDecoder { return &completionReader{partReader{form: c}} }
-	return Family{name: c.family, form: "openai-completions", chat: form}
+	return spec{name: c.family, form: "openai-completions", chat: form}
 }
 
 type openAICompletion struct {
@@ -33,7 +33,7 @@ func requestCompletion(w *jsonbody.Writer, modelID string, c Chat) error {
 	if !c.Raw {
 		return cannotSay("OpenAI completions", "turns")
 	}
-	s := c.sampling(sampling{})
+	s := samplingOf(c, sampling{})
 	w.Begin('{')
 	maybe(w, "model", modelID)
 	w.Name("prompt").Text(c.Turns[0].Text())

@@ -23,7 +23,7 @@ const (
 	novaTopP        = 0.9
 )
 
-func nova() Family {
+func nova() spec {
 	f := converse{nova: true, defaults: sampling{temperature: new(novaTemperature), topP: new(novaTopP)}}.family()
 	f.name, f.pattern = "Amazon Nova", "amazon.nova-micro*, amazon.nova-lite*, amazon.nova-pro*, amazon.nova-premier*, amazon.nova-2*"
 	f.prefixes = []string{"amazon.nova-micro", "amazon.nova-lite", "amazon.nova-pro", "amazon.nova-premier", "amazon.nova-2-lite", "amazon.nova-2-pro"}
@@ -34,39 +34,17 @@ func nova() Family {
 	return f
 }
 
-// converseForm is the family of Converse. Where it is asked of a model, what the
-// body does not say is as with the model's native one.
-func converseForm(native Family) Family {
-	form := converse{}
-	if native.chat != nil {
-		form.defaults = native.documented()
-	}
-	f := form.family()
+// converseForm is the form of Converse, for a model with these defaults whose answers
+// have its reasoning only if it is asked for, or not.
+func converseForm(defaults sampling, onlyIfAsked bool) spec {
+	f := converse{defaults: defaults}.family()
 	f.name, f.form = "Bedrock Converse", "converse"
-	f.chat.onlyIfAsked = native.chat != nil && native.chat.onlyIfAsked
+	f.chat.onlyIfAsked = onlyIfAsked
 	return f
 }
 
-// documented returns the family's defaults: what a chat has that was read from a
-// request which says nothing about it.
-func (f Family) documented() sampling {
-	if f.chat.defaults != (sampling{}) {
-		return f.chat.defaults
-	}
-	silent := Chat{Turns: []Turn{{Role: User, Parts: []Part{{Text: "?"}}}}}
-	body, err := f.EncodeChat(silent)
-	if err != nil {
-		return sampling{} // nobody can ask the family, so its defaults matter to nobody
-	}
-	c, err := f.DecodeChat(body)
-	if err != nil {
-		return sampling{}
-	}
-	return sampling{c.MaxTokens, c.Temperature, c.TopP, c.TopK}
-}
-
-func (d converse) family() Family {
-	return Family{chat: &chatForm{
+func (d converse) family() spec {
+	return spec{chat: &chatForm{
 		decode: d.decode, request: d.request, encode: d.encode, result: d.result,
 		writer:   func(head Result) StreamEncoder { return &converseWriter{form: d, head: head} },
 		reader:   func() StreamDecoder { return &converseReader{} },

@@ -145,7 +145,7 @@ func (d converse) request(w *jsonbody.Writer, modelID string, c Chat) error {
 
 // sampleNova writes Nova's own words.
 func (d converse) sampleNova(body *converseRequest, modelID string, c Chat) {
-	s := c.sampling(d.defaults)
+	s := samplingOf(c, d.defaults)
 	body.Version = "messages-v1"
 	s.topK = min(s.topK, novaTopKLimit) // what it cuts off more is hardly ever drawn
 	body.Reasoning = novaReasoningOf(modelID, c.Reasoning)
@@ -155,7 +155,7 @@ func (d converse) sampleNova(body *converseRequest, modelID string, c Chat) {
 // sample writes Converse's words, and those of the model for what Converse has
 // none.
 func (d converse) sample(body *converseRequest, modelID string, c Chat) {
-	s := c.sampling(d.defaults)
+	s := samplingOf(c, d.defaults)
 	fields := converseFields{}
 	switch {
 	case isClaude(modelID):

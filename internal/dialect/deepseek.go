@@ -25,7 +25,7 @@ const (
 // deepseekR1 is the family of DeepSeek R1, which thinks before it answers: its
 // prompt ends with an opened thought, and its text is the rest of the thought, the
 // mark that closes it, and the answer.
-func deepseekR1() Family {
+func deepseekR1() spec {
 	c := completion{
 		family: "DeepSeek R1",
 		whole:  func(p part) any { return r1Answer{Choices: []mistralOutput{{p.text, new(stopOrLength(p.stop))}}} },
@@ -55,7 +55,7 @@ func deepseekR1() Family {
 	}
 	form.writer = func(head Result) StreamEncoder { return &r1Writer{partWriter: partWriter{form: c, head: head}} }
 	form.reader = func() StreamDecoder { return &r1Reader{parts: partReader{form: c}} }
-	return Family{
+	return spec{
 		name:     c.family,
 		pattern:  "deepseek.r1*",
 		prefixes: []string{"deepseek.r1"},

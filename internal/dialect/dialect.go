@@ -47,21 +47,7 @@ import (
 // Its zero value is no family; values come from [ForModel], [ForBody],
 // [ForRequest] and [Families].
 type Family struct {
-	name    string
-	pattern string
-	// prefixes are those of the model ids, without the region's; the longest one
-	// of all families decides.
-	prefixes []string
-	// asks is the member that each of its requests has, where other families' requests
-	// may name the same models; a body without it is not of this family.
-	asks string
-	// owns reports whether an object can only be a request of this family.
-	owns func(jsonbody.Object) bool
-	// form is its name in [ByForm], if it has one.
-	form string
-	// One of the two is set.
-	chat  *chatForm
-	embed *embedForm
+	spec spec
 	// model is the id that the family was asked for, without what Bedrock allows
 	// around it; empty where the body told the family.
 	model string
@@ -71,48 +57,6 @@ type Family struct {
 	raw bool
 }
 
-// chatForm is how a family writes chats. A member that is nil is not there, and
-// its use fails as unsupported.
-type chatForm struct {
-	// decode and request are the native request, encode and result the native
-	// answer. The model is an id as Family.model.
-	decode  decodeChat
-	request encodeChat
-	encode  func(w *jsonbody.Writer, r Result) error
-	result  func(jsonbody.Reader) (Result, error)
-	// writer and reader are its stream.
-	writer func(head Result) StreamEncoder
-	reader func() StreamDecoder
-	// defaults are the documented ones, where they are needed apart from decode.
-	defaults sampling
-	// reads is how requests are read.
-	reads jsonbody.Options
-	// raw is true of a form that takes prompts as they stand, and nothing else.
-	raw bool
-	// onlyIfAsked is true when answers have the model's reasoning only if the
-	// request asks for it.
-	onlyIfAsked bool
-}
-
-// asked is what a family was asked for: as Family has the fields.
-type asked struct {
-	model string
-	raw   bool
-}
-
-type (
-	decodeChat func(a asked, r jsonbody.Reader) (Chat, error)
-	encodeChat func(w *jsonbody.Writer, model string, c Chat) error
-)
-
-// embedForm is the same for embeddings.
-type embedForm struct {
-	decode  func(model string, r jsonbody.Reader) (Embed, error)
-	request func(w *jsonbody.Writer, model string, e Embed) error
-	encode  func(w *jsonbody.Writer, v Vectors) error
-	result  func(jsonbody.Reader) (Vectors, error)
-}
-
 // known are the families of [Families]. Nothing changes them.
 var known = families()
 
@@ -120,41 +64,59 @@ var known = families()
 // tells.
 func Families() []Family { return slices.Clone(known) }
 
-func families() []Family {
-	return slices.Concat(promptFamilies(), []Family{
-		claude(),
-		nova(),
-	}, openAILike(), embedFamilies())
-}
-
-// promptFamilies take a prompt, in a template of theirs, or one text and what was
-// said before. Where two could have a body, the one that can tell stands first.
-func promptFamilies() []Family {
-	return []Family{
-		llama(), mistralText(), anthropicText(), deepseekR1(), jurassic2(), command(), commandR(),
+// families lists them. Where two could have a body, the one that can tell stands first:
+// Titan's embeddings before its texts, whose bodies begin alike.
+func families() (list []Family) {
+	for _, s := range slices.Concat(promptFamilies(), messageFamilies(), embedFamilies(), []spec{titanText()}) {
+		list = append(list, Family{spec: s})
 	}
-}
-
-// embedFamilies embed texts. Titan's embeddings stand before its texts, whose
-// bodies begin alike.
-func embedFamilies() []Family {
-	return []Family{titanEmbed(), titanEmbedV1(), titanText(), cohereEmbed(), cohereEmbedV4(), ownEmbed(), ownEmbedTexts()}
+	return list
 }
 
 // forms are the families that go by a name instead of a model's id.
-func forms() []Family {
-	return []Family{converseForm(Family{}), claudeWire(), openAIWire("openai", "max_tokens"), openAIWire("openai-service", "max_completion_tokens"), openAICompletions()}
+func forms() (list []Family) {
+	for _, s := range append(wireForms(), converseForm(sampling{}, false), openAICompletions()) {
+		list = append(list, Family{spec: s})
+	}
+	return list
+}
+
+// converseOf is the family of Converse where it is asked of a model: what the body does
+// not say is as with the model's native one.
+func converseOf(native Family) Family {
+	if native.spec.chat == nil {
+		return Family{spec: converseForm(sampling{}, false)}
+	}
+	return Family{spec: converseForm(native.documented(), native.spec.chat.onlyIfAsked)}
+}
+
+// documented returns the family's defaults: what a chat has that was read from a
+// request which says nothing about it.
+func (f Family) documented() sampling {
+	if f.spec.chat.defaults != (sampling{}) {
+		return f.spec.chat.defaults
+	}
+	silent := Chat{Turns: []Turn{{Role: User, Parts: []Part{{Text: "?"}}}}}
+	body, err := f.EncodeChat(silent)
+	if err != nil {
+		return sampling{} // nobody can ask the family, so its defaults matter to nobody
+	}
+	c, err := f.DecodeChat(body)
+	if err != nil {
+		return sampling{}
+	}
+	return sampling{c.MaxTokens, c.Temperature, c.TopP, c.TopK}
 }
 
 // Name returns the family's name for people, such as "Anthropic messages".
-func (f Family) Name() string { return f.name }
+func (f Family) Name() string { return f.spec.name }
 
 // Pattern returns the model ids of the family for people, such as
 // "anthropic.claude*".
-func (f Family) Pattern() string { return f.pattern }
+func (f Family) Pattern() string { return f.spec.pattern }
 
 // Embeds reports whether the family is one of embeddings, otherwise of chats.
-func (f Family) Embeds() bool { return f.embed != nil }
+func (f Family) Embeds() bool { return f.spec.embed != nil }
 
 // Lenient returns the family as it reads where something else than its models
 // answers: members of a request that the family does not know are passed over
@@ -198,15 +160,15 @@ func written(w *jsonbody.Writer, err error) ([]byte, error) {
 // in Bedrock's own words, when Bedrock would refuse the body, and Unsupported
 // when the body holds what a Chat cannot carry.
 func (f Family) DecodeChat(body []byte) (Chat, error) {
-	if f.chat == nil || f.chat.decode == nil {
-		return Chat{}, unsupported("a body of " + f.name + " as a chat")
+	if f.spec.chat == nil || f.spec.chat.decode == nil {
+		return Chat{}, unsupported("a body of " + f.spec.name + " as a chat")
 	}
-	r, err := f.request(body, f.chat.reads)
+	r, err := f.request(body, f.spec.chat.reads)
 	if err != nil {
 		return Chat{}, err
 	}
 	defer r.Close()
-	chat, err := f.chat.decode(asked{f.model, f.raw}, r)
+	chat, err := f.spec.chat.decode(asked{f.model, f.raw}, r)
 	if err != nil {
 		return Chat{}, err
 	}
@@ -223,14 +185,14 @@ func (f Family) EncodeChat(c Chat) ([]byte, error) {
 // are written by more; those of the chat's that are there already are not to be
 // written again.
 func (f Family) EncodeChatWith(c Chat, more func(w *jsonbody.Writer)) ([]byte, error) {
-	if f.chat == nil || f.chat.request == nil {
-		return nil, unsupported("a chat in the form of " + f.name)
+	if f.spec.chat == nil || f.spec.chat.request == nil {
+		return nil, unsupported("a chat in the form of " + f.spec.name)
 	}
-	if c.Raw && !f.chat.raw {
-		return nil, cannotSay(f.name, "a prompt in the template of another model")
+	if c.Raw && !f.spec.chat.raw {
+		return nil, cannotSay(f.spec.name, "a prompt in the template of another model")
 	}
 	w := jsonbody.NewWriter()
-	err := f.chat.request(w, f.model, c)
+	err := f.spec.chat.request(w, f.model, c)
 	if err == nil {
 		w.Reopen()
 		more(w)
@@ -243,76 +205,94 @@ func (f Family) EncodeChatWith(c Chat, more func(w *jsonbody.Writer)) ([]byte, e
 // the model's reasoning in it. Where not, the reasoning is to be taken out of the
 // Result, and out of its pieces, before they are encoded.
 func (f Family) ShowsReasoning(c Chat) bool {
-	return f.chat != nil && (!f.chat.onlyIfAsked || c.Reasoning != "" && c.Reasoning != "none")
+	return f.spec.chat != nil && (!f.spec.chat.onlyIfAsked || c.Reasoning != "" && c.Reasoning != "none")
 }
 
 // EncodeResult writes the native response body.
 func (f Family) EncodeResult(r Result) ([]byte, error) {
-	if f.chat == nil {
-		return nil, unsupported("a chat's answer in the form of " + f.name)
+	if f.spec.chat == nil {
+		return nil, unsupported("a chat's answer in the form of " + f.spec.name)
 	}
 	w := jsonbody.NewWriter()
-	return written(w, f.chat.encode(w, r))
+	return written(w, f.spec.chat.encode(w, r))
 }
 
 // DecodeResult reads a native response body. An error is a *model.Error of kind
 // BadAnswer.
 func (f Family) DecodeResult(body []byte) (Result, error) {
-	if f.chat == nil || f.chat.result == nil {
-		return Result{}, unsupported("an answer of " + f.name + " in another form")
+	if f.spec.chat == nil || f.spec.chat.result == nil {
+		return Result{}, unsupported("an answer of " + f.spec.name + " in another form")
 	}
 	r, err := readAnswer(body)
 	if err != nil {
 		return Result{}, err
 	}
 	defer r.Close()
-	return f.chat.result(r)
+	return f.spec.chat.result(r)
 }
 
 // DecodeEmbed reads a native request body for embeddings, with errors as
 // DecodeChat has them.
 func (f Family) DecodeEmbed(body []byte) (Embed, error) {
-	if f.embed == nil {
-		return Embed{}, unsupported("a body of " + f.name + " for embeddings")
+	if f.spec.embed == nil {
+		return Embed{}, unsupported("a body of " + f.spec.name + " for embeddings")
 	}
 	r, err := f.request(body, jsonbody.Options{})
 	if err != nil {
 		return Embed{}, err
 	}
 	defer r.Close()
-	return f.embed.decode(f.model, r)
+	return f.spec.embed.decode(f.model, r)
 }
 
 // EncodeEmbed writes the native request body for embeddings.
 func (f Family) EncodeEmbed(e Embed) ([]byte, error) {
-	if f.embed == nil {
-		return nil, unsupported("embeddings in the form of " + f.name)
+	if f.spec.embed == nil {
+		return nil, unsupported("embeddings in the form of " + f.spec.name)
 	}
 	w := jsonbody.NewWriter()
-	return written(w, f.embed.request(w, f.model, e))
+	return written(w, f.spec.embed.request(w, f.model, e))
 }
 
 // EncodeVectors writes the native response body of embeddings.
 func (f Family) EncodeVectors(v Vectors) ([]byte, error) {
-	if f.embed == nil {
-		return nil, unsupported("embeddings in the form of " + f.name)
+	if f.spec.embed == nil {
+		return nil, unsupported("embeddings in the form of " + f.spec.name)
 	}
 	w := jsonbody.NewWriter()
-	return written(w, f.embed.encode(w, v))
+	return written(w, f.spec.embed.encode(w, v))
 }
 
 // DecodeVectors reads a native response body of embeddings. An error is a
 // *model.Error of kind BadAnswer.
 func (f Family) DecodeVectors(body []byte) (Vectors, error) {
-	if f.embed == nil {
-		return Vectors{}, unsupported("an answer of " + f.name + " as embeddings")
+	if f.spec.embed == nil {
+		return Vectors{}, unsupported("an answer of " + f.spec.name + " as embeddings")
 	}
 	r, err := readAnswer(body)
 	if err != nil {
 		return Vectors{}, err
 	}
 	defer r.Close()
-	return f.embed.result(r)
+	return f.spec.embed.result(r)
+}
+
+// StreamEncoder returns a writer of one answer. Of head, ID, Model and the
+// input tokens of Usage, if they are known, are used. An error is a *model.Error
+// of kind Unsupported.
+func (f Family) StreamEncoder(head Result) (StreamEncoder, error) {
+	if f.spec.chat == nil || f.spec.chat.writer == nil {
+		return nil, unsupported("a stream in the form of " + f.spec.name)
+	}
+	return f.spec.chat.writer(head), nil
+}
+
+// StreamDecoder returns a reader of one answer, with errors as StreamEncoder's.
+func (f Family) StreamDecoder() (StreamDecoder, error) {
+	if f.spec.chat == nil || f.spec.chat.reader == nil {
+		return nil, unsupported("a stream of " + f.spec.name + " in another form")
+	}
+	return f.spec.chat.reader(), nil
 }
 
 // ForModel returns the family of a Bedrock model id, which may carry a
@@ -322,7 +302,7 @@ func (f Family) DecodeVectors(body []byte) (Vectors, error) {
 // nobody here knows calls a chat is OpenAI-like.
 func ForModel(id string) (Family, bool) {
 	f, _ := candidates(id)
-	return f, f.name != ""
+	return f, f.spec.name != ""
 }
 
 // candidates returns the families that may have a model's requests: the one whose
@@ -340,7 +320,7 @@ func candidates(id string) (first, second Family) {
 		}
 	}
 	if told == 0 && looksLikeChat(base) {
-		first = openAIFallback()
+		first = Family{spec: openAIFallback()}
 	}
 	first.model, second.model = base, base
 	return first, second
@@ -349,7 +329,7 @@ func candidates(id string) (first, second Family) {
 // tells returns how much of an id the longest of the family's prefixes is.
 func (f Family) tells(base string) int {
 	longest := 0
-	for _, prefix := range f.prefixes {
+	for _, prefix := range f.spec.prefixes {
 		if len(prefix) > longest && strings.HasPrefix(base, prefix) {
 			longest = len(prefix)
 		}
@@ -360,11 +340,11 @@ func (f Family) tells(base string) int {
 // whose returns the family of a body that one of two may have: the first, unless
 // the body lacks what the first's requests have.
 func whose(body []byte, first, second Family) Family {
-	if second.name == "" || first.asks == "" {
+	if second.spec.name == "" || first.spec.asks == "" {
 		return first
 	}
 	o, ok := jsonbody.Parse(body)
-	if !ok || o.Has(first.asks) || second.asks != "" && !o.Has(second.asks) {
+	if !ok || o.Has(first.spec.asks) || second.spec.asks != "" && !o.Has(second.spec.asks) {
 		return first
 	}
 	return second
@@ -379,7 +359,7 @@ func whose(body []byte, first, second Family) Family {
 // them; see WithModel.
 func ByForm(form string) (Family, bool) {
 	for _, f := range forms() {
-		if f.form == form {
+		if f.spec.form == form {
 			return f, true
 		}
 	}
@@ -390,12 +370,12 @@ func ByForm(form string) (Family, bool) {
 // "openai" the server's name of it, of others an id that may be as ForModel has it.
 func (f Family) WithModel(id string) Family {
 	switch native, ok := ForModel(id); {
-	case f.form != "" && f.form != "converse":
+	case f.spec.form != "" && f.spec.form != "converse":
 		f.model = id
 		return f
-	case ok && f.form == "converse":
+	case ok && f.spec.form == "converse":
 		lenient := f.lenient
-		f = converseForm(native)
+		f = converseOf(native)
 		f.lenient = lenient
 	}
 	f.model = baseID(id)
@@ -410,7 +390,7 @@ func ForBody(body []byte) (Family, bool) {
 		return Family{}, false
 	}
 	for _, f := range known {
-		if f.owns != nil && f.owns(o) {
+		if f.spec.owns != nil && f.spec.owns(o) {
 			return f, true
 		}
 	}
@@ -431,7 +411,7 @@ func familyOf(req model.Request) (Family, bool) {
 		f, ok := ByForm(req.Form)
 		return f.WithModel(req.Model), ok
 	}
-	if first, second := candidates(req.Model); first.name != "" {
+	if first, second := candidates(req.Model); first.spec.name != "" {
 		return whose(req.Body, first, second), true
 	}
 	if namesVendor(req.Model) {
@@ -440,33 +420,11 @@ func familyOf(req model.Request) (Family, bool) {
 	return ForBody(req.Body)
 }
 
-// namesVendor reports whether an id is one of Bedrock's, "vendor.model…", which
-// tells the family.
-func namesVendor(id string) bool {
-	vendor, name, ok := strings.Cut(id, ".")
-	return ok && vendor != "" && strings.Trim(vendor, "abcdefghijklmnopqrstuvwxyz0123456789-") == "" &&
-		name != "" && name[0] >= 'a' && name[0] <= 'z'
-}
-
 // Known lists the families and their model ids for an error's text.
 func Known() string {
 	var names []string
 	for _, f := range known {
-		names = append(names, fmt.Sprintf("%s (%s)", f.name, f.pattern))
+		names = append(names, fmt.Sprintf("%s (%s)", f.spec.name, f.spec.pattern))
 	}
 	return strings.Join(names, ", ")
-}
-
-// baseID strips what Bedrock allows around a foundation model's id: the ARN
-// before it and the prefix of a cross-region inference profile.
-func baseID(id string) string {
-	if strings.HasPrefix(id, "arn:") {
-		id = id[strings.LastIndexByte(id, '/')+1:]
-	}
-	for _, region := range []string{"us", "us-gov", "eu", "apac", "global", "jp", "au", "ca"} {
-		if rest, ok := strings.CutPrefix(id, region+"."); ok {
-			return rest
-		}
-	}
-	return id
 }

@@ -11,7 +11,7 @@ const (
 
 // jurassic2 is the family of AI21's Jurassic-2 models, which complete a text and
 // know neither turns nor streams.
-func jurassic2() Family {
+func jurassic2() spec {
 	c := completion{
 		family: "AI21 Jurassic-2",
 		whole: func(p part) any {
@@ -32,7 +32,7 @@ func jurassic2() Family {
 			return p
 		},
 	}
-	return Family{
+	return spec{
 		name:     c.family,
 		pattern:  "ai21.j2*",
 		prefixes: []string{"ai21.j2"},

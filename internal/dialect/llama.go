@@ -16,8 +16,8 @@ const (
 
 // llama is the family of Meta's models, of all generations. Its prompts are in
 // the template of the generation, see llamaTemplate.
-func llama() Family {
-	return Family{
+func llama() spec {
+	return spec{
 		name:     "Meta Llama",
 		pattern:  "meta.llama*",
 		prefixes: []string{"meta.llama"},

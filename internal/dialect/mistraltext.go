@@ -35,7 +35,7 @@ const (
 
 // mistralText is the family of Mistral's models that take prompts. Mistral Large
 // of February 2024 takes messages as well.
-func mistralText() Family {
+func mistralText() spec {
 	c := completion{
 		family: "Mistral text",
 		whole:  func(p part) any { return mistralAnswer{Outputs: []mistralOutput{{p.text, new(stopOrLength(p.stop))}}} },
@@ -53,7 +53,7 @@ func mistralText() Family {
 			return p
 		},
 	}
-	return Family{
+	return spec{
 		name:    c.family,
 		pattern: "mistral.mistral-7b*, mistral.mixtral*, mistral.mistral-small-2402*, mistral.mistral-large-2402*",
 		prefixes: []string{

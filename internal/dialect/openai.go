@@ -1,9 +1,6 @@
 package dialect
 
 import (
-	"slices"
-	"strings"
-
 	"airglow/internal/jsonbody"
 )
 
@@ -56,14 +53,14 @@ var (
 )
 
 // openAILike are the families of this form.
-func openAILike() []Family {
+func openAILike() []spec {
 	mistral := openAI{known: mistralMembers, maxTokens: "max_tokens", hottest: 1, images: true, tools: true, ends: "stop_reason",
 		reasoning: nowhere, defaults: sampling{maxTokens: 8192, temperature: new(0.7), topP: new(1.0)}}
 	jamba := openAI{known: jambaMembers, maxTokens: "max_tokens", mostTokens: 4096, mostAnswers: 16, hottest: 2, ends: "finish_reason",
 		reasoning: nowhere, defaults: sampling{maxTokens: 4096, temperature: new(1.0)}}
 	gptOSS := openAI{known: openAIMembers, maxTokens: "max_completion_tokens", hottest: 2, tools: true, ends: "finish_reason",
 		reasoning: inTags}
-	return []Family{
+	return []spec{
 		mistral.family("Mistral chat", "mistral.mistral-large-2407*, mistral.pixtral*, mistral.ministral* and later", "mistral."),
 		jamba.family("AI21 Jamba", "ai21.jamba*", "ai21.jamba"),
 		gptOSS.family("OpenAI gpt-oss", "openai.*", "openai."),
@@ -73,7 +70,7 @@ func openAILike() []Family {
 
 // openAIFallback has the vendors that keep to the form, those that nobody here
 // knows among them.
-func openAIFallback() Family {
+func openAIFallback() spec {
 	form := openAI{known: openAIMembers, prompts: true, maxTokens: "max_tokens", hottest: 2,
 		images: true, tools: true, ends: "finish_reason"}
 	f := form.family("OpenAI-like", "deepseek.v3*, qwen.*, moonshot.*, zai.*, minimax.*, google.gemma*, nvidia.* and vendors that are not known",
@@ -84,7 +81,7 @@ func openAIFallback() Family {
 
 // openAIWire is OpenAI's own API, and that of the many servers like it, by the name of
 // the form and of the member that bounds the answer.
-func openAIWire(name, maxTokens string) Family {
+func openAIWire(name, maxTokens string) spec {
 	wire := openAI{known: openAIMembers, maxTokens: maxTokens, hottest: 2, images: true, tools: true, named: true, ends: "finish_reason",
 		reasoning: inThought}
 	f := wire.family("OpenAI chat completions", "")
@@ -92,8 +89,8 @@ func openAIWire(name, maxTokens string) Family {
 	return f
 }
 
-func (d openAI) family(name, pattern string, prefixes ...string) Family {
-	f := Family{
+func (d openAI) family(name, pattern string, prefixes ...string) spec {
+	f := spec{
 		name: name, pattern: pattern, prefixes: prefixes,
 		chat: &chatForm{
 			decode: d.decode, request: d.request, encode: d.encode, result: d.result,
@@ -104,25 +101,4 @@ func (d openAI) family(name, pattern string, prefixes ...string) Family {
 		},
 	}
 	return f
-}
-
-// closedVendors are those of Bedrock whose models that are no family's are no
-// chats, or chats of another form.
-var closedVendors = []string{"amazon", "anthropic", "meta", "mistral", "cohere", "ai21", "deepseek", "openai", "google", "stability", "twelvelabs", "luma"}
-
-// notChats are words in the names of models of another kind.
-var notChats = []string{"embed", "rerank", "image", "video", "audio", "speech", "whisper", "tts", "ocr"}
-
-// looksLikeChat reports whether an id without region is that of a vendor nobody
-// here knows, such as "local.qwen3-4b-v1:0", and may be a chat's.
-func looksLikeChat(base string) bool {
-	vendor, name, _ := strings.Cut(base, ".")
-	if !namesVendor(base) || slices.Contains(closedVendors, vendor) {
-		return false
-	}
-	inner, _, dotted := strings.Cut(name, ".")
-	if dotted && slices.Contains(closedVendors, inner) {
-		return false // a known vendor's behind a region that is none
-	}
-	return !slices.ContainsFunc(notChats, func(word string) bool { return strings.Contains(name, word) })
 }

@@ -15,7 +15,7 @@ func (d openAI) request(w *jsonbody.Writer, modelID string, c Chat) error {
 	if most := int(d.mostTokens); most > 0 {
 		c.MaxTokens = min(c.MaxTokens, most)
 	}
-	s := c.sampling(d.defaults).withoutTopK()
+	s := samplingOf(c, d.defaults).withoutTopK()
 	w.Begin('{')
 	if d.named {
 		maybe(w, "model", modelID)

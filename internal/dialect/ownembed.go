@@ -12,8 +12,8 @@ const ownID = "airglow.use-lite-en"
 
 // ownEmbed is the family of bodies in the form of Titan's V2, ownEmbedTexts that of
 // bodies in the form of Cohere's v4, which have several texts.
-func ownEmbed() Family {
-	return Family{
+func ownEmbed() spec {
+	return spec{
 		name:     "Airglow's encoder, one text",
 		pattern:  ownID + "* with inputText",
 		prefixes: []string{ownID},
@@ -22,8 +22,8 @@ func ownEmbed() Family {
 	}
 }
 
-func ownEmbedTexts() Family {
-	return Family{
+func ownEmbedTexts() spec {
+	return spec{
 		name:     "Airglow's encoder, several texts",
 		pattern:  ownID + "* with input_type",
 		prefixes: []string{ownID},

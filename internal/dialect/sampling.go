@@ -29,7 +29,7 @@ func copied(f *float64) *float64 {
 // sampling returns that of a chat as a request should say it: a nucleus of size 0
 // is the likeliest answer, which some servers take in the form of a temperature
 // only, and what equals the defaults of the family is left out.
-func (c Chat) sampling(defaults sampling) sampling {
+func samplingOf(c Chat, defaults sampling) sampling {
 	s := sampling{c.MaxTokens, c.Temperature, c.TopP, c.TopK}
 	if s.topP != nil && *s.topP == 0 {
 		s.temperature, s.topP = new(0.0), nil

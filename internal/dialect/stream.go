@@ -20,21 +20,3 @@ type StreamDecoder interface {
 	// error of kind BadAnswer.
 	End() (Result, error)
 }
-
-// StreamEncoder returns a writer of one answer. Of head, ID, Model and the
-// input tokens of Usage, if they are known, are used. An error is a *model.Error
-// of kind Unsupported.
-func (f Family) StreamEncoder(head Result) (StreamEncoder, error) {
-	if f.chat == nil || f.chat.writer == nil {
-		return nil, unsupported("a stream in the form of " + f.name)
-	}
-	return f.chat.writer(head), nil
-}
-
-// StreamDecoder returns a reader of one answer, with errors as StreamEncoder's.
-func (f Family) StreamDecoder() (StreamDecoder, error) {
-	if f.chat == nil || f.chat.reader == nil {
-		return nil, unsupported("a stream of " + f.name + " in another form")
-	}
-	return f.chat.reader(), nil
-}

@@ -27,9 +27,9 @@ func titanTokenLimit(id string) int {
 }
 
 // titanText is the family of Amazon's Titan text models.
-func titanText() Family {
+func titanText() spec {
 	c := completion{family: "Amazon Titan text", whole: titanWhole, chunks: titanChunks, read: readTitan}
-	return Family{
+	return spec{
 		name:     c.family,
 		pattern:  "amazon.titan-text*",
 		prefixes: []string{"amazon.titan-text"},

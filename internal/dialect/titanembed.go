@@ -16,8 +16,8 @@ const (
 )
 
 // titanEmbed is the family of Titan Text Embeddings V2.
-func titanEmbed() Family {
-	return Family{
+func titanEmbed() spec {
+	return spec{
 		name:     "Amazon Titan embeddings V2",
 		pattern:  "amazon.titan-embed-text-v2*",
 		prefixes: []string{"amazon.titan-embed-text-v2"},
@@ -30,8 +30,8 @@ func titanEmbed() Family {
 
 // titanEmbedV1 is that of the models before, which have no settings. Their
 // vectors are not of length 1.
-func titanEmbedV1() Family {
-	return Family{
+func titanEmbedV1() spec {
+	return spec{
 		name:     "Amazon Titan embeddings G1",
 		pattern:  "amazon.titan-embed-text-v1*, amazon.titan-embed-g1-text*",
 		prefixes: []string{"amazon.titan-embed-text-v1", "amazon.titan-embed-g1-text"},
