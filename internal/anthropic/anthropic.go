@@ -15,6 +15,7 @@ import (
 	"airglow/internal/dialect"
 	"airglow/internal/jsonbody"
 	"airglow/internal/model"
+	"airglow/internal/neutral"
 	"airglow/internal/outbound"
 	"airglow/internal/translate"
 )
@@ -62,15 +63,15 @@ func (b *Backend) CheckEmbed(translate.Embed) error {
 }
 
 // Embed implements translate.Backend.
-func (b *Backend) Embed(_ context.Context, embed translate.Embed) (dialect.Vectors, error) {
-	return dialect.Vectors{}, b.CheckEmbed(embed)
+func (b *Backend) Embed(_ context.Context, embed translate.Embed) (neutral.Vectors, error) {
+	return neutral.Vectors{}, b.CheckEmbed(embed)
 }
 
 // Chat implements translate.Backend.
-func (b *Backend) Chat(ctx context.Context, chat translate.Chat) (dialect.Result, error) {
+func (b *Backend) Chat(ctx context.Context, chat translate.Chat) (neutral.Result, error) {
 	body, err := b.ChatBody(chat)
 	if err != nil {
-		return dialect.Result{}, err
+		return neutral.Result{}, err
 	}
 	request := outbound.Request{Path: messagesPath, Body: body, Header: version(nil)}
 	if chat.Emit != nil {
@@ -78,16 +79,16 @@ func (b *Backend) Chat(ctx context.Context, chat translate.Chat) (dialect.Result
 	}
 	whole, err := b.post(ctx, request)
 	if err != nil {
-		return dialect.Result{}, err
+		return neutral.Result{}, err
 	}
 	return b.ChatAnswer(whole)
 }
 
 // ChatAnswer reads the answer to a chat.
-func (b *Backend) ChatAnswer(whole []byte) (dialect.Result, error) {
+func (b *Backend) ChatAnswer(whole []byte) (neutral.Result, error) {
 	result, err := b.form.DecodeResult(whole)
 	if err != nil {
-		return dialect.Result{}, b.client.Unreadable(whole, model.Message(err))
+		return neutral.Result{}, b.client.Unreadable(whole, model.Message(err))
 	}
 	return result, nil
 }
@@ -102,10 +103,10 @@ func (b *Backend) post(ctx context.Context, request outbound.Request) ([]byte, e
 	return whole, err
 }
 
-func (b *Backend) stream(ctx context.Context, request outbound.Request, emit func(dialect.Piece) error) (dialect.Result, error) {
+func (b *Backend) stream(ctx context.Context, request outbound.Request, emit func(neutral.Piece) error) (neutral.Result, error) {
 	reader, err := b.form.StreamDecoder()
 	if err != nil {
-		return dialect.Result{}, err
+		return neutral.Result{}, err
 	}
 	err = b.events(ctx, request, func(data []byte) error {
 		pieces, err := reader.Piece(data)
@@ -120,7 +121,7 @@ func (b *Backend) stream(ctx context.Context, request outbound.Request, emit fun
 		return nil
 	})
 	if err != nil {
-		return dialect.Result{}, err
+		return neutral.Result{}, err
 	}
 	result, err := reader.End()
 	return result, b.unreadable(err)

@@ -6,6 +6,7 @@ import (
 	"airglow/internal/dialect"
 	"airglow/internal/infer"
 	"airglow/internal/model"
+	"airglow/internal/neutral"
 )
 
 // abilities are what a provider can do for the models of a listing, as far as it
@@ -143,15 +144,15 @@ func shortCalls(req model.Request) (calls []model.Request, reason string) {
 // one of them.
 func shortBodies(family dialect.Family) (bodies [][]byte, err error) {
 	if !family.Embeds() {
-		body, err := family.EncodeChat(dialect.Chat{MaxTokens: 16,
-			Turns: []dialect.Turn{{Role: dialect.User, Parts: []dialect.Part{{Text: "Summarize: The sky glows at night."}}}}})
+		body, err := family.EncodeChat(neutral.Chat{MaxTokens: 16,
+			Turns: []neutral.Turn{{Role: neutral.User, Parts: []neutral.Part{{Text: "Summarize: The sky glows at night."}}}}})
 		if err != nil {
 			return nil, err
 		}
 		return [][]byte{body}, nil
 	}
 	for _, length := range []int{0, 256, 384, 512, 1024, 1536} { // 0 is the family's own
-		body, failure := family.EncodeEmbed(dialect.Embed{Texts: []string{"fine"}, Dimensions: length, Purpose: "search_query", Truncate: "end"})
+		body, failure := family.EncodeEmbed(neutral.Embed{Texts: []string{"fine"}, Dimensions: length, Purpose: "search_query", Truncate: "end"})
 		if failure != nil {
 			err = failure
 			continue

@@ -6,6 +6,7 @@ import (
 
 	"airglow/internal/dialect"
 	"airglow/internal/model"
+	"airglow/internal/neutral"
 	"airglow/internal/translate"
 )
 
@@ -66,13 +67,13 @@ func (c crossing) CheckEmbed(embed translate.Embed) error {
 }
 
 // Chat implements translate.Backend.
-func (c crossing) Chat(ctx context.Context, chat translate.Chat) (dialect.Result, error) {
+func (c crossing) Chat(ctx context.Context, chat translate.Chat) (neutral.Result, error) {
 	family, req, err := c.write(chat)
 	if err != nil {
-		return dialect.Result{}, err
+		return neutral.Result{}, err
 	}
 	if chat.Emit != nil {
-		return c.provider.readStream(ctx, req, family, func(_ []byte, pieces []dialect.Piece) error {
+		return c.provider.readStream(ctx, req, family, func(_ []byte, pieces []neutral.Piece) error {
 			for _, p := range pieces {
 				if err := chat.Emit(p); err != nil {
 					return err
@@ -83,11 +84,11 @@ func (c crossing) Chat(ctx context.Context, chat translate.Chat) (dialect.Result
 	}
 	response, err := c.provider.invoke(ctx, req)
 	if err != nil {
-		return dialect.Result{}, err
+		return neutral.Result{}, err
 	}
 	result, err := family.DecodeResult(response.Body)
 	if err != nil {
-		return dialect.Result{}, unreadable(req, response.RequestID, err)
+		return neutral.Result{}, unreadable(req, response.RequestID, err)
 	}
 	if response.Usage.Known {
 		result.Usage = response.Usage // the headers know more
@@ -96,18 +97,18 @@ func (c crossing) Chat(ctx context.Context, chat translate.Chat) (dialect.Result
 }
 
 // Embed implements translate.Backend.
-func (c crossing) Embed(ctx context.Context, embed translate.Embed) (dialect.Vectors, error) {
+func (c crossing) Embed(ctx context.Context, embed translate.Embed) (neutral.Vectors, error) {
 	family, req, err := c.writeEmbed(embed)
 	if err != nil {
-		return dialect.Vectors{}, err
+		return neutral.Vectors{}, err
 	}
 	response, err := c.provider.invoke(ctx, req)
 	if err != nil {
-		return dialect.Vectors{}, err
+		return neutral.Vectors{}, err
 	}
 	vectors, err := family.DecodeVectors(response.Body)
 	if err != nil {
-		return dialect.Vectors{}, unreadable(req, response.RequestID, err)
+		return neutral.Vectors{}, unreadable(req, response.RequestID, err)
 	}
 	if response.Usage.Known {
 		vectors.Usage = response.Usage

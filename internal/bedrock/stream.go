@@ -10,6 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/bedrockruntime"
 	"github.com/aws/aws-sdk-go-v2/service/bedrockruntime/types"
+
+	"airglow/internal/neutral"
 )
 
 // InvokeStream implements model.StreamProvider. The pieces of a model of the same
@@ -31,7 +33,7 @@ func (p *Provider) InvokeStream(ctx context.Context, req model.Request, emit fun
 		return model.Response{}, &model.Error{Kind: model.Unsupported, Service: model.Bedrock,
 			Message: fmt.Sprintf("the stream of model %q cannot be put together: the families that are known are %s", req.Model, dialect.Known())}
 	}
-	result, err := p.readStream(ctx, req, family, func(chunk []byte, _ []dialect.Piece) error { return emit(chunk) })
+	result, err := p.readStream(ctx, req, family, func(chunk []byte, _ []neutral.Piece) error { return emit(chunk) })
 	if err != nil {
 		return model.Response{}, err
 	}
@@ -44,10 +46,10 @@ func (p *Provider) InvokeStream(ctx context.Context, req model.Request, emit fun
 
 // readStream sends a request as it is and gives take each chunk of the answer, with
 // what it says. It returns the whole answer.
-func (p *Provider) readStream(ctx context.Context, req model.Request, family dialect.Family, take func([]byte, []dialect.Piece) error) (dialect.Result, error) {
+func (p *Provider) readStream(ctx context.Context, req model.Request, family dialect.Family, take func([]byte, []neutral.Piece) error) (neutral.Result, error) {
 	reader, err := family.StreamDecoder()
 	if err != nil {
-		return dialect.Result{}, err
+		return neutral.Result{}, err
 	}
 	out, err := p.client.InvokeModelWithResponseStream(ctx, &bedrockruntime.InvokeModelWithResponseStreamInput{
 		ModelId:     aws.String(req.TargetModel()),
@@ -56,7 +58,7 @@ func (p *Provider) readStream(ctx context.Context, req model.Request, family dia
 		Accept:      aws.String(orJSON(req.Accept)),
 	})
 	if err != nil {
-		return dialect.Result{}, p.session.TranslateError(ctx, model.Bedrock, err)
+		return neutral.Result{}, p.session.TranslateError(ctx, model.Bedrock, err)
 	}
 	events := out.GetStream()
 	defer func() { _ = events.Close() }() // what was read is read
@@ -68,19 +70,19 @@ func (p *Provider) readStream(ctx context.Context, req model.Request, family dia
 		}
 		pieces, err := reader.Piece(chunk.Value.Bytes)
 		if err != nil {
-			return dialect.Result{}, unreadable(req, requestID(out.ResultMetadata), err)
+			return neutral.Result{}, unreadable(req, requestID(out.ResultMetadata), err)
 		}
 		watch.chunk(chunk.Value.Bytes)
 		if err := take(chunk.Value.Bytes, pieces); err != nil {
-			return dialect.Result{}, fmt.Errorf("pass an answer on: %w", err)
+			return neutral.Result{}, fmt.Errorf("pass an answer on: %w", err)
 		}
 	}
 	if err := events.Err(); err != nil || ctx.Err() != nil {
-		return dialect.Result{}, p.lost(ctx, req, err)
+		return neutral.Result{}, p.lost(ctx, req, err)
 	}
 	result, err := reader.End()
 	if err != nil {
-		return dialect.Result{}, unreadable(req, requestID(out.ResultMetadata), err)
+		return neutral.Result{}, unreadable(req, requestID(out.ResultMetadata), err)
 	}
 	watch.tell(&result.Usage)
 	return result, nil

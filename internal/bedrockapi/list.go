@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"airglow/internal/dialect"
+	"airglow/internal/neutral"
 )
 
 // modelSummary is a model as ListFoundationModels has it.
@@ -51,7 +52,7 @@ func streams(m knownModel) bool {
 	if !ok {
 		return true // the body will tell the family
 	}
-	_, err := family.StreamEncoder(dialect.Result{})
+	_, err := family.StreamEncoder(neutral.Result{})
 	return err == nil
 }
 

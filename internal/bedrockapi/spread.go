@@ -2,6 +2,7 @@ package bedrockapi
 
 import (
 	"airglow/internal/dialect"
+	"airglow/internal/neutral"
 )
 
 // spread makes the stream of an answer that came whole, as its family would have
@@ -29,18 +30,18 @@ func spread(family dialect.Family, body []byte) ([][]byte, error) {
 }
 
 // piecesOf are the parts of an answer in the order in which models write them.
-func piecesOf(r dialect.Result) []dialect.Piece {
-	var pieces []dialect.Piece
+func piecesOf(r neutral.Result) []neutral.Piece {
+	var pieces []neutral.Piece
 	if r.Reasoning != "" {
-		pieces = append(pieces, dialect.Piece{Reasoning: r.Reasoning})
+		pieces = append(pieces, neutral.Piece{Reasoning: r.Reasoning})
 	}
 	if r.Text != "" {
-		pieces = append(pieces, dialect.Piece{Text: r.Text})
+		pieces = append(pieces, neutral.Piece{Text: r.Text})
 	}
 	for i, use := range r.ToolUses {
 		pieces = append(pieces,
-			dialect.Piece{Tool: &dialect.ToolPiece{Index: i, ID: use.ID, Name: use.Name}},
-			dialect.Piece{Tool: &dialect.ToolPiece{Index: i, Input: string(use.Input)}})
+			neutral.Piece{Tool: &neutral.ToolPiece{Index: i, ID: use.ID, Name: use.Name}},
+			neutral.Piece{Tool: &neutral.ToolPiece{Index: i, Input: string(use.Input)}})
 	}
 	return pieces
 }

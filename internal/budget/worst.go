@@ -8,6 +8,7 @@ import (
 	"airglow/internal/dialect"
 	"airglow/internal/ledger"
 	"airglow/internal/model"
+	"airglow/internal/neutral"
 )
 
 // The bound of a request's tokens.
@@ -140,7 +141,7 @@ func bound(req model.Request) (input, output int64) {
 }
 
 // extras are the tokens of a chat that are not its text's.
-func extras(chat dialect.Chat) (tokens int64) {
+func extras(chat neutral.Chat) (tokens int64) {
 	if len(chat.Tools) > 0 {
 		tokens += toolsTokens
 	}

@@ -6,8 +6,8 @@ import (
 	"strings"
 
 	"airglow/internal/builtin/encoder"
-	"airglow/internal/dialect"
 	"airglow/internal/model"
+	"airglow/internal/neutral"
 	"airglow/internal/translate"
 )
 
@@ -37,19 +37,19 @@ func invalidEmbed(format string, args ...any) error {
 
 // Embed implements translate.Backend. What a vector is for makes no difference to
 // it, and no text is too long: of a long one it is the mean of its parts'.
-func (t text) Embed(ctx context.Context, embed translate.Embed) (dialect.Vectors, error) {
+func (t text) Embed(ctx context.Context, embed translate.Embed) (neutral.Vectors, error) {
 	if err := t.CheckEmbed(embed); err != nil {
-		return dialect.Vectors{}, err
+		return neutral.Vectors{}, err
 	}
 	enc, err := t.provider.encoder(model.Bedrock)
 	if err != nil {
-		return dialect.Vectors{}, err
+		return neutral.Vectors{}, err
 	}
 	vectors, err := enc.Embed(ctx, embed.Texts)
 	if err != nil {
-		return dialect.Vectors{}, err
+		return neutral.Vectors{}, err
 	}
-	v := dialect.Vectors{Usage: model.Usage{InputTokens: t.CountTexts(embed.Texts), Known: true}}
+	v := neutral.Vectors{Usage: model.Usage{InputTokens: t.CountTexts(embed.Texts), Known: true}}
 	for _, vector := range vectors {
 		v.Floats = append(v.Floats, vector)
 	}

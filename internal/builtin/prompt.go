@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"airglow/internal/builtin/prose"
-	"airglow/internal/dialect"
+	"airglow/internal/neutral"
 )
 
 // prompt is a chat taken apart: what is asked, and the text to ask it of.
@@ -22,15 +22,15 @@ type prompt struct {
 
 // readPrompt finds instruction and text in a chat. The last turn of the user
 // counts; the system prompt and earlier turns supply whatever it lacks.
-func readPrompt(chat dialect.Chat) prompt {
+func readPrompt(chat neutral.Chat) prompt {
 	last := chat.Turns[len(chat.Turns)-1]
-	for i := len(chat.Turns) - 1; i >= 0 && last.Role != dialect.User; i-- {
+	for i := len(chat.Turns) - 1; i >= 0 && last.Role != neutral.User; i-- {
 		last = chat.Turns[i]
 	}
 	p := splitPrompt(last.Text())
 	before := []string{chat.System}
 	for _, turn := range chat.Turns[:len(chat.Turns)-1] {
-		if turn.Role == dialect.User {
+		if turn.Role == neutral.User {
 			before = append(before, turn.Text())
 		}
 	}

@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"airglow/internal/builtin/prose"
-	"airglow/internal/dialect"
+	"airglow/internal/neutral"
 )
 
 const (
@@ -15,14 +15,14 @@ const (
 	food      = "India has a great many cuisines. Rice with lentils, called dal chawal, is the most popular food in the country and is eaten daily in millions of homes. In the south, dosa and idli are common at breakfast. Tea is drunk everywhere."
 )
 
-func chat(system string, turns ...string) dialect.Chat {
-	c := dialect.Chat{System: system, MaxTokens: 1000}
+func chat(system string, turns ...string) neutral.Chat {
+	c := neutral.Chat{System: system, MaxTokens: 1000}
 	for i, text := range turns {
-		role := dialect.User
+		role := neutral.User
 		if i%2 == 1 {
-			role = dialect.Assistant
+			role = neutral.Assistant
 		}
-		c.Turns = append(c.Turns, dialect.Turn{Role: role, Parts: []dialect.Part{{Text: text}}})
+		c.Turns = append(c.Turns, neutral.Turn{Role: role, Parts: []neutral.Part{{Text: text}}})
 	}
 	return c
 }
@@ -77,7 +77,7 @@ func TestReadPrompt(t *testing.T) {
 }
 
 func TestInstructionAndTextFromOtherTurns(t *testing.T) {
-	for name, c := range map[string]dialect.Chat{
+	for name, c := range map[string]neutral.Chat{
 		"text in the system prompt":        chat("Answer from this text: "+bridge, "When will construction begin?"),
 		"text in an earlier turn":          chat("", "Read the following text.\n\n"+bridge, "Done.", "When will construction begin?"),
 		"instruction in the system prompt": chat("Say when construction begins.", bridge),
@@ -155,7 +155,7 @@ func TestReadLabels(t *testing.T) {
 			t.Errorf("%q:\n task %v, classes %q, instruction %q, text %q", message, in.task, got, p.instruction, p.text)
 		}
 	}
-	for _, c := range []dialect.Chat{
+	for _, c := range []neutral.Chat{
 		chat("", "Reply with one of: Billing, Technical problem, Other. "+text),
 		chat("", "Answer only with one of: Billing, Technical problem, Other.\n\n"+text),
 		chat("", text+" Respond with exactly one of: Billing, Technical problem or Other."),

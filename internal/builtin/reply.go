@@ -9,8 +9,8 @@ import (
 	"airglow/internal/builtin/encoder"
 	"airglow/internal/builtin/prose"
 	"airglow/internal/builtin/sentiment"
-	"airglow/internal/dialect"
 	"airglow/internal/model"
+	"airglow/internal/neutral"
 )
 
 // noName is the answer when a text holds no name of the kind asked for.
@@ -22,7 +22,7 @@ const (
 )
 
 // answer does what the chat asks for, or says why it cannot.
-func (p *Provider) answer(ctx context.Context, enc *encoder.Encoder, chat dialect.Chat) (string, error) {
+func (p *Provider) answer(ctx context.Context, enc *encoder.Encoder, chat neutral.Chat) (string, error) {
 	if what := beyondText(chat); what != "" {
 		return "", unsupported(model.Bedrock, "the built-in model does not know %s: it reads text and answers with text. %s; %s", what, abilities, elsewhere)
 	}
@@ -57,7 +57,7 @@ func (p *Provider) answer(ctx context.Context, enc *encoder.Encoder, chat dialec
 
 // beyondText names what in a chat is neither text nor a setting that the model may
 // pass over; it is empty where nothing is.
-func beyondText(chat dialect.Chat) string {
+func beyondText(chat neutral.Chat) string {
 	switch {
 	case len(chat.Tools) > 0:
 		return "tools"
@@ -143,22 +143,22 @@ func writeList(list []string, in intent) string {
 
 // reply gives an answer the end that the chat's limits put to it, and counts
 // tokens.
-func reply(enc *encoder.Encoder, chat dialect.Chat, answer string) dialect.Result {
-	r := dialect.Result{Model: TextModel, Text: answer}
+func reply(enc *encoder.Encoder, chat neutral.Chat, answer string) neutral.Result {
+	r := neutral.Result{Model: TextModel, Text: answer}
 	if chat.MaxTokens > 0 {
 		r.Text = firstTokens(enc, answer, chat.MaxTokens)
 	}
 	if r.Text != answer {
-		r.Stop = dialect.StopLength
+		r.Stop = neutral.StopLength
 	}
 	if at, sequence := firstStop(r.Text, chat.Stop); at >= 0 {
-		r.Text, r.Stop, r.Sequence = r.Text[:at], dialect.StopSequence, sequence
+		r.Text, r.Stop, r.Sequence = r.Text[:at], neutral.StopSequence, sequence
 	}
 	r.Usage = model.Usage{InputTokens: int64(countChat(enc, chat)), OutputTokens: int64(enc.Count(r.Text)), Known: true}
 	return r
 }
 
-func countChat(enc *encoder.Encoder, chat dialect.Chat) int {
+func countChat(enc *encoder.Encoder, chat neutral.Chat) int {
 	n := enc.Count(chat.System)
 	for _, turn := range chat.Turns {
 		n += enc.Count(turn.Text())

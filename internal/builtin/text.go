@@ -3,8 +3,8 @@ package builtin
 import (
 	"context"
 
-	"airglow/internal/dialect"
 	"airglow/internal/model"
+	"airglow/internal/neutral"
 	"airglow/internal/translate"
 )
 
@@ -33,14 +33,14 @@ func (t text) CheckChat(chat translate.Chat) error {
 }
 
 // Chat implements translate.Backend.
-func (t text) Chat(ctx context.Context, chat translate.Chat) (dialect.Result, error) {
+func (t text) Chat(ctx context.Context, chat translate.Chat) (neutral.Result, error) {
 	enc, err := t.provider.encoder(model.Bedrock)
 	if err != nil {
-		return dialect.Result{}, err
+		return neutral.Result{}, err
 	}
 	answer, err := t.provider.answer(ctx, enc, chat.Chat)
 	if err != nil {
-		return dialect.Result{}, err
+		return neutral.Result{}, err
 	}
 	return reply(enc, chat.Chat, answer), nil
 }

@@ -6,6 +6,7 @@ import (
 
 	"airglow/internal/dialect"
 	"airglow/internal/model"
+	"airglow/internal/neutral"
 )
 
 // Answers as the services have been seen to give them, beside those of the golden
@@ -92,20 +93,20 @@ func TestCommandInOneChunk(t *testing.T) {
 func TestThoughtsOfR1(t *testing.T) {
 	f := family(t, "deepseek.r1-v1:0")
 	for _, c := range []struct {
-		result dialect.Result
+		result neutral.Result
 		want   string
 	}{
-		{dialect.Result{Reasoning: "why", Stop: dialect.StopLength}, "why"},
-		{dialect.Result{Reasoning: "why"}, "why\n</think>\n\n"},
-		{dialect.Result{Reasoning: "why", Text: "a"}, "why\n</think>\n\na"},
-		{dialect.Result{Text: "a"}, "a"},
+		{neutral.Result{Reasoning: "why", Stop: neutral.StopLength}, "why"},
+		{neutral.Result{Reasoning: "why"}, "why\n</think>\n\n"},
+		{neutral.Result{Reasoning: "why", Text: "a"}, "why\n</think>\n\na"},
+		{neutral.Result{Text: "a"}, "a"},
 	} {
-		var pieces []dialect.Piece
+		var pieces []neutral.Piece
 		if c.result.Reasoning != "" {
-			pieces = append(pieces, dialect.Piece{Reasoning: c.result.Reasoning})
+			pieces = append(pieces, neutral.Piece{Reasoning: c.result.Reasoning})
 		}
 		if c.result.Text != "" {
-			pieces = append(pieces, dialect.Piece{Text: c.result.Text})
+			pieces = append(pieces, neutral.Piece{Text: c.result.Text})
 		}
 		var streamed string
 		for _, chunk := range strings.Split(writeStream(t, f, pieces, c.result), "\n") {
@@ -127,11 +128,11 @@ func TestThoughtsOfR1(t *testing.T) {
 
 func TestStreamsHaveNoTools(t *testing.T) {
 	for _, id := range []string{titan, "meta.llama3-8b-instruct-v1:0", "deepseek.r1-v1:0", "cohere.command-r-v1:0"} {
-		e, err := family(t, id).StreamEncoder(dialect.Result{})
+		e, err := family(t, id).StreamEncoder(neutral.Result{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := e.Piece(dialect.Piece{Tool: &dialect.ToolPiece{Name: "f"}}); model.KindOf(err) != model.Unsupported {
+		if _, err := e.Piece(neutral.Piece{Tool: &neutral.ToolPiece{Name: "f"}}); model.KindOf(err) != model.Unsupported {
 			t.Errorf("%s: %v", id, err)
 		}
 	}
@@ -155,7 +156,7 @@ func FuzzPrompts(f *testing.F) {
 			if err != nil {
 				continue
 			}
-			if len(chat.Turns) == 0 || chat.Turns[0].Role != dialect.User {
+			if len(chat.Turns) == 0 || chat.Turns[0].Role != neutral.User {
 				t.Fatalf("%s: %s", v.id, showChat(chat))
 			}
 			again, err := f.EncodeChat(chat)
@@ -173,7 +174,7 @@ func FuzzPrompts(f *testing.F) {
 }
 
 // blank is true for a chat with a turn of spaces alone, which templates drop.
-func blank(c dialect.Chat) bool {
+func blank(c neutral.Chat) bool {
 	for _, turn := range c.Turns {
 		if strings.TrimSpace(turn.Text()) == "" {
 			return true
@@ -262,7 +263,7 @@ func BenchmarkPrompts(b *testing.B) {
 	long := strings.Repeat("The sea is wide and the sky is blue. ", 110) // 4 KB
 	for _, id := range []string{titan, "meta.llama3-8b-instruct-v1:0", "mistral.mistral-7b-instruct-v0:2", "anthropic.claude-v2", "deepseek.r1-v1:0"} {
 		f := family(b, id)
-		body, err := f.EncodeChat(dialect.Chat{System: "Be brief.", Turns: []dialect.Turn{{Role: dialect.User, Parts: text(long)}}})
+		body, err := f.EncodeChat(neutral.Chat{System: "Be brief.", Turns: []neutral.Turn{{Role: neutral.User, Parts: text(long)}}})
 		if err != nil {
 			b.Fatal(err)
 		}

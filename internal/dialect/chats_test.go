@@ -8,6 +8,7 @@ import (
 
 	"airglow/internal/dialect"
 	"airglow/internal/model"
+	"airglow/internal/neutral"
 )
 
 // allForms are the families, and the forms that go by a name.
@@ -53,7 +54,7 @@ func FuzzDecodeForms(f *testing.F) {
 			if err != nil {
 				continue
 			}
-			if len(strict.Turns) == 0 || strict.Turns[0].Role != dialect.User || strict.MaxTokens < 0 {
+			if len(strict.Turns) == 0 || strict.Turns[0].Role != neutral.User || strict.MaxTokens < 0 {
 				t.Fatalf("%s: %+v", form.Name(), strict)
 			}
 			// Whatever was read can be asked of every other family, or is refused.

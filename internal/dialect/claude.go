@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"airglow/internal/jsonbody"
+	"airglow/internal/neutral"
 )
 
 // The defaults that Anthropic documents for its messages on Bedrock.
@@ -40,8 +41,8 @@ func claudeWire() spec {
 func (d claudeForm) family() spec {
 	return spec{chat: &chatForm{
 		decode: d.decode, request: d.request, encode: d.encode, result: d.result,
-		writer:      func(head Result) StreamEncoder { return &claudeWriter{form: d, head: head} },
-		reader:      func() StreamDecoder { return new(claudeReader) },
+		writer:      func(head neutral.Result) neutral.StreamEncoder { return &claudeWriter{form: d, head: head} },
+		reader:      func() neutral.StreamDecoder { return new(claudeReader) },
 		reads:       jsonbody.Options{Nulls: true, Words: jsonbody.Anthropic},
 		defaults:    claudeDefaults(),
 		onlyIfAsked: true,
@@ -63,17 +64,17 @@ var (
 	}
 )
 
-func (d claudeForm) decode(_ asked, r jsonbody.Reader) (Chat, error) {
+func (d claudeForm) decode(_ asked, r jsonbody.Reader) (neutral.Chat, error) {
 	required, known := []string{"anthropic_version", "max_tokens", "messages"}, claudeMembers
 	if d.wire {
 		required, known = required[1:], claudeWireMembers
 	}
 	if missing := claudeMissing(r, required); missing != nil {
-		return Chat{}, malformed(missing...)
+		return neutral.Chat{}, malformed(missing...)
 	}
 	r.Members(nil, known...)
 	chat := claudeDefaults().chat()
-	for _, read := range []func(jsonbody.Reader, *Chat){
+	for _, read := range []func(jsonbody.Reader, *neutral.Chat){
 		claudeSampling, claudeStops, claudeThinking, claudeSystem, claudeTools, claudeMessages, d.version,
 	} {
 		if !r.Sound() {
@@ -103,7 +104,7 @@ func claudeRefusal(r jsonbody.Reader) error {
 	return r.Failure()
 }
 
-func (d claudeForm) version(r jsonbody.Reader, _ *Chat) {
+func (d claudeForm) version(r jsonbody.Reader, _ *neutral.Chat) {
 	if d.wire {
 		return
 	}
@@ -113,7 +114,7 @@ func (d claudeForm) version(r jsonbody.Reader, _ *Chat) {
 	}
 }
 
-func claudeSampling(r jsonbody.Reader, chat *Chat) {
+func claudeSampling(r jsonbody.Reader, chat *neutral.Chat) {
 	r.Required("max_tokens")
 	r.Integer("max_tokens", jsonbody.From(1), &chat.MaxTokens)
 	r.Number("temperature", jsonbody.Between(0, 1), &chat.Temperature)
@@ -121,7 +122,7 @@ func claudeSampling(r jsonbody.Reader, chat *Chat) {
 	r.Integer("top_k", jsonbody.Between(0, claudeMostTopK), &chat.TopK)
 }
 
-func claudeStops(r jsonbody.Reader, chat *Chat) {
+func claudeStops(r jsonbody.Reader, chat *neutral.Chat) {
 	chat.Stop = r.Texts("stop_sequences", jsonbody.UpTo(claudeMostStops), jsonbody.Span{})
 	for _, stop := range chat.Stop {
 		if strings.TrimSpace(stop) == "" {
@@ -130,26 +131,26 @@ func claudeStops(r jsonbody.Reader, chat *Chat) {
 	}
 }
 
-func claudeSystem(r jsonbody.Reader, chat *Chat) {
+func claudeSystem(r jsonbody.Reader, chat *neutral.Chat) {
 	if !r.Has("system") {
 		return
 	}
-	turn := Turn{Parts: claudeContent(r, "system")}
-	if turn.hasMore() {
+	turn := neutral.Turn{Parts: claudeContent(r, "system")}
+	if turn.HasMore() {
 		r.Fail(invalid("system: Input should be a valid string or a list of text blocks"))
 	}
 	chat.System = turn.Text()
 }
 
-func claudeMessages(r jsonbody.Reader, chat *Chat) {
-	chat.Turns = roomFor(r.Get("messages"))
+func claudeMessages(r jsonbody.Reader, chat *neutral.Chat) {
+	chat.Turns = neutral.RoomFor(r.Get("messages"))
 	for i, m := range r.Each("messages") {
 		if !r.Sound() {
 			break // as the first fault is the one that is told
 		}
 		turn := claudeMessage(m)
 		switch {
-		case i == 0 && turn.Role != User:
+		case i == 0 && turn.Role != neutral.User:
 			r.Fail(invalid(`messages: first message must use the "user" role`))
 		case i > 0 && turn.Role == chat.Turns[i-1].Role:
 			r.Fail(invalid(`messages: roles must alternate between "user" and "assistant", but found multiple %q roles in a row`, turn.Role))
@@ -161,7 +162,7 @@ func claudeMessages(r jsonbody.Reader, chat *Chat) {
 	}
 	for i, turn := range chat.Turns {
 		last := i == len(chat.Turns)-1
-		if !turn.says() && !(last && turn.Role == Assistant) {
+		if !turn.Says() && !(last && turn.Role == neutral.Assistant) {
 			r.Fail(invalid("messages.%d: all messages must have non-empty content except for the optional final assistant message", i))
 		}
 	}

@@ -5,6 +5,7 @@ import (
 
 	"airglow/internal/jsonbody"
 	"airglow/internal/model"
+	"airglow/internal/neutral"
 )
 
 // The prefixes of ids: Bedrock's, and that of Anthropic's own API.
@@ -28,7 +29,7 @@ func claudeTokensOf(u model.Usage) *claudeTokens {
 }
 
 // id returns the id of an answer as the form has it.
-func (d claudeForm) id(r Result) string {
+func (d claudeForm) id(r neutral.Result) string {
 	if d.wire {
 		return claudeID + r.ID
 	}
@@ -41,43 +42,43 @@ func claudeOwnID(id string) string {
 }
 
 // claudeStop returns stop_reason and stop_sequence.
-func claudeStop(r Result) (reason string, sequence *string) {
+func claudeStop(r neutral.Result) (reason string, sequence *string) {
 	switch r.Stop {
-	case StopLength:
+	case neutral.StopLength:
 		return "max_tokens", nil
-	case StopSequence:
+	case neutral.StopSequence:
 		return "stop_sequence", &r.Sequence
-	case StopFiltered, StopRefused:
+	case neutral.StopFiltered, neutral.StopRefused:
 		return "refusal", nil
-	case StopTool:
+	case neutral.StopTool:
 		return "tool_use", nil
 	default:
 		return "end_turn", nil
 	}
 }
 
-func claudeStopOf(reason string) StopReason {
+func claudeStopOf(reason string) neutral.StopReason {
 	switch reason {
 	case "max_tokens", "model_context_window_exceeded":
-		return StopLength
+		return neutral.StopLength
 	case "stop_sequence":
-		return StopSequence
+		return neutral.StopSequence
 	case "refusal":
-		return StopRefused
+		return neutral.StopRefused
 	case "tool_use":
-		return StopTool
+		return neutral.StopTool
 	default:
-		return StopEnd
+		return neutral.StopEnd
 	}
 }
 
 // encode writes an answer; the order of its members is the service's. One without
 // text has no content block, as with a real refusal.
-func (d claudeForm) encode(w *jsonbody.Writer, r Result) error {
+func (d claudeForm) encode(w *jsonbody.Writer, r neutral.Result) error {
 	w.Begin('{')
 	w.Name("id").Text(d.id(r))
 	w.Name("type").Text("message")
-	w.Name("role").Text(string(Assistant))
+	w.Name("role").Text(string(neutral.Assistant))
 	w.Name("model").Text(r.Model)
 	w.Name("content").Begin('[')
 	if r.Reasoning != "" {
@@ -86,7 +87,7 @@ func (d claudeForm) encode(w *jsonbody.Writer, r Result) error {
 		w.End('}')
 	}
 	if r.Text != "" {
-		writeClaudePart(w, Part{Text: r.Text}, 0)
+		writeClaudePart(w, neutral.Part{Text: r.Text}, 0)
 	}
 	for i, use := range r.ToolUses {
 		w.Begin('{')
@@ -125,9 +126,9 @@ func (d claudeForm) toolID(answer, id string, index int) string {
 }
 
 // result reads an answer.
-func (d claudeForm) result(a jsonbody.Reader) (Result, error) {
+func (d claudeForm) result(a jsonbody.Reader) (neutral.Result, error) {
 	a.Required("content", "stop_reason")
-	r := Result{
+	r := neutral.Result{
 		ID: claudeOwnID(a.String("id")), Model: a.String("model"),
 		Stop: claudeStopOf(a.String("stop_reason")), Sequence: a.String("stop_sequence"), Usage: claudeUsage(a),
 	}
@@ -140,11 +141,11 @@ func (d claudeForm) result(a jsonbody.Reader) (Result, error) {
 			r.Signature = part.String("signature")
 		case "tool_use":
 			part.Required("input")
-			r.ToolUses = append(r.ToolUses, ToolUse{ID: part.String("id"), Name: part.String("name"), Input: part.Copy("input")})
+			r.ToolUses = append(r.ToolUses, neutral.ToolUse{ID: part.String("id"), Name: part.String("name"), Input: part.Copy("input")})
 		}
 	}
 	if err := broken(a); err != nil {
-		return Result{}, err
+		return neutral.Result{}, err
 	}
 	return r, nil
 }

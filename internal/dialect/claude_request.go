@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"airglow/internal/jsonbody"
+	"airglow/internal/neutral"
 )
 
 // claudeFallbackTokens bounds an answer whose chat leaves it to the model, because
@@ -48,7 +49,7 @@ func weighsEffort(id string) bool {
 }
 
 // settings returns what a request to a model says beside the chat.
-func (d claudeForm) settings(modelID string, c Chat) claudeSettings {
+func (d claudeForm) settings(modelID string, c neutral.Chat) claudeSettings {
 	s := claudeSettings{sampling: samplingOf(c, claudeDefaults())}
 	if s.maxTokens == 0 {
 		s.maxTokens = claudeFallbackTokens
@@ -83,7 +84,7 @@ func (s *claudeSettings) think(modelID, reasoning string) {
 }
 
 // request writes a request; the order of its members is the documentation's.
-func (d claudeForm) request(w *jsonbody.Writer, modelID string, c Chat) error {
+func (d claudeForm) request(w *jsonbody.Writer, modelID string, c neutral.Chat) error {
 	s := d.settings(modelID, c)
 	w.Begin('{')
 	if d.wire {
@@ -134,7 +135,7 @@ func (s *claudeSettings) writeOutput(w *jsonbody.Writer, schema json.RawMessage)
 	w.End('}')
 }
 
-func writeClaudeTools(w *jsonbody.Writer, c Chat) {
+func writeClaudeTools(w *jsonbody.Writer, c neutral.Chat) {
 	if len(c.Tools) > 0 {
 		w.Name("tools").Begin('[')
 		for _, t := range c.Tools {
@@ -146,7 +147,7 @@ func writeClaudeTools(w *jsonbody.Writer, c Chat) {
 		}
 		w.End(']')
 	}
-	name, one := c.Choice.only()
+	name, one := c.Choice.Only()
 	if !one && (c.Choice == "" || len(c.Tools) == 0) {
 		return
 	}
@@ -162,7 +163,7 @@ func writeClaudeTools(w *jsonbody.Writer, c Chat) {
 
 // writeClaudeTurn writes a turn. The results of tools have to come first, and texts
 // that are empty are not permitted except as the whole of a turn.
-func writeClaudeTurn(w *jsonbody.Writer, turn Turn) {
+func writeClaudeTurn(w *jsonbody.Writer, turn neutral.Turn) {
 	w.Begin('{')
 	w.Name("role").Text(string(turn.Role))
 	if !slices.ContainsFunc(turn.Parts, claudeShows) {
@@ -187,14 +188,14 @@ func writeClaudeTurn(w *jsonbody.Writer, turn Turn) {
 
 // claudeShows reports whether a part has a form here: a thought without its proof has
 // none.
-func claudeShows(p Part) bool {
+func claudeShows(p neutral.Part) bool {
 	if p.Thought != nil {
 		return p.Thought.Sealed != "" || p.Thought.Signature != ""
 	}
-	return !p.isText() || p.Text != ""
+	return !p.IsText() || p.Text != ""
 }
 
-func writeClaudeResult(w *jsonbody.Writer, r ToolResult) {
+func writeClaudeResult(w *jsonbody.Writer, r neutral.ToolResult) {
 	w.Begin('{')
 	w.Name("type").Text("tool_result")
 	w.Name("tool_use_id").Text(r.ID)
@@ -206,7 +207,7 @@ func writeClaudeResult(w *jsonbody.Writer, r ToolResult) {
 }
 
 // writeClaudePart writes the part of a turn at an index.
-func writeClaudePart(w *jsonbody.Writer, p Part, i int) {
+func writeClaudePart(w *jsonbody.Writer, p neutral.Part, i int) {
 	w.Begin('{')
 	switch {
 	case p.ToolUse != nil:
@@ -230,7 +231,7 @@ func writeClaudePart(w *jsonbody.Writer, p Part, i int) {
 	w.End('}')
 }
 
-func writeClaudeUse(w *jsonbody.Writer, id string, use ToolUse) {
+func writeClaudeUse(w *jsonbody.Writer, id string, use neutral.ToolUse) {
 	w.Name("type").Text("tool_use")
 	w.Name("id").Text(id)
 	w.Name("name").Text(use.Name)

@@ -5,6 +5,7 @@ import (
 
 	"airglow/internal/jsonbody"
 	"airglow/internal/model"
+	"airglow/internal/neutral"
 )
 
 // claudeShown is a block or what is added to one, of any type, as it is written:
@@ -30,7 +31,7 @@ type (
 	claudeOpened struct {
 		ID           string        `json:"id"`
 		Type         string        `json:"type"`
-		Role         Role          `json:"role"`
+		Role         neutral.Role  `json:"role"`
 		Model        string        `json:"model"`
 		Content      []struct{}    `json:"content"`
 		StopReason   *string       `json:"stop_reason"`
@@ -68,7 +69,7 @@ type (
 // claudeWriter writes the events of an answer.
 type claudeWriter struct {
 	form  claudeForm
-	head  Result
+	head  neutral.Result
 	begun bool
 	// index is that of the open block, and open its type; empty when none is.
 	index int
@@ -87,7 +88,7 @@ func (w *claudeWriter) begin() []any {
 		usage = &claudeTokens{}
 	}
 	return []any{claudeStart{"message_start", claudeOpened{
-		ID: w.form.id(w.head), Type: "message", Role: Assistant, Model: w.head.Model, Content: []struct{}{}, Usage: usage,
+		ID: w.form.id(w.head), Type: "message", Role: neutral.Assistant, Model: w.head.Model, Content: []struct{}{}, Usage: usage,
 	}}}
 }
 
@@ -115,7 +116,7 @@ func (w *claudeWriter) delta(d claudeShown) any {
 }
 
 // Piece implements StreamEncoder.
-func (w *claudeWriter) Piece(p Piece) ([][]byte, error) {
+func (w *claudeWriter) Piece(p neutral.Piece) ([][]byte, error) {
 	events := w.begin()
 	switch {
 	case p.Tool != nil:
@@ -138,7 +139,7 @@ func (w *claudeWriter) Piece(p Piece) ([][]byte, error) {
 	return encodeChunks(events...)
 }
 
-func (w *claudeWriter) tool(p *ToolPiece) (events []any) {
+func (w *claudeWriter) tool(p *neutral.ToolPiece) (events []any) {
 	if p.Name != "" {
 		id := w.form.toolID(w.head.ID, p.ID, p.Index)
 		events = w.block(claudeShown{Type: "tool_use", ID: id, Name: p.Name, Input: json.RawMessage("{}")})
@@ -150,7 +151,7 @@ func (w *claudeWriter) tool(p *ToolPiece) (events []any) {
 }
 
 // End implements StreamEncoder.
-func (w *claudeWriter) End(r Result) ([][]byte, error) {
+func (w *claudeWriter) End(r neutral.Result) ([][]byte, error) {
 	events := append(w.begin(), w.shut()...)
 	end := claudeEnd{Type: "message_delta", Usage: claudeTokensOf(r.Usage)}
 	end.Delta.StopReason, end.Delta.StopSequence = claudeStop(r)
@@ -169,7 +170,7 @@ type claudeReader struct {
 }
 
 // Piece implements StreamDecoder.
-func (rd *claudeReader) Piece(chunk []byte) (out []Piece, err error) {
+func (rd *claudeReader) Piece(chunk []byte) (out []neutral.Piece, err error) {
 	e, err := readChunk(chunk)
 	if err != nil {
 		return nil, err
@@ -208,25 +209,25 @@ func (rd *claudeReader) Piece(chunk []byte) (out []Piece, err error) {
 }
 
 // start reads the beginning of a block, which may have content already.
-func (rd *claudeReader) start(block jsonbody.Reader) (out []Piece) {
+func (rd *claudeReader) start(block jsonbody.Reader) (out []neutral.Piece) {
 	switch block.String("type") {
 	case "text":
-		out = rd.add(out, Piece{Text: block.String("text")})
+		out = rd.add(out, neutral.Piece{Text: block.String("text")})
 	case "thinking":
-		out = rd.add(out, Piece{Reasoning: block.String("thinking")})
+		out = rd.add(out, neutral.Piece{Reasoning: block.String("thinking")})
 	case "tool_use":
-		out = rd.add(out, Piece{Tool: &ToolPiece{Index: len(rd.inputs), ID: block.String("id"), Name: block.String("name")}})
+		out = rd.add(out, neutral.Piece{Tool: &neutral.ToolPiece{Index: len(rd.inputs), ID: block.String("id"), Name: block.String("name")}})
 	}
 	return out
 }
 
-func (rd *claudeReader) delta(d jsonbody.Reader) (out []Piece, err error) {
+func (rd *claudeReader) delta(d jsonbody.Reader) (out []neutral.Piece, err error) {
 	if d.String("type") == "input_json_delta" {
 		return rd.tool(out, d.String("partial_json"))
 	}
-	out = rd.add(out, Piece{Text: d.String("text")})
-	out = rd.add(out, Piece{Reasoning: d.String("thinking")})
-	return rd.add(out, Piece{Signature: d.String("signature")}), nil
+	out = rd.add(out, neutral.Piece{Text: d.String("text")})
+	out = rd.add(out, neutral.Piece{Reasoning: d.String("thinking")})
+	return rd.add(out, neutral.Piece{Signature: d.String("signature")}), nil
 }
 
 // stop reads why the answer ends. Its counts are those of the whole answer; older
@@ -263,4 +264,4 @@ func claudeError(kind, message string) error {
 }
 
 // End implements StreamDecoder.
-func (rd *claudeReader) End() (Result, error) { return rd.result() }
+func (rd *claudeReader) End() (neutral.Result, error) { return rd.result() }

@@ -5,10 +5,11 @@ import (
 	"strconv"
 
 	"airglow/internal/jsonbody"
+	"airglow/internal/neutral"
 )
 
 // claudeTools reads the tools and how free the model is in using them.
-func claudeTools(r jsonbody.Reader, chat *Chat) {
+func claudeTools(r jsonbody.Reader, chat *neutral.Chat) {
 	for _, tool := range r.Each("tools") {
 		claudeTool(tool, chat)
 	}
@@ -17,7 +18,7 @@ func claudeTools(r jsonbody.Reader, chat *Chat) {
 	}
 }
 
-func claudeTool(tool jsonbody.Reader, chat *Chat) {
+func claudeTool(tool jsonbody.Reader, chat *neutral.Chat) {
 	if kind, ok := tool.Quoted(tool.Get("type")); ok && kind != "custom" {
 		tool.Fail(unsupported("the tool " + kind))
 		return
@@ -28,22 +29,22 @@ func claudeTool(tool jsonbody.Reader, chat *Chat) {
 	}
 	tool.Members(nil, "type", "cache_control", "name", "description", "input_schema", "strict")
 	description, _ := tool.Quoted(tool.Get("description"))
-	chat.Tools = append(chat.Tools, Tool{Name: tool.String("name"), Description: description, Schema: slices.Clone(tool.Get("input_schema"))})
+	chat.Tools = append(chat.Tools, neutral.Tool{Name: tool.String("name"), Description: description, Schema: slices.Clone(tool.Get("input_schema"))})
 }
 
-func claudeChoice(r jsonbody.Reader, chat *Chat) {
+func claudeChoice(r jsonbody.Reader, chat *neutral.Chat) {
 	choice, ok := r.Inner("tool_choice")
 	if !ok {
 		return
 	}
 	switch kind, _ := choice.Quoted(choice.Get("type")); kind {
 	case "auto", "any", "none":
-		chat.Choice = ToolChoice(kind)
+		chat.Choice = neutral.ToolChoice(kind)
 	case "tool":
 		if !choice.Has("name") {
 			choice.ViolateAt("tool/name", "Field required")
 		}
-		chat.Choice = "tool:" + ToolChoice(choice.String("name"))
+		chat.Choice = "tool:" + neutral.ToolChoice(choice.String("name"))
 	default:
 		choice.Violate("Input tag '%s' found using 'type' does not match any of the expected tags: 'auto', 'any', 'tool', 'none'", kind)
 	}
@@ -53,10 +54,10 @@ func claudeChoice(r jsonbody.Reader, chat *Chat) {
 const claudeLeastThinking = 1024
 
 // claudeThinking reads how much the model may think, and the answer's schema.
-func claudeThinking(r jsonbody.Reader, chat *Chat) { claudeThoughts(r, "thinking", chat) }
+func claudeThinking(r jsonbody.Reader, chat *neutral.Chat) { claudeThoughts(r, "thinking", chat) }
 
 // claudeThoughts is claudeThinking for a member of another name.
-func claudeThoughts(r jsonbody.Reader, name string, chat *Chat) {
+func claudeThoughts(r jsonbody.Reader, name string, chat *neutral.Chat) {
 	effort := claudeOutput(r, chat)
 	thinking, ok := r.Inner(name)
 	if !ok {
@@ -91,7 +92,7 @@ func claudeBudget(thinking jsonbody.Reader, most int) string {
 }
 
 // claudeOutput reads what is asked of the answer, and returns the effort.
-func claudeOutput(r jsonbody.Reader, chat *Chat) (effort string) {
+func claudeOutput(r jsonbody.Reader, chat *neutral.Chat) (effort string) {
 	config, ok := r.Inner("output_config")
 	if !ok {
 		return "high" // as Anthropic documents it

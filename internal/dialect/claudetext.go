@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"airglow/internal/jsonbody"
+	"airglow/internal/neutral"
 )
 
 // The markers of Anthropic's text completions.
@@ -61,11 +62,11 @@ type claudeTextAnswer struct {
 // an answer that is kept back must not look whole.
 func claudeTextStop(p part) (reason string, stop *string) {
 	switch p.stop {
-	case StopLength:
+	case neutral.StopLength:
 		return "max_tokens", nil
-	case StopSequence:
+	case neutral.StopSequence:
 		return "stop_sequence", &p.sequence
-	case StopFiltered, StopRefused:
+	case neutral.StopFiltered, neutral.StopRefused:
 		return "refusal", nil
 	default:
 		return "stop_sequence", new(humanMark)
@@ -75,8 +76,8 @@ func claudeTextStop(p part) (reason string, stop *string) {
 func readClaudeText(a jsonbody.Reader) part {
 	p := part{text: said(a, "completion")}
 	p.stop, p.last = ending(a.String("stop_reason"))
-	if at := a.String("stop"); p.stop == StopEnd && at != "" && at != humanMark {
-		p.stop, p.sequence = StopSequence, at
+	if at := a.String("stop"); p.stop == neutral.StopEnd && at != "" && at != humanMark {
+		p.stop, p.sequence = neutral.StopSequence, at
 	}
 	return p
 }
@@ -91,10 +92,10 @@ func readHuman(prompt string) (s script, ok bool) {
 		prompt = "\n\n" + bare
 	}
 	before, role, rest := nextMark(prompt)
-	if role == User {
+	if role == neutral.User {
 		s.tell(before)
 	} else {
-		s.say(User, before)
+		s.say(neutral.User, before)
 	}
 	ok = role != ""
 	for speaker := role; speaker != ""; speaker = role {
@@ -106,7 +107,7 @@ func readHuman(prompt string) (s script, ok bool) {
 
 // nextMark cuts a text at its next mark and returns whose it is, or all of the
 // text and "".
-func nextMark(text string) (before string, whose Role, after string) {
+func nextMark(text string) (before string, whose neutral.Role, after string) {
 	for at := 0; ; at++ {
 		next := strings.Index(text[at:], humanMark[:2])
 		if next < 0 {
@@ -114,15 +115,15 @@ func nextMark(text string) (before string, whose Role, after string) {
 		}
 		at += next
 		if after, ok := strings.CutPrefix(text[at:], humanMark); ok {
-			return text[:at], User, after
+			return text[:at], neutral.User, after
 		}
 		if after, ok := strings.CutPrefix(text[at:], assistantMark); ok {
-			return text[:at], Assistant, after
+			return text[:at], neutral.Assistant, after
 		}
 	}
 }
 
-func writeHuman(system string, turns []Turn) string {
+func writeHuman(system string, turns []neutral.Turn) string {
 	clean := func(text string) string { return blunt(text, humanMark, assistantMark) }
 	var b strings.Builder
 	b.WriteString(clean(system))
@@ -131,20 +132,20 @@ func writeHuman(system string, turns []Turn) string {
 		b.WriteString(blunt(system, humanMark[2:], assistantMark[2:]))
 	}
 	for _, t := range turns {
-		if t.Role == User {
+		if t.Role == neutral.User {
 			b.WriteString(humanMark + " " + clean(t.Text()))
 		} else {
 			b.WriteString(assistantMark + " " + clean(t.Text()))
 		}
 	}
-	if turns[len(turns)-1].Role == User {
+	if turns[len(turns)-1].Role == neutral.User {
 		b.WriteString(assistantMark)
 	}
 	return b.String()
 }
 
-func decodeClaudeText(a asked, f jsonbody.Reader) (Chat, error) {
-	chat := Chat{Temperature: new(1.0), TopP: new(1.0), TopK: claudeTextTopK, TopKDefault: !f.Has("top_k")}
+func decodeClaudeText(a asked, f jsonbody.Reader) (neutral.Chat, error) {
+	chat := neutral.Chat{Temperature: new(1.0), TopP: new(1.0), TopK: claudeTextTopK, TopKDefault: !f.Has("top_k")}
 	f.Members([]string{promptAt, "max_tokens_to_sample"},
 		"anthropic_version", "temperature", "top_p", "top_k", "stop_sequences")
 	readPrompt(f, a, &chat, claudePrompt())
@@ -165,7 +166,7 @@ type claudeTextRequest struct {
 	Stop        []string `json:"stop_sequences,omitempty"`
 }
 
-func requestClaudeText(w *jsonbody.Writer, _ string, c Chat) error {
+func requestClaudeText(w *jsonbody.Writer, _ string, c neutral.Chat) error {
 	c, err := reach{
 		family: "Anthropic text", dialogue: true, prefill: true,
 		tokens: claudeTextTokenLimit, temperature: 1, topK: claudeTextTopKLimit, stops: -1,

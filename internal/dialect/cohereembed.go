@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"airglow/internal/jsonbody"
+	"airglow/internal/neutral"
 )
 
 // What Amazon documents for Cohere's embeddings.
@@ -63,8 +64,8 @@ func sidesV3() cohereSides { return cohereSides{"START", "END"} }
 func sidesV4() cohereSides { return cohereSides{"LEFT", "RIGHT"} }
 
 // common reads what both versions have. Cohere's vectors are of length 1.
-func (s cohereSides) common(f jsonbody.Reader) (Embed, error) {
-	e := Embed{Normalize: true}
+func (s cohereSides) common(f jsonbody.Reader) (neutral.Embed, error) {
+	e := neutral.Embed{Normalize: true}
 	truncate := "NONE"
 	f.Choice("input_type", coherePurposes(), &e.Purpose)
 	f.Choice("truncate", []string{"NONE", s.start, s.end}, &truncate)
@@ -72,11 +73,11 @@ func (s cohereSides) common(f jsonbody.Reader) (Embed, error) {
 	e.Truncate = map[string]string{"NONE": "none", s.start: "start", s.end: "end"}[truncate]
 	for _, kind := range e.Types {
 		if f.Sound() && (kind == "int8" || kind == "uint8") {
-			return Embed{}, noQuantiser(kind)
+			return neutral.Embed{}, noQuantiser(kind)
 		}
 	}
 	if len(f.List("images", jsonbody.Span{})) > 0 || e.Purpose == "image" {
-		return Embed{}, unsupported("embeddings of pictures")
+		return neutral.Embed{}, unsupported("embeddings of pictures")
 	}
 	return e, nil
 }
@@ -92,11 +93,11 @@ func (s cohereSides) word(truncate string) string {
 	}
 }
 
-func decodeCohereEmbed(id string, f jsonbody.Reader) (Embed, error) {
+func decodeCohereEmbed(id string, f jsonbody.Reader) (neutral.Embed, error) {
 	f.Members([]string{"input_type"}, "texts", "images", "truncate", "embedding_types")
 	e, err := sidesV3().common(f)
 	if err != nil {
-		return Embed{}, err
+		return neutral.Embed{}, err
 	}
 	mustHaveTexts(f)
 	e.Texts = f.Texts("texts", jsonbody.Between(1, cohereTexts), jsonbody.UpTo(cohereLength))
@@ -104,17 +105,17 @@ func decodeCohereEmbed(id string, f jsonbody.Reader) (Embed, error) {
 	return e, refusal(f)
 }
 
-func decodeCohereEmbedV4(_ string, f jsonbody.Reader) (Embed, error) {
+func decodeCohereEmbedV4(_ string, f jsonbody.Reader) (neutral.Embed, error) {
 	return cohereEmbedBody(f, cohereWidthV4, cohereWidthsV4())
 }
 
 // cohereEmbedBody reads a body in the form of v4, for a model that gives vectors of
 // width unless it is asked for one of widths.
-func cohereEmbedBody(f jsonbody.Reader, width int, widths []int) (Embed, error) {
+func cohereEmbedBody(f jsonbody.Reader, width int, widths []int) (neutral.Embed, error) {
 	f.Members([]string{"input_type"}, "texts", "images", "inputs", "truncate", "embedding_types", "output_dimension", "max_tokens")
 	e, err := sidesV4().common(f)
 	if err != nil {
-		return Embed{}, err
+		return neutral.Embed{}, err
 	}
 	tokens := cohereTokens
 	e.Dimensions = width
@@ -132,12 +133,12 @@ func cohereEmbedBody(f jsonbody.Reader, width int, widths []int) (Embed, error) 
 	}
 	switch {
 	case !f.Sound():
-		return Embed{}, refusal(f)
+		return neutral.Embed{}, refusal(f)
 	case pictures:
-		return Embed{}, unsupported("embeddings of pictures, or of several texts as one")
+		return neutral.Embed{}, unsupported("embeddings of pictures, or of several texts as one")
 	case slices.ContainsFunc(e.Texts, func(text string) bool { return len(text) > tokens }):
 		// No token is shorter than a byte, so max_tokens says nothing of shorter texts.
-		return Embed{}, unsupported("a bound of its own on the tokens of a text (max_tokens)")
+		return neutral.Embed{}, unsupported("a bound of its own on the tokens of a text (max_tokens)")
 	}
 	return e, nil
 }
@@ -181,7 +182,7 @@ type cohereRequest struct {
 
 // request writes what both versions have. A text without a purpose is one to be
 // found: that is what vectors in a table are for.
-func (s cohereSides) request(family string, e Embed) (cohereRequest, error) {
+func (s cohereSides) request(family string, e neutral.Embed) (cohereRequest, error) {
 	if len(e.Texts) > cohereTexts {
 		return cohereRequest{}, cannotSay(family, fmt.Sprintf("more than %d texts at a time", cohereTexts))
 	}
@@ -191,7 +192,7 @@ func (s cohereSides) request(family string, e Embed) (cohereRequest, error) {
 	return cohereRequest{e.Texts, e.Purpose, s.word(e.Truncate), withFloats(e.Types, cohereTypes()...), 0}, nil
 }
 
-func requestCohereEmbed(w *jsonbody.Writer, id string, e Embed) error {
+func requestCohereEmbed(w *jsonbody.Writer, id string, e neutral.Embed) error {
 	const family = "Cohere Embed v3"
 	r, err := sidesV3().request(family, e)
 	switch {
@@ -204,7 +205,7 @@ func requestCohereEmbed(w *jsonbody.Writer, id string, e Embed) error {
 	return nil
 }
 
-func requestCohereEmbedV4(w *jsonbody.Writer, _ string, e Embed) error {
+func requestCohereEmbedV4(w *jsonbody.Writer, _ string, e neutral.Embed) error {
 	const family = "Cohere Embed v4"
 	r, err := sidesV4().request(family, e)
 	switch {
@@ -237,7 +238,7 @@ const (
 	cohereByTypeSay = "embeddings_by_type"
 )
 
-func encodeCohereVectors(w *jsonbody.Writer, v Vectors) error {
+func encodeCohereVectors(w *jsonbody.Writer, v neutral.Vectors) error {
 	if err := sound(v.Floats); err != nil {
 		return err
 	}
@@ -264,8 +265,8 @@ func encodeCohereVectors(w *jsonbody.Writer, v Vectors) error {
 	return nil
 }
 
-func resultCohereVectors(a jsonbody.Reader) (Vectors, error) {
-	v := Vectors{ID: a.String("id")}
+func resultCohereVectors(a jsonbody.Reader) (neutral.Vectors, error) {
+	v := neutral.Vectors{ID: a.String("id")}
 	raw := a.Get("embeddings")
 	if jsonbody.KindOf(raw) == "JSONObject" {
 		by, _ := a.Inner("embeddings")
@@ -280,13 +281,13 @@ func resultCohereVectors(a jsonbody.Reader) (Vectors, error) {
 	for _, item := range list {
 		one, ok := readFloats(item)
 		if !ok {
-			return Vectors{}, badAnswer("the answer has an embedding that is not of numbers")
+			return neutral.Vectors{}, badAnswer("the answer has an embedding that is not of numbers")
 		}
 		v.Floats = append(v.Floats, one)
 	}
 	v.Texts = a.Texts("texts", jsonbody.Span{}, jsonbody.Span{})
 	if err := sound(v.Floats); err != nil {
-		return Vectors{}, err
+		return neutral.Vectors{}, err
 	}
 	return v, broken(a)
 }

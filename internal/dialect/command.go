@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"airglow/internal/jsonbody"
+	"airglow/internal/neutral"
 )
 
 // The defaults and bounds that Amazon documents for Cohere's Command.
@@ -89,11 +90,11 @@ func readCommand(a jsonbody.Reader) (p part) {
 }
 
 // cohereReason is why an answer ended in Cohere's words.
-func cohereReason(stop StopReason) string {
+func cohereReason(stop neutral.StopReason) string {
 	switch stop {
-	case StopLength:
+	case neutral.StopLength:
 		return "MAX_TOKENS"
-	case StopFiltered, StopRefused:
+	case neutral.StopFiltered, neutral.StopRefused:
 		return "ERROR_TOXIC"
 	default:
 		return "COMPLETE"
@@ -101,13 +102,13 @@ func cohereReason(stop StopReason) string {
 }
 
 // cohereEnding reads it. What is documented in lower case comes in upper case.
-func cohereEnding(a jsonbody.Reader, reason string) (StopReason, bool) {
+func cohereEnding(a jsonbody.Reader, reason string) (neutral.StopReason, bool) {
 	switch strings.ToUpper(reason) {
 	case "ERROR", "USER_CANCEL":
 		a.Fail(badAnswer("the model ended its answer with %s", reason))
-		return StopEnd, true
+		return neutral.StopEnd, true
 	case "ERROR_LIMIT":
-		return StopLength, true
+		return neutral.StopLength, true
 	default:
 		return ending(reason)
 	}
@@ -125,7 +126,7 @@ func cohereID(id string) string {
 }
 
 // cohereSampling reads what both of Cohere's families have.
-func cohereSampling(f jsonbody.Reader, chat *Chat, hottest float64, p jsonbody.Span) {
+func cohereSampling(f jsonbody.Reader, chat *neutral.Chat, hottest float64, p jsonbody.Span) {
 	k := new(0.0) // documented as a float
 	f.Integer("max_tokens", jsonbody.Between(1, commandTokenLimit), &chat.MaxTokens)
 	f.Number("temperature", jsonbody.Between(0, hottest), &chat.Temperature)
@@ -134,8 +135,8 @@ func cohereSampling(f jsonbody.Reader, chat *Chat, hottest float64, p jsonbody.S
 	chat.TopK = int(*k)
 }
 
-func decodeCommand(a asked, f jsonbody.Reader) (Chat, error) {
-	chat := Chat{MaxTokens: commandMaxTokens, Temperature: new(commandTemperature), TopP: new(commandTopP)}
+func decodeCommand(a asked, f jsonbody.Reader) (neutral.Chat, error) {
+	chat := neutral.Chat{MaxTokens: commandMaxTokens, Temperature: new(commandTemperature), TopP: new(commandTopP)}
 	generations, likelihoods, ignored, stream := 1, "NONE", "", false
 	f.Members([]string{promptAt}, "max_tokens", "temperature", "p", "k", "stop_sequences",
 		"num_generations", "return_likelihoods", "logit_bias", "truncate", "stream")
@@ -150,13 +151,13 @@ func decodeCommand(a asked, f jsonbody.Reader) (Chat, error) {
 	bias, _ := f.Inner("logit_bias")
 	switch {
 	case !f.Sound():
-		return Chat{}, refusal(f)
+		return neutral.Chat{}, refusal(f)
 	case generations > 1:
-		return Chat{}, unsupported("more than one answer (num_generations)")
+		return neutral.Chat{}, unsupported("more than one answer (num_generations)")
 	case likelihoods != "NONE":
-		return Chat{}, unsupported("the likelihood of each token (return_likelihoods)")
+		return neutral.Chat{}, unsupported("the likelihood of each token (return_likelihoods)")
 	case len(bias.Object) > 0:
-		return Chat{}, unsupported("odds of single tokens (logit_bias)")
+		return neutral.Chat{}, unsupported("odds of single tokens (logit_bias)")
 	}
 	return chat, nil
 }
@@ -170,7 +171,7 @@ type commandRequest struct {
 	Stop        []string `json:"stop_sequences,omitempty"`
 }
 
-func requestCommand(w *jsonbody.Writer, _ string, c Chat) error {
+func requestCommand(w *jsonbody.Writer, _ string, c neutral.Chat) error {
 	c, err := reach{
 		family: "Cohere Command", tokens: commandTokenLimit, temperature: commandHottest,
 		topK: commandTopKLimit, stops: commandStops,

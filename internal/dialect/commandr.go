@@ -1,6 +1,9 @@
 package dialect
 
-import "airglow/internal/jsonbody"
+import (
+	"airglow/internal/jsonbody"
+	"airglow/internal/neutral"
+)
 
 // The defaults and bounds that Amazon documents for Cohere's Command R and R+. It
 // documents no default for the tokens of an answer.
@@ -89,8 +92,8 @@ func readCommandR(a jsonbody.Reader) (p part) {
 	return p
 }
 
-func decodeCommandR(_ asked, f jsonbody.Reader) (Chat, error) {
-	chat := Chat{Temperature: new(commandRTemperature), TopP: new(commandTopP)}
+func decodeCommandR(_ asked, f jsonbody.Reader) (neutral.Chat, error) {
+	chat := neutral.Chat{Temperature: new(commandRTemperature), TopP: new(commandTopP)}
 	f.Members([]string{"message"}, "chat_history", "preamble", "max_tokens", "temperature", "p", "k", "seed",
 		"stop_sequences", "prompt_truncation", "frequency_penalty", "presence_penalty", "documents", "tools",
 		"tool_results", "search_queries_only", "return_prompt", "raw_prompting")
@@ -104,10 +107,10 @@ func decodeCommandR(_ asked, f jsonbody.Reader) (Chat, error) {
 	}
 	beyond := commandRBeyond(f)
 	if !f.Sound() {
-		return Chat{}, refusal(f)
+		return neutral.Chat{}, refusal(f)
 	}
 	if beyond != "" {
-		return Chat{}, unsupported(beyond)
+		return neutral.Chat{}, unsupported(beyond)
 	}
 	return chat, nil
 }
@@ -141,7 +144,7 @@ func commandRBeyond(f jsonbody.Reader) (what string) {
 
 // commandRTurns reads who said what. What the history has of the system belongs to
 // the preamble.
-func commandRTurns(f jsonbody.Reader, chat *Chat) {
+func commandRTurns(f jsonbody.Reader, chat *neutral.Chat) {
 	var s script
 	s.tell(f.String("preamble"))
 	for _, in := range f.Each("chat_history") {
@@ -150,13 +153,13 @@ func commandRTurns(f jsonbody.Reader, chat *Chat) {
 		case "SYSTEM":
 			s.tell(said)
 		case "CHATBOT":
-			s.say(Assistant, said)
+			s.say(neutral.Assistant, said)
 		default:
-			s.say(User, said)
+			s.say(neutral.User, said)
 		}
 	}
 	message := f.Text("message", jsonbody.From(1))
-	s.say(User, message)
+	s.say(neutral.User, message)
 	if message != "" && !s.fill(chat) {
 		chat.Turns = plain(message).turns // of spaces alone
 	}
@@ -186,7 +189,7 @@ type commandRSpoken struct {
 	Message string `json:"message"`
 }
 
-func requestCommandR(w *jsonbody.Writer, _ string, c Chat) error {
+func requestCommandR(w *jsonbody.Writer, _ string, c neutral.Chat) error {
 	c, err := reach{
 		family: "Cohere Command R", dialogue: true, tokens: commandTokenLimit, temperature: 1,
 		topK: commandTopKLimit, stops: commandRStops,
@@ -201,7 +204,7 @@ func requestCommandR(w *jsonbody.Writer, _ string, c Chat) error {
 	}
 	for _, t := range c.Turns[:last] {
 		role := "USER"
-		if t.Role == Assistant {
+		if t.Role == neutral.Assistant {
 			role = "CHATBOT"
 		}
 		r.History = append(r.History, commandRSpoken{role, t.Text()})

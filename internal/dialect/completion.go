@@ -5,6 +5,7 @@ import (
 
 	"airglow/internal/jsonbody"
 	"airglow/internal/model"
+	"airglow/internal/neutral"
 )
 
 // completion is how the families of prompts write and read answers, which are
@@ -27,7 +28,7 @@ type part struct {
 	first, last bool
 	all         string
 	// stop and sequence are valid in the last part.
-	stop     StopReason
+	stop     neutral.StopReason
 	sequence string
 	// in and out count tokens, nil where that is not known; counted is the usage that
 	// they are from, if they are.
@@ -49,8 +50,8 @@ func (p *part) usage() model.Usage {
 	return model.Usage{InputTokens: *p.in, OutputTokens: *p.out, Known: true}
 }
 
-func (p *part) result() Result {
-	return Result{ID: p.id, Text: p.text, Stop: p.stop, Sequence: p.sequence, Usage: p.usage()}
+func (p *part) result() neutral.Result {
+	return neutral.Result{ID: p.id, Text: p.text, Stop: p.stop, Sequence: p.sequence, Usage: p.usage()}
 }
 
 // metricsKey is the member of a stream's last chunk that is Bedrock's own.
@@ -69,14 +70,14 @@ func (p *part) metrics() *metrics {
 func (c completion) form(decode decodeChat, request encodeChat) *chatForm {
 	form := &chatForm{decode: decode, request: request, encode: c.encode, result: c.result}
 	if c.chunks != nil {
-		form.writer = func(head Result) StreamEncoder { return &partWriter{form: c, head: head} }
-		form.reader = func() StreamDecoder { return &partReader{form: c} }
+		form.writer = func(head neutral.Result) neutral.StreamEncoder { return &partWriter{form: c, head: head} }
+		form.reader = func() neutral.StreamDecoder { return &partReader{form: c} }
 	}
 	return form
 }
 
 // encode leaves out what the model thought: these families have no place for it.
-func (c completion) encode(w *jsonbody.Writer, r Result) error {
+func (c completion) encode(w *jsonbody.Writer, r neutral.Result) error {
 	if len(r.ToolUses) > 0 {
 		return cannotSay(c.family, "tools")
 	}
@@ -84,16 +85,16 @@ func (c completion) encode(w *jsonbody.Writer, r Result) error {
 	return nil
 }
 
-func wholePart(r Result) part {
+func wholePart(r neutral.Result) part {
 	p := part{id: r.ID, text: r.Text, all: r.Text, first: true, last: true, stop: r.Stop, sequence: r.Sequence}
 	p.count(r.Usage)
 	return p
 }
 
-func (c completion) result(r jsonbody.Reader) (Result, error) {
+func (c completion) result(r jsonbody.Reader) (neutral.Result, error) {
 	p := c.read(r)
 	if !r.Sound() {
-		return Result{}, broken(r)
+		return neutral.Result{}, broken(r)
 	}
 	return p.result(), nil
 }
@@ -101,12 +102,12 @@ func (c completion) result(r jsonbody.Reader) (Result, error) {
 // partWriter implements StreamEncoder.
 type partWriter struct {
 	form  completion
-	head  Result
+	head  neutral.Result
 	begun bool
 }
 
 // Piece implements StreamEncoder.
-func (w *partWriter) Piece(p Piece) ([][]byte, error) {
+func (w *partWriter) Piece(p neutral.Piece) ([][]byte, error) {
 	switch {
 	case p.Tool != nil:
 		return nil, cannotSay(w.form.family, "tools")
@@ -122,7 +123,7 @@ func (w *partWriter) Piece(p Piece) ([][]byte, error) {
 }
 
 // End implements StreamEncoder.
-func (w *partWriter) End(r Result) ([][]byte, error) {
+func (w *partWriter) End(r neutral.Result) ([][]byte, error) {
 	last := wholePart(r)
 	last.id, last.text, last.first = w.head.ID, "", !w.begun
 	return encodeChunks(w.form.chunks(last)...)
@@ -138,7 +139,7 @@ type partReader struct {
 }
 
 // Piece implements StreamDecoder.
-func (r *partReader) Piece(chunk []byte) ([]Piece, error) {
+func (r *partReader) Piece(chunk []byte) ([]neutral.Piece, error) {
 	a, err := readChunk(chunk)
 	if err != nil {
 		return nil, err
@@ -153,7 +154,7 @@ func (r *partReader) Piece(chunk []byte) ([]Piece, error) {
 		return nil, broken(a)
 	}
 	r.text.WriteString(p.text)
-	return []Piece{{Text: p.text}}, nil
+	return []neutral.Piece{{Text: p.text}}, nil
 }
 
 func (r *partReader) take(p part) {
@@ -172,9 +173,9 @@ func (r *partReader) take(p part) {
 }
 
 // End implements StreamDecoder.
-func (r *partReader) End() (Result, error) {
+func (r *partReader) End() (neutral.Result, error) {
 	if !r.got.last {
-		return Result{}, badAnswer("the stream of %s ended before the answer did", r.form.family)
+		return neutral.Result{}, badAnswer("the stream of %s ended before the answer did", r.form.family)
 	}
 	r.got.text = r.text.String()
 	result := r.got.result()
@@ -184,23 +185,23 @@ func (r *partReader) End() (Result, error) {
 
 // stopOrLength is why an answer ended in the words of the families that tell no
 // more than whether it is cut off.
-func stopOrLength(stop StopReason) string {
-	if stop == StopLength {
+func stopOrLength(stop neutral.StopReason) string {
+	if stop == neutral.StopLength {
 		return "length"
 	}
 	return "stop"
 }
 
 // ending is stopOrLength read back; ended is false while there is more to come.
-func ending(word string) (stop StopReason, ended bool) {
+func ending(word string) (stop neutral.StopReason, ended bool) {
 	switch stopWords[strings.ToLower(word)] {
 	case model.StopLength:
-		return StopLength, true
+		return neutral.StopLength, true
 	case model.StopFiltered:
-		return StopFiltered, true
+		return neutral.StopFiltered, true
 	case model.StopRefused:
-		return StopRefused, true
+		return neutral.StopRefused, true
 	default:
-		return StopEnd, word != ""
+		return neutral.StopEnd, word != ""
 	}
 }

@@ -3,6 +3,7 @@ package dialect
 import (
 	"airglow/internal/jsonbody"
 	"airglow/internal/model"
+	"airglow/internal/neutral"
 )
 
 // openAICompletions is OpenAI's older API, which goes on from a text as it stands. The
@@ -15,7 +16,7 @@ func openAICompletions() spec {
 	}
 	form := c.form(nil, requestCompletion)
 	form.raw = true
-	form.reader = func() StreamDecoder { return &completionReader{partReader{form: c}} }
+	form.reader = func() neutral.StreamDecoder { return &completionReader{partReader{form: c}} }
 	return spec{name: c.family, form: "openai-completions", chat: form}
 }
 
@@ -29,7 +30,7 @@ type openAIStretch struct {
 }
 
 // requestCompletion writes a request. The seed is one for all samplers that have one.
-func requestCompletion(w *jsonbody.Writer, modelID string, c Chat) error {
+func requestCompletion(w *jsonbody.Writer, modelID string, c neutral.Chat) error {
 	if !c.Raw {
 		return cannotSay("OpenAI completions", "turns")
 	}
@@ -69,7 +70,7 @@ func readCompletion(a jsonbody.Reader) (p part) {
 type completionReader struct{ partReader }
 
 // Piece implements StreamDecoder.
-func (r *completionReader) Piece(chunk []byte) ([]Piece, error) {
+func (r *completionReader) Piece(chunk []byte) ([]neutral.Piece, error) {
 	if string(chunk) == "[DONE]" {
 		return nil, nil
 	}

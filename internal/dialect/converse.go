@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"airglow/internal/jsonbody"
+	"airglow/internal/neutral"
 )
 
 // converse is the form of Bedrock's Converse, which Amazon's Nova models have as
@@ -46,8 +47,8 @@ func converseForm(defaults sampling, onlyIfAsked bool) spec {
 func (d converse) family() spec {
 	return spec{chat: &chatForm{
 		decode: d.decode, request: d.request, encode: d.encode, result: d.result,
-		writer:   func(head Result) StreamEncoder { return &converseWriter{form: d, head: head} },
-		reader:   func() StreamDecoder { return &converseReader{} },
+		writer:   func(head neutral.Result) neutral.StreamEncoder { return &converseWriter{form: d, head: head} },
+		reader:   func() neutral.StreamDecoder { return &converseReader{} },
 		reads:    jsonbody.Options{Nulls: true},
 		defaults: d.defaults,
 	}}
@@ -63,7 +64,7 @@ var (
 	}
 )
 
-func (d converse) decode(_ asked, r jsonbody.Reader) (Chat, error) {
+func (d converse) decode(_ asked, r jsonbody.Reader) (neutral.Chat, error) {
 	chat := d.defaults.chat()
 	if d.nova {
 		r.Members([]string{"messages"}, novaMembers...)
@@ -74,7 +75,7 @@ func (d converse) decode(_ asked, r jsonbody.Reader) (Chat, error) {
 	d.decodeInference(r, &chat)
 	for _, s := range r.Each("system") {
 		if s.Has("text") {
-			chat.addSystem(s.String("text"))
+			chat.AddSystem(s.String("text"))
 		} else if !s.Has("cachePoint") {
 			s.Fail(unsupported("a system prompt that is not text"))
 		}
@@ -91,7 +92,7 @@ func (d converse) decode(_ asked, r jsonbody.Reader) (Chat, error) {
 	return chat, refusal(r)
 }
 
-func (d converse) decodeInference(r jsonbody.Reader, chat *Chat) {
+func (d converse) decodeInference(r jsonbody.Reader, chat *neutral.Chat) {
 	config, ok := r.Inner("inferenceConfig")
 	if !ok {
 		return
@@ -112,7 +113,7 @@ func (d converse) decodeInference(r jsonbody.Reader, chat *Chat) {
 
 // decodeFields reads what is for the model itself, as far as it has a neutral
 // word.
-func decodeFields(r jsonbody.Reader, chat *Chat) {
+func decodeFields(r jsonbody.Reader, chat *neutral.Chat) {
 	for _, key := range []string{"top_k", "topK", "k"} {
 		r.Integer(key, jsonbody.From(0), &chat.TopK)
 	}
@@ -126,7 +127,7 @@ func decodeFields(r jsonbody.Reader, chat *Chat) {
 	}
 	decodeReasoning(r, chat)
 	if r.Has("thinking") || r.Has("output_config") || r.Has("reasoning_config") {
-		asked := Chat{MaxTokens: chat.MaxTokens, Temperature: new(float64(claudeTemperature))}
+		asked := neutral.Chat{MaxTokens: chat.MaxTokens, Temperature: new(float64(claudeTemperature))}
 		if asked.MaxTokens == 0 {
 			asked.MaxTokens = 1 << 30 // the model's most
 		}
@@ -144,7 +145,7 @@ func decodeFields(r jsonbody.Reader, chat *Chat) {
 }
 
 // decodeReasoning reads Nova's word for thinking.
-func decodeReasoning(r jsonbody.Reader, chat *Chat) {
+func decodeReasoning(r jsonbody.Reader, chat *neutral.Chat) {
 	config, ok := r.Inner("reasoningConfig")
 	if !ok {
 		return
@@ -163,7 +164,7 @@ func decodeReasoning(r jsonbody.Reader, chat *Chat) {
 	}
 }
 
-func decodeToolConfig(r jsonbody.Reader, chat *Chat) {
+func decodeToolConfig(r jsonbody.Reader, chat *neutral.Chat) {
 	config, ok := r.Inner("toolConfig")
 	if !ok {
 		return
@@ -181,7 +182,7 @@ func decodeToolConfig(r jsonbody.Reader, chat *Chat) {
 		spec.Members([]string{"name", "inputSchema"}, "description", "strict")
 		schema, _ := spec.Inner("inputSchema")
 		schema.Members([]string{"json"})
-		chat.Tools = append(chat.Tools, Tool{Name: spec.String("name"), Description: spec.String("description"), Schema: schema.Copy("json")})
+		chat.Tools = append(chat.Tools, neutral.Tool{Name: spec.String("name"), Description: spec.String("description"), Schema: schema.Copy("json")})
 	}
 	choice, ok := config.Inner("toolChoice")
 	if !ok {
@@ -191,7 +192,7 @@ func decodeToolConfig(r jsonbody.Reader, chat *Chat) {
 	switch {
 	case isOne:
 		one.Members([]string{"name"})
-		chat.Choice = "tool:" + ToolChoice(one.String("name"))
+		chat.Choice = "tool:" + neutral.ToolChoice(one.String("name"))
 	case choice.Has("any"):
 		chat.Choice = "any"
 	case choice.Has("auto"):
@@ -222,21 +223,21 @@ func decodeOutput(r jsonbody.Reader) json.RawMessage {
 	return text
 }
 
-func (d converse) decodeMessages(r jsonbody.Reader, chat *Chat) {
-	chat.Turns = roomFor(r.Get("messages"))
+func (d converse) decodeMessages(r jsonbody.Reader, chat *neutral.Chat) {
+	chat.Turns = neutral.RoomFor(r.Get("messages"))
 	for i, m := range r.Each("messages") {
 		if !r.Sound() {
 			break // what follows a fault may be no fault
 		}
 		m.Members([]string{"role", "content"})
-		role := Role(m.String("role"))
-		if m.Has("role") && role != User && role != Assistant {
+		role := neutral.Role(m.String("role"))
+		if m.Has("role") && role != neutral.User && role != neutral.Assistant {
 			m.ViolateAt("role", "%s is not a valid enum value", role)
 		}
 		if i > 0 && role == chat.Turns[i-1].Role {
 			m.Fail(invalid("A conversation must alternate between user and assistant roles. Make sure the conversation alternates between user and assistant roles and try again."))
 		}
-		turn := Turn{Role: role, Parts: []Part{}}
+		turn := neutral.Turn{Role: role, Parts: []neutral.Part{}}
 		for _, block := range m.Each("content") {
 			if part, ok := decodeBlock(block); ok {
 				turn.Parts = append(turn.Parts, part)
@@ -251,16 +252,16 @@ func (d converse) decodeMessages(r jsonbody.Reader, chat *Chat) {
 	case !r.Sound():
 	case len(chat.Turns) == 0:
 		r.ViolateAt("messages", "expected minimum item count: 1, found: 0")
-	case chat.Turns[0].Role != User:
+	case chat.Turns[0].Role != neutral.User:
 		r.Fail(invalid("A conversation must start with a user message. Try again with a conversation that starts with a user message."))
 	}
 }
 
 // decodeBlock reads a block of content; ok is false where it says nothing.
-func decodeBlock(b jsonbody.Reader) (part Part, ok bool) {
+func decodeBlock(b jsonbody.Reader) (part neutral.Part, ok bool) {
 	switch {
 	case b.Has("text"):
-		return Part{Text: b.String("text")}, true
+		return neutral.Part{Text: b.String("text")}, true
 	case b.Has("image"):
 		in, _ := b.Inner("image")
 		in.Members([]string{"format", "source"})
@@ -268,26 +269,26 @@ func decodeBlock(b jsonbody.Reader) (part Part, ok bool) {
 		if source.Has("s3Location") {
 			b.Fail(unsupported("an image that is not in the request"))
 		}
-		return Part{Image: decodeImage(in, in.String("format"), source.String("bytes"))}, true
+		return neutral.Part{Image: decodeImage(in, in.String("format"), source.String("bytes"))}, true
 	case b.Has("toolUse"):
 		in, _ := b.Inner("toolUse")
 		in.Members([]string{"toolUseId", "name", "input"}, "type")
-		return Part{ToolUse: &ToolUse{ID: in.String("toolUseId"), Name: in.String("name"), Input: in.Copy("input")}}, true
+		return neutral.Part{ToolUse: &neutral.ToolUse{ID: in.String("toolUseId"), Name: in.String("name"), Input: in.Copy("input")}}, true
 	case b.Has("toolResult"):
-		return Part{ToolResult: decodeToolResult(b)}, true
+		return neutral.Part{ToolResult: decodeToolResult(b)}, true
 	case b.Has("reasoningContent"):
-		return Part{Thought: decodeThought(b)}, true
+		return neutral.Part{Thought: decodeThought(b)}, true
 	case b.Has("cachePoint"):
-		return Part{}, false
+		return neutral.Part{}, false
 	}
 	b.Fail(unsupported("a block of content that is no text, image, tool's use or result"))
-	return Part{}, false
+	return neutral.Part{}, false
 }
 
-func decodeToolResult(b jsonbody.Reader) *ToolResult {
+func decodeToolResult(b jsonbody.Reader) *neutral.ToolResult {
 	in, _ := b.Inner("toolResult")
 	in.Members([]string{"toolUseId", "content"}, "status", "type")
-	result := &ToolResult{ID: in.String("toolUseId"), Failed: in.String("status") == "error"}
+	result := &neutral.ToolResult{ID: in.String("toolUseId"), Failed: in.String("status") == "error"}
 	var texts []string
 	for _, c := range in.Each("content") {
 		switch {
@@ -311,14 +312,14 @@ func compact(raw json.RawMessage) string {
 	return string(text)
 }
 
-func decodeThought(b jsonbody.Reader) *Thought {
+func decodeThought(b jsonbody.Reader) *neutral.Thought {
 	in, _ := b.Inner("reasoningContent")
 	if in.Has("redactedContent") {
-		return &Thought{Sealed: in.String("redactedContent")}
+		return &neutral.Thought{Sealed: in.String("redactedContent")}
 	}
 	text, _ := in.Inner("reasoningText")
 	text.Members([]string{"text"}, "signature")
-	return &Thought{Text: text.String("text"), Signature: text.String("signature")}
+	return &neutral.Thought{Text: text.String("text"), Signature: text.String("signature")}
 }
 
 // isNova and the like tell whose words the fields for the model itself need.

@@ -3,6 +3,7 @@ package dialect
 import (
 	"airglow/internal/jsonbody"
 	"airglow/internal/model"
+	"airglow/internal/neutral"
 )
 
 // converseUsage has the counts of caches under the names of Nova or of Converse.
@@ -43,48 +44,48 @@ func readConverseUsage(a jsonbody.Reader) model.Usage {
 	}
 }
 
-func converseStop(stop StopReason) string {
+func converseStop(stop neutral.StopReason) string {
 	switch stop {
-	case StopLength:
+	case neutral.StopLength:
 		return "max_tokens"
-	case StopSequence:
+	case neutral.StopSequence:
 		return "stop_sequence"
-	case StopFiltered, StopRefused:
+	case neutral.StopFiltered, neutral.StopRefused:
 		return "content_filtered"
-	case StopTool:
+	case neutral.StopTool:
 		return "tool_use"
 	default:
 		return "end_turn"
 	}
 }
 
-func converseStopOf(reason string) (StopReason, error) {
+func converseStopOf(reason string) (neutral.StopReason, error) {
 	switch reason {
 	case "":
-		return StopEnd, badAnswer("the answer has no stopReason")
+		return neutral.StopEnd, badAnswer("the answer has no stopReason")
 	case "malformed_model_output", "malformed_tool_use":
-		return StopEnd, badAnswer("the model's answer ended with %s", reason)
+		return neutral.StopEnd, badAnswer("the model's answer ended with %s", reason)
 	case "max_tokens", "model_context_window_exceeded":
-		return StopLength, nil
+		return neutral.StopLength, nil
 	case "stop_sequence":
-		return StopSequence, nil
+		return neutral.StopSequence, nil
 	case "content_filtered", "guardrail_intervened":
-		return StopFiltered, nil
+		return neutral.StopFiltered, nil
 	case "refusal":
-		return StopRefused, nil
+		return neutral.StopRefused, nil
 	case "tool_use":
-		return StopTool, nil
+		return neutral.StopTool, nil
 	default:
-		return StopEnd, nil
+		return neutral.StopEnd, nil
 	}
 }
 
 // encode writes an answer; the order of its members is the service's.
-func (d converse) encode(w *jsonbody.Writer, r Result) error {
+func (d converse) encode(w *jsonbody.Writer, r neutral.Result) error {
 	w.Begin('{')
 	w.Name("output").Begin('{')
 	w.Name("message").Begin('{')
-	w.Name("role").Text(string(Assistant))
+	w.Name("role").Text(string(neutral.Assistant))
 	w.Name("content").Begin('[')
 	if r.Reasoning != "" {
 		w.Value(converseBlock{Thought: &converseThought{Text: &converseThoughtText{r.Reasoning, r.Signature}}})
@@ -109,11 +110,11 @@ func (d converse) encode(w *jsonbody.Writer, r Result) error {
 }
 
 // result reads an answer.
-func (d converse) result(a jsonbody.Reader) (Result, error) {
+func (d converse) result(a jsonbody.Reader) (neutral.Result, error) {
 	message := inner(inner(a, "output"), "message")
 	stop, err := converseStopOf(a.String("stopReason"))
 	a.Fail(err)
-	r := Result{Stop: stop, Usage: readConverseUsage(a)}
+	r := neutral.Result{Stop: stop, Usage: readConverseUsage(a)}
 	for _, b := range message.Each("content") {
 		switch {
 		case b.Has("text"):
@@ -127,11 +128,11 @@ func (d converse) result(a jsonbody.Reader) (Result, error) {
 		case b.Has("toolUse"):
 			use := inner(b, "toolUse")
 			use.Required("input")
-			r.ToolUses = append(r.ToolUses, ToolUse{ID: use.String("toolUseId"), Name: use.String("name"), Input: use.Copy("input")})
+			r.ToolUses = append(r.ToolUses, neutral.ToolUse{ID: use.String("toolUseId"), Name: use.String("name"), Input: use.Copy("input")})
 		}
 	}
 	if err := broken(a); err != nil {
-		return Result{}, err
+		return neutral.Result{}, err
 	}
 	return r, nil
 }

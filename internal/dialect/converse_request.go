@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 
 	"airglow/internal/jsonbody"
+	"airglow/internal/neutral"
 )
 
 // converseRequest is a request; the order of its members is the documentation's.
@@ -20,7 +21,7 @@ type converseRequest struct {
 }
 
 type converseTurn struct {
-	Role    Role            `json:"role"`
+	Role    neutral.Role    `json:"role"`
 	Content []converseBlock `json:"content"`
 }
 
@@ -112,7 +113,7 @@ type converseEffort struct {
 }
 
 // request writes a request.
-func (d converse) request(w *jsonbody.Writer, modelID string, c Chat) error {
+func (d converse) request(w *jsonbody.Writer, modelID string, c neutral.Chat) error {
 	body := converseRequest{}
 	if c.System != "" {
 		body.System = []converseBlock{{Text: &c.System}}
@@ -120,7 +121,7 @@ func (d converse) request(w *jsonbody.Writer, modelID string, c Chat) error {
 	for i, turn := range c.Turns {
 		t := converseTurn{turn.Role, converseBlocks(turn)}
 		// An empty beginning of the answer is as good as none, and not permitted.
-		if len(t.Content) > 0 || i < len(c.Turns)-1 || turn.Role == User {
+		if len(t.Content) > 0 || i < len(c.Turns)-1 || turn.Role == neutral.User {
 			body.Messages = append(body.Messages, t)
 		}
 	}
@@ -144,7 +145,7 @@ func (d converse) request(w *jsonbody.Writer, modelID string, c Chat) error {
 }
 
 // sampleNova writes Nova's own words.
-func (d converse) sampleNova(body *converseRequest, modelID string, c Chat) {
+func (d converse) sampleNova(body *converseRequest, modelID string, c neutral.Chat) {
 	s := samplingOf(c, d.defaults)
 	body.Version = "messages-v1"
 	s.topK = min(s.topK, novaTopKLimit) // what it cuts off more is hardly ever drawn
@@ -154,7 +155,7 @@ func (d converse) sampleNova(body *converseRequest, modelID string, c Chat) {
 
 // sample writes Converse's words, and those of the model for what Converse has
 // none.
-func (d converse) sample(body *converseRequest, modelID string, c Chat) {
+func (d converse) sample(body *converseRequest, modelID string, c neutral.Chat) {
 	s := samplingOf(c, d.defaults)
 	fields := converseFields{}
 	switch {
@@ -184,7 +185,7 @@ func (d converse) sample(body *converseRequest, modelID string, c Chat) {
 }
 
 // sampleClaude holds to what Claude takes together.
-func (d converse) sampleClaude(s *sampling, fields *converseFields, modelID string, c Chat) {
+func (d converse) sampleClaude(s *sampling, fields *converseFields, modelID string, c neutral.Chat) {
 	if s.temperature != nil && !takesBoth(modelID) {
 		s.topP = nil
 	}
@@ -246,12 +247,12 @@ func converseSchema(schema json.RawMessage) any {
 
 // converseToolsOf writes the tools. The form has no word for using none of them,
 // which is the same as not having any.
-func converseToolsOf(c Chat) (*converseTools, error) {
+func converseToolsOf(c neutral.Chat) (*converseTools, error) {
 	if len(c.Tools) == 0 {
 		return nil, nil
 	}
 	if c.Choice == "none" {
-		if c.runsTools() {
+		if c.RunsTools() {
 			return nil, unsupported("tools of which none may be used any more")
 		}
 		return nil, nil
@@ -265,7 +266,7 @@ func converseToolsOf(c Chat) (*converseTools, error) {
 		}
 		tools.Tools = append(tools.Tools, tool)
 	}
-	if name, one := c.Choice.only(); one {
+	if name, one := c.Choice.Only(); one {
 		tools.Choice = map[string]any{"tool": map[string]string{"name": name}}
 	} else if c.Choice != "" {
 		tools.Choice = map[string]any{string(c.Choice): struct{}{}}
@@ -275,7 +276,7 @@ func converseToolsOf(c Chat) (*converseTools, error) {
 
 // converseBlocks writes the content of a turn. Texts that are empty are not
 // permitted.
-func converseBlocks(turn Turn) (blocks []converseBlock) {
+func converseBlocks(turn neutral.Turn) (blocks []converseBlock) {
 	for i, p := range turn.Parts {
 		var b converseBlock
 		switch {

@@ -1,6 +1,9 @@
 package dialect
 
-import "airglow/internal/jsonbody"
+import (
+	"airglow/internal/jsonbody"
+	"airglow/internal/neutral"
+)
 
 // converseEvent is an event of a stream, of any type: one of its members.
 type converseEvent struct {
@@ -15,7 +18,7 @@ type converseEvent struct {
 }
 
 type converseStart struct {
-	Role Role `json:"role"`
+	Role neutral.Role `json:"role"`
 }
 
 type converseBlockStart struct {
@@ -59,7 +62,7 @@ type converseMetadata struct {
 // converseWriter writes the events of an answer.
 type converseWriter struct {
 	form  converse
-	head  Result
+	head  neutral.Result
 	begun bool
 	// index is that of the open block, and open its kind; empty when none is.
 	index int
@@ -71,7 +74,7 @@ func (w *converseWriter) begin() []any {
 		return nil
 	}
 	w.begun = true
-	return []any{converseEvent{Start: &converseStart{Assistant}}}
+	return []any{converseEvent{Start: &converseStart{neutral.Assistant}}}
 }
 
 // block ends the open block unless it is of the kind, which is the next one's.
@@ -89,7 +92,7 @@ func (w *converseWriter) delta(d converseDelta) any {
 }
 
 // Piece implements StreamEncoder.
-func (w *converseWriter) Piece(p Piece) ([][]byte, error) {
+func (w *converseWriter) Piece(p neutral.Piece) ([][]byte, error) {
 	events := w.begin()
 	switch {
 	case p.Tool != nil:
@@ -102,7 +105,7 @@ func (w *converseWriter) Piece(p Piece) ([][]byte, error) {
 	return encodeChunks(events...)
 }
 
-func (w *converseWriter) tool(p *ToolPiece) (events []any) {
+func (w *converseWriter) tool(p *neutral.ToolPiece) (events []any) {
 	if p.Name != "" {
 		events = append(w.block(""), w.block("tool")...)
 		start := &converseBlockStart{Index: w.index}
@@ -119,7 +122,7 @@ func (w *converseWriter) tool(p *ToolPiece) (events []any) {
 }
 
 // End implements StreamEncoder.
-func (w *converseWriter) End(r Result) ([][]byte, error) {
+func (w *converseWriter) End(r neutral.Result) ([][]byte, error) {
 	events := append(w.begin(), w.block("")...)
 	events = append(events, converseEvent{Stop: &converseEnd{converseStop(r.Stop)}})
 	if usage := w.form.encodeUsage(r.Usage); usage != nil {
@@ -136,7 +139,7 @@ func (w *converseWriter) End(r Result) ([][]byte, error) {
 type converseReader struct{ gathered }
 
 // Piece implements StreamDecoder.
-func (rd *converseReader) Piece(chunk []byte) (out []Piece, err error) {
+func (rd *converseReader) Piece(chunk []byte) (out []neutral.Piece, err error) {
 	e, err := readChunk(chunk)
 	if err != nil {
 		return nil, err
@@ -146,7 +149,7 @@ func (rd *converseReader) Piece(chunk []byte) (out []Piece, err error) {
 	case e.Has("contentBlockStart"):
 		start, _ := inner(e, "contentBlockStart").Inner("start")
 		if use, ok := start.Inner("toolUse"); ok {
-			out = rd.add(out, Piece{Tool: &ToolPiece{Index: len(rd.inputs), ID: use.String("toolUseId"), Name: use.String("name")}})
+			out = rd.add(out, neutral.Piece{Tool: &neutral.ToolPiece{Index: len(rd.inputs), ID: use.String("toolUseId"), Name: use.String("name")}})
 		}
 	case e.Has("contentBlockDelta"):
 		delta, _ := inner(e, "contentBlockDelta").Inner("delta")
@@ -169,19 +172,19 @@ func (rd *converseReader) Piece(chunk []byte) (out []Piece, err error) {
 	return out, nil
 }
 
-func (rd *converseReader) delta(d jsonbody.Reader) (out []Piece, err error) {
+func (rd *converseReader) delta(d jsonbody.Reader) (out []neutral.Piece, err error) {
 	if use, ok := d.Inner("toolUse"); ok {
 		return rd.tool(out, use.String("input"))
 	}
 	if d.Has("text") {
-		return rd.add(out, Piece{Text: d.String("text")}), nil
+		return rd.add(out, neutral.Piece{Text: d.String("text")}), nil
 	}
 	if thought, ok := d.Inner("reasoningContent"); ok {
-		out = rd.add(out, Piece{Reasoning: thought.String("text")})
-		out = rd.add(out, Piece{Signature: thought.String("signature")})
+		out = rd.add(out, neutral.Piece{Reasoning: thought.String("text")})
+		out = rd.add(out, neutral.Piece{Signature: thought.String("signature")})
 	}
 	return out, nil
 }
 
 // End implements StreamDecoder.
-func (rd *converseReader) End() (Result, error) { return rd.result() }
+func (rd *converseReader) End() (neutral.Result, error) { return rd.result() }

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"airglow/internal/jsonbody"
+	"airglow/internal/neutral"
 )
 
 // The markers of DeepSeek R1; their bars and underscores are its own characters.
@@ -44,17 +45,19 @@ func deepseekR1() spec {
 		},
 	}
 	form := c.form(decodeR1, requestR1)
-	form.encode = func(w *jsonbody.Writer, r Result) error {
+	form.encode = func(w *jsonbody.Writer, r neutral.Result) error {
 		r.Text = thoughtful(r)
 		return c.encode(w, r)
 	}
-	form.result = func(in jsonbody.Reader) (Result, error) {
+	form.result = func(in jsonbody.Reader) (neutral.Result, error) {
 		r, err := c.result(in)
 		r.Reasoning, r.Text = thought(r.Text)
 		return r, err
 	}
-	form.writer = func(head Result) StreamEncoder { return &r1Writer{partWriter: partWriter{form: c, head: head}} }
-	form.reader = func() StreamDecoder { return &r1Reader{parts: partReader{form: c}} }
+	form.writer = func(head neutral.Result) neutral.StreamEncoder {
+		return &r1Writer{partWriter: partWriter{form: c, head: head}}
+	}
+	form.reader = func() neutral.StreamDecoder { return &r1Reader{parts: partReader{form: c}} }
 	return spec{
 		name:     c.family,
 		pattern:  "deepseek.r1*",
@@ -76,11 +79,11 @@ type r1Answer struct {
 
 // thoughtful is the text that R1 would have given. A thought that was cut off has
 // no end.
-func thoughtful(r Result) string {
+func thoughtful(r neutral.Result) string {
 	switch {
 	case r.Reasoning == "":
 		return r.Text
-	case r.Text == "" && r.Stop == StopLength:
+	case r.Text == "" && r.Stop == neutral.StopLength:
 		return r.Reasoning
 	default:
 		return r.Reasoning + thoughtEnd + r.Text
@@ -112,17 +115,17 @@ func readR1(prompt string) (s script, open string, ok bool) {
 	if more {
 		s.tell(r1Unmarked(said))
 	} else {
-		s.say(User, r1Unmarked(said)) // begun, and nobody speaks
+		s.say(neutral.User, r1Unmarked(said)) // begun, and nobody speaks
 	}
 	for more {
 		said, rest, more = strings.Cut(rest, r1User)
 		question, answered, replied := strings.Cut(said, r1Assistant)
-		s.say(User, r1Unmarked(question))
+		s.say(neutral.User, r1Unmarked(question))
 		if replied && !more {
 			return s, answered, true
 		}
 		_, answered = thought(answered)
-		s.say(Assistant, r1Unmarked(answered))
+		s.say(neutral.Assistant, r1Unmarked(answered))
 	}
 	return s, "", true
 }
@@ -132,7 +135,7 @@ func r1Unmarked(text string) string { return without(text, r1End, r1Begin, r1Ass
 // r1Prompt reads a prompt into a chat. An opened thought is how the prompt
 // should end; one that is closed and empty forbids to think, as it does for the
 // model.
-func r1Prompt(f jsonbody.Reader, a asked, chat *Chat) error {
+func r1Prompt(f jsonbody.Reader, a asked, chat *neutral.Chat) error {
 	var left string
 	readPrompt(f, a, chat, template{read: func(prompt string) (script, bool) {
 		s, open, ok := readR1(prompt)
@@ -141,7 +144,7 @@ func r1Prompt(f jsonbody.Reader, a asked, chat *Chat) error {
 		if reasoning == "" && strings.Contains(left, thinkClose) {
 			chat.Reasoning = "none"
 		}
-		s.say(Assistant, strings.TrimPrefix(strings.TrimSpace(said), thinkOpen))
+		s.say(neutral.Assistant, strings.TrimPrefix(strings.TrimSpace(said), thinkOpen))
 		return s, ok
 	}})
 	left, begun := strings.CutPrefix(strings.TrimSpace(left), thinkOpen)
@@ -151,11 +154,11 @@ func r1Prompt(f jsonbody.Reader, a asked, chat *Chat) error {
 	return nil
 }
 
-func decodeR1(a asked, f jsonbody.Reader) (Chat, error) {
-	chat := Chat{}
+func decodeR1(a asked, f jsonbody.Reader) (neutral.Chat, error) {
+	chat := neutral.Chat{}
 	f.Members([]string{promptAt}, "max_tokens", "temperature", "top_p", "stop")
 	if err := r1Prompt(f, a, &chat); err != nil {
-		return Chat{}, err
+		return neutral.Chat{}, err
 	}
 	f.Integer("max_tokens", jsonbody.Between(1, r1TokenLimit), &chat.MaxTokens)
 	f.Number("temperature", jsonbody.Between(0, 1), &chat.Temperature)
@@ -164,7 +167,7 @@ func decodeR1(a asked, f jsonbody.Reader) (Chat, error) {
 	return chat, refusal(f)
 }
 
-func requestR1(w *jsonbody.Writer, _ string, c Chat) error {
+func requestR1(w *jsonbody.Writer, _ string, c neutral.Chat) error {
 	c, err := reach{
 		family: "DeepSeek R1", dialogue: true, prefill: true,
 		tokens: r1TokenLimit, temperature: 1, stops: r1Stops,
@@ -178,21 +181,21 @@ func requestR1(w *jsonbody.Writer, _ string, c Chat) error {
 
 // writeR1 opens a thought, unless thinking is forbidden, or the answer has begun
 // and is past it.
-func writeR1(c Chat) string {
+func writeR1(c neutral.Chat) string {
 	clean := func(text string) string { return blunt(text, "<｜", thinkOpen, thinkClose) }
 	var b strings.Builder
 	b.WriteString(r1Begin + clean(c.System))
 	last := len(c.Turns) - 1
 	for i, t := range c.Turns {
 		switch {
-		case t.Role == User:
+		case t.Role == neutral.User:
 			b.WriteString(r1User + clean(t.Text()))
 		case i < last:
 			b.WriteString(r1Assistant + clean(t.Text()) + r1End)
 		}
 	}
 	b.WriteString(r1Assistant)
-	begun := c.Turns[last].Role == Assistant
+	begun := c.Turns[last].Role == neutral.Assistant
 	switch {
 	case c.Reasoning == "none":
 		b.WriteString(thinkOpen + "\n\n" + thinkClose + "\n\n")
@@ -212,7 +215,7 @@ type r1Writer struct {
 }
 
 // Piece implements StreamEncoder.
-func (w *r1Writer) Piece(p Piece) ([][]byte, error) {
+func (w *r1Writer) Piece(p neutral.Piece) ([][]byte, error) {
 	switch {
 	case p.Reasoning != "" && !w.answered:
 		w.thinking = true
@@ -227,11 +230,11 @@ func (w *r1Writer) Piece(p Piece) ([][]byte, error) {
 }
 
 // End implements StreamEncoder.
-func (w *r1Writer) End(r Result) ([][]byte, error) {
+func (w *r1Writer) End(r neutral.Result) ([][]byte, error) {
 	var before [][]byte
-	if w.thinking && r.Stop != StopLength { // a thought and nothing said
+	if w.thinking && r.Stop != neutral.StopLength { // a thought and nothing said
 		var err error
-		if before, err = w.partWriter.Piece(Piece{Text: thoughtEnd}); err != nil {
+		if before, err = w.partWriter.Piece(neutral.Piece{Text: thoughtEnd}); err != nil {
 			return nil, err
 		}
 	}
@@ -250,7 +253,7 @@ type r1Reader struct {
 }
 
 // Piece implements StreamDecoder.
-func (r *r1Reader) Piece(chunk []byte) ([]Piece, error) {
+func (r *r1Reader) Piece(chunk []byte) ([]neutral.Piece, error) {
 	pieces, err := r.parts.Piece(chunk)
 	if err != nil {
 		return nil, err
@@ -271,13 +274,13 @@ func (r *r1Reader) Piece(chunk []byte) ([]Piece, error) {
 	r.told = true
 	reasoning, said := thought(r.held.String())
 	if reasoning != "" {
-		return r.say([]Piece{{Reasoning: reasoning}}, said), nil
+		return r.say([]neutral.Piece{{Reasoning: reasoning}}, said), nil
 	}
 	return r.say(nil, said), nil
 }
 
 // say adds a piece of the answer, without the blank line behind the thought.
-func (r *r1Reader) say(pieces []Piece, text string) []Piece {
+func (r *r1Reader) say(pieces []neutral.Piece, text string) []neutral.Piece {
 	if r.within {
 		text = strings.TrimLeft(text, "\n")
 	}
@@ -285,11 +288,11 @@ func (r *r1Reader) say(pieces []Piece, text string) []Piece {
 		return pieces
 	}
 	r.within = false
-	return append(pieces, Piece{Text: text})
+	return append(pieces, neutral.Piece{Text: text})
 }
 
 // End implements StreamDecoder.
-func (r *r1Reader) End() (Result, error) {
+func (r *r1Reader) End() (neutral.Result, error) {
 	result, err := r.parts.End()
 	result.Reasoning, result.Text = thought(result.Text)
 	return result, err

@@ -41,6 +41,7 @@ import (
 
 	"airglow/internal/jsonbody"
 	"airglow/internal/model"
+	"airglow/internal/neutral"
 )
 
 // Family is one form of request and response bodies, of chats or of embeddings.
@@ -96,7 +97,7 @@ func (f Family) documented() sampling {
 	if f.spec.chat.defaults != (sampling{}) {
 		return f.spec.chat.defaults
 	}
-	silent := Chat{Turns: []Turn{{Role: User, Parts: []Part{{Text: "?"}}}}}
+	silent := neutral.Chat{Turns: []neutral.Turn{{Role: neutral.User, Parts: []neutral.Part{{Text: "?"}}}}}
 	body, err := f.EncodeChat(silent)
 	if err != nil {
 		return sampling{} // nobody can ask the family, so its defaults matter to nobody
@@ -159,32 +160,32 @@ func written(w *jsonbody.Writer, err error) ([]byte, error) {
 // DecodeChat reads a native request body. An error is a *model.Error: Invalid,
 // in Bedrock's own words, when Bedrock would refuse the body, and Unsupported
 // when the body holds what a Chat cannot carry.
-func (f Family) DecodeChat(body []byte) (Chat, error) {
+func (f Family) DecodeChat(body []byte) (neutral.Chat, error) {
 	if f.spec.chat == nil || f.spec.chat.decode == nil {
-		return Chat{}, unsupported("a body of " + f.spec.name + " as a chat")
+		return neutral.Chat{}, unsupported("a body of " + f.spec.name + " as a chat")
 	}
 	r, err := f.request(body, f.spec.chat.reads)
 	if err != nil {
-		return Chat{}, err
+		return neutral.Chat{}, err
 	}
 	defer r.Close()
 	chat, err := f.spec.chat.decode(asked{f.model, f.raw}, r)
 	if err != nil {
-		return Chat{}, err
+		return neutral.Chat{}, err
 	}
 	return chat, nil
 }
 
 // EncodeChat writes the native request body for a chat. What the family has no
 // word for and what would change the answer is Unsupported.
-func (f Family) EncodeChat(c Chat) ([]byte, error) {
+func (f Family) EncodeChat(c neutral.Chat) ([]byte, error) {
 	return f.EncodeChatWith(c, func(*jsonbody.Writer) {})
 }
 
 // EncodeChatWith is EncodeChat for requests with more members than the chat has. They
 // are written by more; those of the chat's that are there already are not to be
 // written again.
-func (f Family) EncodeChatWith(c Chat, more func(w *jsonbody.Writer)) ([]byte, error) {
+func (f Family) EncodeChatWith(c neutral.Chat, more func(w *jsonbody.Writer)) ([]byte, error) {
 	if f.spec.chat == nil || f.spec.chat.request == nil {
 		return nil, unsupported("a chat in the form of " + f.spec.name)
 	}
@@ -204,12 +205,12 @@ func (f Family) EncodeChatWith(c Chat, more func(w *jsonbody.Writer)) ([]byte, e
 // ShowsReasoning reports whether the answer to a chat, in the family's form, has
 // the model's reasoning in it. Where not, the reasoning is to be taken out of the
 // Result, and out of its pieces, before they are encoded.
-func (f Family) ShowsReasoning(c Chat) bool {
+func (f Family) ShowsReasoning(c neutral.Chat) bool {
 	return f.spec.chat != nil && (!f.spec.chat.onlyIfAsked || c.Reasoning != "" && c.Reasoning != "none")
 }
 
 // EncodeResult writes the native response body.
-func (f Family) EncodeResult(r Result) ([]byte, error) {
+func (f Family) EncodeResult(r neutral.Result) ([]byte, error) {
 	if f.spec.chat == nil {
 		return nil, unsupported("a chat's answer in the form of " + f.spec.name)
 	}
@@ -219,13 +220,13 @@ func (f Family) EncodeResult(r Result) ([]byte, error) {
 
 // DecodeResult reads a native response body. An error is a *model.Error of kind
 // BadAnswer.
-func (f Family) DecodeResult(body []byte) (Result, error) {
+func (f Family) DecodeResult(body []byte) (neutral.Result, error) {
 	if f.spec.chat == nil || f.spec.chat.result == nil {
-		return Result{}, unsupported("an answer of " + f.spec.name + " in another form")
+		return neutral.Result{}, unsupported("an answer of " + f.spec.name + " in another form")
 	}
 	r, err := readAnswer(body)
 	if err != nil {
-		return Result{}, err
+		return neutral.Result{}, err
 	}
 	defer r.Close()
 	return f.spec.chat.result(r)
@@ -233,20 +234,20 @@ func (f Family) DecodeResult(body []byte) (Result, error) {
 
 // DecodeEmbed reads a native request body for embeddings, with errors as
 // DecodeChat has them.
-func (f Family) DecodeEmbed(body []byte) (Embed, error) {
+func (f Family) DecodeEmbed(body []byte) (neutral.Embed, error) {
 	if f.spec.embed == nil {
-		return Embed{}, unsupported("a body of " + f.spec.name + " for embeddings")
+		return neutral.Embed{}, unsupported("a body of " + f.spec.name + " for embeddings")
 	}
 	r, err := f.request(body, jsonbody.Options{})
 	if err != nil {
-		return Embed{}, err
+		return neutral.Embed{}, err
 	}
 	defer r.Close()
 	return f.spec.embed.decode(f.model, r)
 }
 
 // EncodeEmbed writes the native request body for embeddings.
-func (f Family) EncodeEmbed(e Embed) ([]byte, error) {
+func (f Family) EncodeEmbed(e neutral.Embed) ([]byte, error) {
 	if f.spec.embed == nil {
 		return nil, unsupported("embeddings in the form of " + f.spec.name)
 	}
@@ -255,7 +256,7 @@ func (f Family) EncodeEmbed(e Embed) ([]byte, error) {
 }
 
 // EncodeVectors writes the native response body of embeddings.
-func (f Family) EncodeVectors(v Vectors) ([]byte, error) {
+func (f Family) EncodeVectors(v neutral.Vectors) ([]byte, error) {
 	if f.spec.embed == nil {
 		return nil, unsupported("embeddings in the form of " + f.spec.name)
 	}
@@ -265,13 +266,13 @@ func (f Family) EncodeVectors(v Vectors) ([]byte, error) {
 
 // DecodeVectors reads a native response body of embeddings. An error is a
 // *model.Error of kind BadAnswer.
-func (f Family) DecodeVectors(body []byte) (Vectors, error) {
+func (f Family) DecodeVectors(body []byte) (neutral.Vectors, error) {
 	if f.spec.embed == nil {
-		return Vectors{}, unsupported("an answer of " + f.spec.name + " as embeddings")
+		return neutral.Vectors{}, unsupported("an answer of " + f.spec.name + " as embeddings")
 	}
 	r, err := readAnswer(body)
 	if err != nil {
-		return Vectors{}, err
+		return neutral.Vectors{}, err
 	}
 	defer r.Close()
 	return f.spec.embed.result(r)
@@ -280,7 +281,7 @@ func (f Family) DecodeVectors(body []byte) (Vectors, error) {
 // StreamEncoder returns a writer of one answer. Of head, ID, Model and the
 // input tokens of Usage, if they are known, are used. An error is a *model.Error
 // of kind Unsupported.
-func (f Family) StreamEncoder(head Result) (StreamEncoder, error) {
+func (f Family) StreamEncoder(head neutral.Result) (neutral.StreamEncoder, error) {
 	if f.spec.chat == nil || f.spec.chat.writer == nil {
 		return nil, unsupported("a stream in the form of " + f.spec.name)
 	}
@@ -288,7 +289,7 @@ func (f Family) StreamEncoder(head Result) (StreamEncoder, error) {
 }
 
 // StreamDecoder returns a reader of one answer, with errors as StreamEncoder's.
-func (f Family) StreamDecoder() (StreamDecoder, error) {
+func (f Family) StreamDecoder() (neutral.StreamDecoder, error) {
 	if f.spec.chat == nil || f.spec.chat.reader == nil {
 		return nil, unsupported("a stream of " + f.spec.name + " in another form")
 	}

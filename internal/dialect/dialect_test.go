@@ -8,6 +8,7 @@ import (
 
 	"airglow/internal/dialect"
 	"airglow/internal/model"
+	"airglow/internal/neutral"
 )
 
 const (
@@ -76,36 +77,36 @@ func TestForBody(t *testing.T) {
 	}
 }
 
-func text(s string) []dialect.Part { return []dialect.Part{{Text: s}} }
+func text(s string) []neutral.Part { return []neutral.Part{{Text: s}} }
 
 func TestDecode(t *testing.T) {
 	for name, c := range map[string]struct {
 		model, body string
-		want        dialect.Chat
+		want        neutral.Chat
 	}{
 		"claude, as the walkthrough sends it": {haiku,
 			`{"anthropic_version": "bedrock-2023-05-31","max_tokens": 1024,"temperature": 0,"top_p": 0, "top_k":1, "stop_sequences": [],"messages": [{"role": "user","content": [{"type": "text", "text": "Hi ?"}]}]}`,
-			dialect.Chat{Turns: []dialect.Turn{{Role: dialect.User, Parts: text("Hi ?")}}, MaxTokens: 1024, Temperature: new(0.0), TopP: new(0.0), TopK: 1}},
+			neutral.Chat{Turns: []neutral.Turn{{Role: neutral.User, Parts: text("Hi ?")}}, MaxTokens: 1024, Temperature: new(0.0), TopP: new(0.0), TopK: 1}},
 		"claude with defaults": {haiku,
 			`{"anthropic_version":"bedrock-2023-05-31","max_tokens":5,"messages":[{"role":"user","content":"Hi"}]}`,
-			dialect.Chat{Turns: []dialect.Turn{{Role: dialect.User, Parts: text("Hi")}}, MaxTokens: 5, Temperature: new(1.0), TopP: new(0.999)}},
+			neutral.Chat{Turns: []neutral.Turn{{Role: neutral.User, Parts: text("Hi")}}, MaxTokens: 5, Temperature: new(1.0), TopP: new(0.999)}},
 		"claude with all": {haiku,
 			`{"anthropic_version":"bedrock-2023-05-31","anthropic_beta":[],"max_tokens":5,"system":[{"type":"text","text":"A"},{"type":"text","text":"B"}],"messages":[{"role":"user","content":"q"},{"role":"assistant","content":"a"},{"role":"user","content":"q2"},{"role":"assistant","content":""}],"temperature":0.5,"top_p":0.25,"top_k":7,"stop_sequences":["END"],"thinking":{"type":"disabled"},"tools":[]}`,
-			dialect.Chat{System: "A\n\nB", Turns: []dialect.Turn{{Role: dialect.User, Parts: text("q")}, {Role: dialect.Assistant, Parts: text("a")}, {Role: dialect.User, Parts: text("q2")}, {Role: dialect.Assistant, Parts: text("")}},
+			neutral.Chat{System: "A\n\nB", Turns: []neutral.Turn{{Role: neutral.User, Parts: text("q")}, {Role: neutral.Assistant, Parts: text("a")}, {Role: neutral.User, Parts: text("q2")}, {Role: neutral.Assistant, Parts: text("")}},
 				MaxTokens: 5, Temperature: new(0.5), TopP: new(0.25), TopK: 7, Stop: []string{"END"}, Reasoning: "none"}},
 		"titan with defaults": {titan,
 			`{"inputText":"Hi"}`,
-			dialect.Chat{Turns: []dialect.Turn{{Role: dialect.User, Parts: text("Hi")}}, MaxTokens: 512, Temperature: new(0.7), TopP: new(0.9)}},
+			neutral.Chat{Turns: []neutral.Turn{{Role: neutral.User, Parts: text("Hi")}}, MaxTokens: 512, Temperature: new(0.7), TopP: new(0.9)}},
 		"titan, as the walkthrough sends it": {titan,
 			`{ "inputText": "Hi", "textGenerationConfig": {"maxTokenCount":1024,"stopSequences":[],"temperature":0,"topP":1}}`,
-			dialect.Chat{Turns: []dialect.Turn{{Role: dialect.User, Parts: text("Hi")}}, MaxTokens: 1024, Temperature: new(0.0), TopP: new(1.0)}},
+			neutral.Chat{Turns: []neutral.Turn{{Role: neutral.User, Parts: text("Hi")}}, MaxTokens: 1024, Temperature: new(0.0), TopP: new(1.0)}},
 		"titan conversation": {titan,
 			`{"inputText":"User: one\ntwo\nBot: three\nUser: four\nBot:","textGenerationConfig":{"stopSequences":["User:"]}}`,
-			dialect.Chat{Turns: []dialect.Turn{{Role: dialect.User, Parts: text("one\ntwo")}, {Role: dialect.Assistant, Parts: text("three")}, {Role: dialect.User, Parts: text("four")}},
+			neutral.Chat{Turns: []neutral.Turn{{Role: neutral.User, Parts: text("one\ntwo")}, {Role: neutral.Assistant, Parts: text("three")}, {Role: neutral.User, Parts: text("four")}},
 				MaxTokens: 512, Temperature: new(0.7), TopP: new(0.9), Stop: []string{"User:"}}},
 		"titan text that only looks like a conversation": {titan,
 			`{"inputText":"User: one\nUser: two\nBot:"}`,
-			dialect.Chat{Turns: []dialect.Turn{{Role: dialect.User, Parts: text("User: one\nUser: two\nBot:")}}, MaxTokens: 512, Temperature: new(0.7), TopP: new(0.9)}},
+			neutral.Chat{Turns: []neutral.Turn{{Role: neutral.User, Parts: text("User: one\nUser: two\nBot:")}}, MaxTokens: 512, Temperature: new(0.7), TopP: new(0.9)}},
 	} {
 		got, err := family(t, c.model).DecodeChat([]byte(c.body))
 		if err != nil || !reflect.DeepEqual(got, c.want) {
@@ -181,24 +182,24 @@ func TestEncode(t *testing.T) {
 	known := model.Usage{InputTokens: 12, OutputTokens: 3, Known: true}
 	for _, c := range []struct {
 		model  string
-		result dialect.Result
+		result neutral.Result
 		want   string
 	}{
-		{haiku, dialect.Result{ID: "abc", Model: "m", Text: "a <b> & \"c\"", Usage: known},
+		{haiku, neutral.Result{ID: "abc", Model: "m", Text: "a <b> & \"c\"", Usage: known},
 			`{"id":"msg_bdrk_abc","type":"message","role":"assistant","model":"m","content":[{"type":"text","text":"a <b> & \"c\""}],"stop_reason":"end_turn","stop_sequence":null,"usage":{"input_tokens":12,"output_tokens":3}}`},
-		{haiku, dialect.Result{ID: "abc", Model: "m", Text: "a", Stop: dialect.StopSequence, Sequence: "END"},
+		{haiku, neutral.Result{ID: "abc", Model: "m", Text: "a", Stop: neutral.StopSequence, Sequence: "END"},
 			`{"id":"msg_bdrk_abc","type":"message","role":"assistant","model":"m","content":[{"type":"text","text":"a"}],"stop_reason":"stop_sequence","stop_sequence":"END"}`},
-		{haiku, dialect.Result{ID: "abc", Model: "m", Text: "a", Stop: dialect.StopLength, Usage: known},
+		{haiku, neutral.Result{ID: "abc", Model: "m", Text: "a", Stop: neutral.StopLength, Usage: known},
 			`{"id":"msg_bdrk_abc","type":"message","role":"assistant","model":"m","content":[{"type":"text","text":"a"}],"stop_reason":"max_tokens","stop_sequence":null,"usage":{"input_tokens":12,"output_tokens":3}}`},
-		{haiku, dialect.Result{ID: "abc", Model: "m", Stop: dialect.StopFiltered},
+		{haiku, neutral.Result{ID: "abc", Model: "m", Stop: neutral.StopFiltered},
 			`{"id":"msg_bdrk_abc","type":"message","role":"assistant","model":"m","content":[],"stop_reason":"refusal","stop_sequence":null}`},
-		{titan, dialect.Result{Text: "a", Usage: known},
+		{titan, neutral.Result{Text: "a", Usage: known},
 			`{"inputTextTokenCount":12,"results":[{"tokenCount":3,"outputText":"a","completionReason":"FINISH"}]}`},
-		{titan, dialect.Result{Text: "a", Stop: dialect.StopLength},
+		{titan, neutral.Result{Text: "a", Stop: neutral.StopLength},
 			`{"results":[{"outputText":"a","completionReason":"LENGTH"}]}`},
-		{titan, dialect.Result{Text: "a", Stop: dialect.StopSequence, Usage: known},
+		{titan, neutral.Result{Text: "a", Stop: neutral.StopSequence, Usage: known},
 			`{"inputTextTokenCount":12,"results":[{"tokenCount":3,"outputText":"a","completionReason":"STOP_CRITERIA_MET"}]}`},
-		{titan, dialect.Result{Stop: dialect.StopFiltered},
+		{titan, neutral.Result{Stop: neutral.StopFiltered},
 			`{"results":[{"outputText":"","completionReason":"CONTENT_FILTERED"}]}`},
 	} {
 		got, err := family(t, c.model).EncodeResult(c.result)
@@ -211,11 +212,11 @@ func TestEncode(t *testing.T) {
 func TestIDDependsOnRequestAndModelAlone(t *testing.T) {
 	a := model.Request{Model: haiku, Body: []byte("a")}.Key()
 	b := model.Request{Model: haiku, Body: []byte("b")}.Key()
-	id := dialect.ID(a, "m")
+	id := neutral.ID(a, "m")
 	if len(id) != 24 || strings.Trim(id, "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz") != "" {
 		t.Errorf("id %q", id)
 	}
-	if id != dialect.ID(a, "m") || id == dialect.ID(b, "m") || id == dialect.ID(a, "n") {
+	if id != neutral.ID(a, "m") || id == neutral.ID(b, "m") || id == neutral.ID(a, "n") {
 		t.Error("ids repeat or change")
 	}
 }
@@ -237,7 +238,7 @@ func FuzzDecode(f *testing.F) {
 				}
 				continue
 			}
-			if len(chat.Turns) == 0 || chat.Turns[0].Role != dialect.User || chat.MaxTokens < 0 {
+			if len(chat.Turns) == 0 || chat.Turns[0].Role != neutral.User || chat.MaxTokens < 0 {
 				t.Fatalf("%s: %+v", d.Name(), chat)
 			}
 			for i, turn := range chat.Turns[1:] {

@@ -9,6 +9,7 @@ import (
 
 	"airglow/internal/dialect"
 	"airglow/internal/model"
+	"airglow/internal/neutral"
 )
 
 const (
@@ -72,18 +73,18 @@ func TestWhatAnEmbedCannotCarryIsUnsupported(t *testing.T) {
 			t.Errorf("%s: %v", c.body, err)
 		}
 	}
-	q := dialect.Embed{Texts: []string{"q"}}
+	q := neutral.Embed{Texts: []string{"q"}}
 	for _, c := range []struct {
 		id, want string
-		change   func(*dialect.Embed)
+		change   func(*neutral.Embed)
 	}{
-		{titanV1, "vectors of 1024 dimensions", func(e *dialect.Embed) { e.Dimensions = 1024 }},
-		{titanV1, "vectors of length 1", func(e *dialect.Embed) { e.Normalize = true }},
-		{titanV2, "vectors of 1536 dimensions", func(e *dialect.Embed) { e.Dimensions = 1536 }},
-		{titanV2, "more than one text", func(e *dialect.Embed) { e.Texts = []string{"q", "r"} }},
-		{cohere3, "vectors of 384 dimensions", func(e *dialect.Embed) { e.Dimensions = 384 }},
-		{cohere4, "vectors of 384 dimensions", func(e *dialect.Embed) { e.Dimensions = 384 }},
-		{cohere4, "more than 96 texts", func(e *dialect.Embed) { e.Texts = make([]string, 97) }},
+		{titanV1, "vectors of 1024 dimensions", func(e *neutral.Embed) { e.Dimensions = 1024 }},
+		{titanV1, "vectors of length 1", func(e *neutral.Embed) { e.Normalize = true }},
+		{titanV2, "vectors of 1536 dimensions", func(e *neutral.Embed) { e.Dimensions = 1536 }},
+		{titanV2, "more than one text", func(e *neutral.Embed) { e.Texts = []string{"q", "r"} }},
+		{cohere3, "vectors of 384 dimensions", func(e *neutral.Embed) { e.Dimensions = 384 }},
+		{cohere4, "vectors of 384 dimensions", func(e *neutral.Embed) { e.Dimensions = 384 }},
+		{cohere4, "more than 96 texts", func(e *neutral.Embed) { e.Texts = make([]string, 97) }},
 	} {
 		e := q
 		c.change(&e)
@@ -95,11 +96,11 @@ func TestWhatAnEmbedCannotCarryIsUnsupported(t *testing.T) {
 
 // A request for bits asks for the floats that they are computed of.
 func TestBitsNeedFloats(t *testing.T) {
-	e := dialect.Embed{Texts: []string{"q"}, Types: []string{"binary", "ubinary"}, Normalize: true}
+	e := neutral.Embed{Texts: []string{"q"}, Types: []string{"binary", "ubinary"}, Normalize: true}
 	same(t, "Titan", `{"inputText":"q","normalize":true,"embeddingTypes":["float","binary"]}`, func() ([]byte, error) { return family(t, titanV2).EncodeEmbed(e) })
 	same(t, "Cohere", `{"texts":["q"],"input_type":"search_document","truncate":"NONE","embedding_types":["float","binary","ubinary"]}`, func() ([]byte, error) { return family(t, cohere3).EncodeEmbed(e) })
 
-	v := dialect.Vectors{Floats: [][]float32{{0.5, -0.5, 0, 1, 1, 1, 1, 1, -1}}, Types: []string{"binary"}}
+	v := neutral.Vectors{Floats: [][]float32{{0.5, -0.5, 0, 1, 1, 1, 1, 1, -1}}, Types: []string{"binary"}}
 	same(t, "Titan", `{"embeddingsByType":{"binary":[1,0,0,1,1,1,1,1,0]}}`, func() ([]byte, error) { return family(t, titanV2).EncodeVectors(v) })
 	v.ID, v.Types = "40141e4f-2202-4e09-9188-c6ece324b7ba", []string{"ubinary", "binary"}
 	same(t, "Cohere", `{"embeddings":{"binary":[[31,-128]],"ubinary":[[159,0]]},"id":"40141e4f-2202-4e09-9188-c6ece324b7ba","response_type":"embeddings_by_type"}`,
@@ -114,7 +115,7 @@ func TestVectorsThatAreNone(t *testing.T) {
 	nan := float32(math.NaN())
 	for _, floats := range [][][]float32{nil, {{}}, {{1}, {1, 2}}, {{nan}}, {{1, float32(math.Inf(1))}}} {
 		for _, id := range []string{titanV1, titanV2, cohere3, cohere4} {
-			if _, err := family(t, id).EncodeVectors(dialect.Vectors{Floats: floats}); model.KindOf(err) != model.BadAnswer {
+			if _, err := family(t, id).EncodeVectors(neutral.Vectors{Floats: floats}); model.KindOf(err) != model.BadAnswer {
 				t.Errorf("%s, %v: %v", id, floats, err)
 			}
 		}
@@ -131,7 +132,7 @@ func TestVectorsThatAreNone(t *testing.T) {
 
 // An id of ours becomes a UUID, the same one each time.
 func TestCoheresIDs(t *testing.T) {
-	v := dialect.Vectors{ID: "abc", Floats: [][]float32{{1}}}
+	v := neutral.Vectors{ID: "abc", Floats: [][]float32{{1}}}
 	one, _ := family(t, cohere3).EncodeVectors(v)
 	two, _ := family(t, cohere3).EncodeVectors(v)
 	v.ID = "abd"

@@ -1,6 +1,9 @@
 package dialect
 
-import "airglow/internal/jsonbody"
+import (
+	"airglow/internal/jsonbody"
+	"airglow/internal/neutral"
+)
 
 // spec is a family's form: how its bodies are told, read and written. Its zero value is
 // none.
@@ -29,11 +32,11 @@ type chatForm struct {
 	// answer. The model is an id as Family.model.
 	decode  decodeChat
 	request encodeChat
-	encode  func(w *jsonbody.Writer, r Result) error
-	result  func(jsonbody.Reader) (Result, error)
+	encode  func(w *jsonbody.Writer, r neutral.Result) error
+	result  func(jsonbody.Reader) (neutral.Result, error)
 	// writer and reader are its stream.
-	writer func(head Result) StreamEncoder
-	reader func() StreamDecoder
+	writer func(head neutral.Result) neutral.StreamEncoder
+	reader func() neutral.StreamDecoder
 	// defaults are the documented ones, where they are needed apart from decode.
 	defaults sampling
 	// reads is how requests are read.
@@ -52,14 +55,14 @@ type asked struct {
 }
 
 type (
-	decodeChat func(a asked, r jsonbody.Reader) (Chat, error)
-	encodeChat func(w *jsonbody.Writer, model string, c Chat) error
+	decodeChat func(a asked, r jsonbody.Reader) (neutral.Chat, error)
+	encodeChat func(w *jsonbody.Writer, model string, c neutral.Chat) error
 )
 
 // embedForm is the same for embeddings.
 type embedForm struct {
-	decode  func(model string, r jsonbody.Reader) (Embed, error)
-	request func(w *jsonbody.Writer, model string, e Embed) error
-	encode  func(w *jsonbody.Writer, v Vectors) error
-	result  func(jsonbody.Reader) (Vectors, error)
+	decode  func(model string, r jsonbody.Reader) (neutral.Embed, error)
+	request func(w *jsonbody.Writer, model string, e neutral.Embed) error
+	encode  func(w *jsonbody.Writer, v neutral.Vectors) error
+	result  func(jsonbody.Reader) (neutral.Vectors, error)
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"airglow/internal/dialect"
+	"airglow/internal/neutral"
 )
 
 // -golden writes the sections that are read from the others anew.
@@ -106,7 +107,7 @@ func goldenStream(t *testing.T, g *goldenPrompt, f dialect.Family) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var pieces []dialect.Piece
+	var pieces []neutral.Piece
 	shown := ""
 	for _, chunk := range strings.Split(g.sections["stream"], "\n") {
 		got, err := decoder.Piece([]byte(chunk))
@@ -128,9 +129,9 @@ func goldenStream(t *testing.T, g *goldenPrompt, f dialect.Family) {
 	}
 }
 
-func writeStream(t *testing.T, f dialect.Family, pieces []dialect.Piece, result dialect.Result) string {
+func writeStream(t *testing.T, f dialect.Family, pieces []neutral.Piece, result neutral.Result) string {
 	t.Helper()
-	encoder, err := f.StreamEncoder(dialect.Result{ID: result.ID, Usage: result.Usage})
+	encoder, err := f.StreamEncoder(neutral.Result{ID: result.ID, Usage: result.Usage})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -158,7 +159,7 @@ func same(t *testing.T, name, want string, write func() ([]byte, error)) {
 	}
 }
 
-func showChat(c dialect.Chat) string {
+func showChat(c neutral.Chat) string {
 	var b strings.Builder
 	if c.System != "" {
 		fmt.Fprintf(&b, "system %q\n", c.System)
@@ -171,7 +172,7 @@ func showChat(c dialect.Chat) string {
 	return b.String()
 }
 
-func showResult(r dialect.Result) string {
+func showResult(r neutral.Result) string {
 	return fmt.Sprintf("id %q, reasoning %q, text %q, stop %d, sequence %q, usage %v", r.ID, r.Reasoning, r.Text, r.Stop, r.Sequence, r.Usage)
 }
 

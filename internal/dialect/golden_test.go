@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"airglow/internal/dialect"
+	"airglow/internal/neutral"
 )
 
 var update = flag.Bool("update", false, "write the golden files that TestGolden compares with")
@@ -143,7 +144,7 @@ func (g golden) answer() {
 func (g golden) stream() {
 	reader, err := g.family.StreamDecoder()
 	g.check(err)
-	var pieces []dialect.Piece
+	var pieces []neutral.Piece
 	for line := range strings.Lines(string(g.read("stream.jsonl"))) {
 		more, err := reader.Piece([]byte(strings.TrimSpace(line)))
 		g.check(err)
@@ -152,7 +153,7 @@ func (g golden) stream() {
 	result, err := reader.End()
 	g.check(err)
 	g.want("stream.json", g.pretty(map[string]any{"Pieces": pieces, "Result": result}))
-	writer, err := g.family.StreamEncoder(dialect.Result{ID: result.ID, Model: result.Model, Usage: result.Usage})
+	writer, err := g.family.StreamEncoder(neutral.Result{ID: result.ID, Model: result.Model, Usage: result.Usage})
 	g.check(err)
 	var lines [][]byte
 	for _, p := range pieces {

@@ -1,6 +1,10 @@
 package dialect
 
-import "strings"
+import (
+	"strings"
+
+	"airglow/internal/neutral"
+)
 
 // The markers of Llama 2, which Mistral's first models share but for the system
 // prompt: <s>[INST] question [/INST] answer</s>[INST] …
@@ -45,7 +49,7 @@ func readInst(prompt string) (s script, ok bool) {
 		if first {
 			s.asked(said) // before the first [INST]: what people write of the system there
 		} else {
-			s.say(Assistant, unmarked(said))
+			s.say(neutral.Assistant, unmarked(said))
 		}
 		asked, rest, _ = strings.Cut(asked, instClose)
 		s.asked(asked)
@@ -61,7 +65,7 @@ func (s *script) asked(text string) {
 		system, rest, _ = strings.Cut(rest, sysClose)
 		s.tell(unmarked(system))
 	}
-	s.say(User, unmarked(before+rest))
+	s.say(neutral.User, unmarked(before+rest))
 }
 
 // unmarked takes off the marks that have no say in who speaks.
@@ -69,7 +73,7 @@ func unmarked(text string) string {
 	return without(text, textEnd, textBegin, instOpen, instClose, sysOpen, sysClose)
 }
 
-func writeLlama2(system string, turns []Turn) string {
+func writeLlama2(system string, turns []neutral.Turn) string {
 	if system != "" {
 		system = sysOpen + "\n" + blunt(system, instMarkers()...) + "\n" + sysClose + "\n\n"
 	}
@@ -78,20 +82,20 @@ func writeLlama2(system string, turns []Turn) string {
 
 // writeMistral has the system prompt before the first question: these models
 // were not trained on a mark for it.
-func writeMistral(system string, turns []Turn) string {
+func writeMistral(system string, turns []neutral.Turn) string {
 	if system != "" {
 		system = blunt(system, instMarkers()...) + "\n\n"
 	}
 	return writeInst(system, turns)
 }
 
-func writeInst(system string, turns []Turn) string {
+func writeInst(system string, turns []neutral.Turn) string {
 	var b strings.Builder
 	b.WriteString(textBegin)
 	for i, t := range turns {
 		text := blunt(t.Text(), instMarkers()...)
 		switch {
-		case t.Role == User:
+		case t.Role == neutral.User:
 			b.WriteString(instOpen + " " + system + text + " " + instClose)
 			system = ""
 		case i == len(turns)-1:

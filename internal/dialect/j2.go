@@ -1,6 +1,9 @@
 package dialect
 
-import "airglow/internal/jsonbody"
+import (
+	"airglow/internal/jsonbody"
+	"airglow/internal/neutral"
+)
 
 // The defaults and bounds that AI21 documents for Jurassic-2.
 const (
@@ -25,7 +28,7 @@ func jurassic2() spec {
 			p.text = said(inner(done, "data"), "text")
 			switch reason := inner(done, "finishReason").String("reason"); reason {
 			case "stop":
-				p.stop = StopSequence
+				p.stop = neutral.StopSequence
 			default:
 				p.stop, _ = ending(reason)
 			}
@@ -58,11 +61,11 @@ type j2Completion struct {
 }
 
 // j2Reason says "stop" for a stop sequence alone.
-func j2Reason(stop StopReason) string {
+func j2Reason(stop neutral.StopReason) string {
 	switch stop {
-	case StopLength:
+	case neutral.StopLength:
 		return "length"
-	case StopSequence:
+	case neutral.StopSequence:
 		return "stop"
 	default:
 		return "endoftext"
@@ -82,8 +85,8 @@ func j2Penalties() []string {
 	return []string{"countPenalty", "presencePenalty", "frequencyPenalty"}
 }
 
-func decodeJ2(a asked, f jsonbody.Reader) (Chat, error) {
-	chat := Chat{MaxTokens: j2MaxTokens, Temperature: new(j2Temperature), TopP: new(1.0)}
+func decodeJ2(a asked, f jsonbody.Reader) (neutral.Chat, error) {
+	chat := neutral.Chat{MaxTokens: j2MaxTokens, Temperature: new(j2Temperature), TopP: new(1.0)}
 	results, least := 1, 0
 	f.Members([]string{promptAt}, append(j2Penalties(),
 		"maxTokens", "temperature", "topP", "stopSequences", "numResults", "minTokens")...)
@@ -107,13 +110,13 @@ func decodeJ2(a asked, f jsonbody.Reader) (Chat, error) {
 	}
 	switch {
 	case !f.Sound():
-		return Chat{}, refusal(f)
+		return neutral.Chat{}, refusal(f)
 	case results > 1:
-		return Chat{}, unsupported("more than one answer (numResults)")
+		return neutral.Chat{}, unsupported("more than one answer (numResults)")
 	case least > 0:
-		return Chat{}, unsupported("a least length of the answer (minTokens)")
+		return neutral.Chat{}, unsupported("a least length of the answer (minTokens)")
 	case penalty > 0:
-		return Chat{}, unsupported("penalties for words that were said before")
+		return neutral.Chat{}, unsupported("penalties for words that were said before")
 	}
 	return chat, nil
 }
@@ -126,7 +129,7 @@ type j2Request struct {
 	Stop        []string `json:"stopSequences,omitempty"`
 }
 
-func requestJ2(w *jsonbody.Writer, _ string, c Chat) error {
+func requestJ2(w *jsonbody.Writer, _ string, c neutral.Chat) error {
 	c, err := reach{family: "AI21 Jurassic-2", tokens: j2TokenLimit, temperature: 1, stops: -1}.fit(c)
 	if err != nil {
 		return err

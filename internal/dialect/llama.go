@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"airglow/internal/jsonbody"
+	"airglow/internal/neutral"
 )
 
 // The defaults and bounds that Amazon documents for Meta's models.
@@ -64,20 +65,20 @@ func readHeaders(prompt string) (script, bool) {
 }
 
 func (h headers) read(prompt string) (s script) {
-	s.turns = make([]Turn, 0, strings.Count(prompt, h.open))
+	s.turns = make([]neutral.Turn, 0, strings.Count(prompt, h.open))
 	for turn := range strings.SplitSeq(prompt, h.open) {
 		role, text, ok := strings.Cut(turn, h.close)
 		if !ok {
-			role, text = string(User), turn
+			role, text = string(neutral.User), turn
 		}
 		text = withoutEnds(text)
 		switch strings.TrimSpace(role) {
 		case "system":
 			s.tell(text)
-		case string(Assistant):
-			s.say(Assistant, text)
+		case string(neutral.Assistant):
+			s.say(neutral.Assistant, text)
 		default: // "ipython" and "tool" bring what a tool gave, which the user's side says
-			s.say(User, text)
+			s.say(neutral.User, text)
 		}
 	}
 	return s
@@ -88,7 +89,7 @@ func withoutEnds(text string) string {
 	return without(text, "<|eot_id|>", "<|eot|>", "<|eom_id|>", "<|eom|>", "<|end_of_text|>", headersBegin)
 }
 
-func (h headers) write(system string, turns []Turn) string {
+func (h headers) write(system string, turns []neutral.Turn) string {
 	var b strings.Builder
 	b.WriteString(headersBegin)
 	say := func(role, text, end string) {
@@ -102,23 +103,23 @@ func (h headers) write(system string, turns []Turn) string {
 	for _, t := range turns[:len(turns)-1] {
 		say(string(t.Role), t.Text(), h.end)
 	}
-	if last.Role == User {
-		say(string(User), last.Text(), h.end)
+	if last.Role == neutral.User {
+		say(string(neutral.User), last.Text(), h.end)
 		last.Parts = nil
 	}
-	say(string(Assistant), last.Text(), "")
+	say(string(neutral.Assistant), last.Text(), "")
 	return b.String()
 }
 
-func decodeLlama(a asked, f jsonbody.Reader) (Chat, error) {
-	chat := Chat{MaxTokens: llamaMaxTokens, Temperature: new(llamaTemperature), TopP: new(llamaTopP)}
+func decodeLlama(a asked, f jsonbody.Reader) (neutral.Chat, error) {
+	chat := neutral.Chat{MaxTokens: llamaMaxTokens, Temperature: new(llamaTemperature), TopP: new(llamaTopP)}
 	f.Members([]string{promptAt}, "max_gen_len", "temperature", "top_p", "images")
 	readPrompt(f, a, &chat, template{read: readHeaders}, llama2())
 	f.Integer("max_gen_len", jsonbody.Between(1, llamaTokenLimit), &chat.MaxTokens)
 	f.Number("temperature", jsonbody.Between(0, 1), &chat.Temperature)
 	f.Number("top_p", jsonbody.Between(0, 1), &chat.TopP)
 	if images := f.List("images", jsonbody.Span{}); len(images) > 0 && f.Sound() {
-		return Chat{}, unsupported("pictures beside the prompt")
+		return neutral.Chat{}, unsupported("pictures beside the prompt")
 	}
 	return chat, refusal(f)
 }
@@ -130,7 +131,7 @@ type llamaRequest struct {
 	TopP        *float64 `json:"top_p,omitempty"`
 }
 
-func requestLlama(w *jsonbody.Writer, id string, c Chat) error {
+func requestLlama(w *jsonbody.Writer, id string, c neutral.Chat) error {
 	c, err := reach{family: "Meta Llama", dialogue: true, prefill: true, tokens: llamaTokenLimit, temperature: 1}.fit(c)
 	if err != nil {
 		return err

@@ -8,6 +8,7 @@ import (
 
 	"airglow/internal/dialect"
 	"airglow/internal/model"
+	"airglow/internal/neutral"
 )
 
 const (
@@ -111,10 +112,10 @@ func TestWhatMessagesCannotCarryIsUnsupported(t *testing.T) {
 			t.Errorf("leniently, %s: %v", body, err)
 		}
 	}
-	picture := dialect.Chat{Turns: []dialect.Turn{{Role: dialect.User, Parts: []dialect.Part{{Image: &dialect.Image{Format: "png", Data: []byte("x")}}}}}}
-	schema := dialect.Chat{Turns: ask1(), Schema: json.RawMessage(`{}`)}
-	tools := dialect.Chat{Turns: ask1(), Tools: []dialect.Tool{{Name: "f"}, {Name: "g"}}, Choice: "tool:f"}
-	for id, chats := range map[string][]dialect.Chat{jamba: {picture, schema, tools}, gptOSS: {picture}, novaLite: {schema}, pixtral: {tools}} {
+	picture := neutral.Chat{Turns: []neutral.Turn{{Role: neutral.User, Parts: []neutral.Part{{Image: &neutral.Image{Format: "png", Data: []byte("x")}}}}}}
+	schema := neutral.Chat{Turns: ask1(), Schema: json.RawMessage(`{}`)}
+	tools := neutral.Chat{Turns: ask1(), Tools: []neutral.Tool{{Name: "f"}, {Name: "g"}}, Choice: "tool:f"}
+	for id, chats := range map[string][]neutral.Chat{jamba: {picture, schema, tools}, gptOSS: {picture}, novaLite: {schema}, pixtral: {tools}} {
 		for _, chat := range chats {
 			if _, err := family(t, id).EncodeChat(chat); model.KindOf(err) != model.Unsupported {
 				t.Errorf("%s, %s: %v", id, show(chat), err)
@@ -123,30 +124,30 @@ func TestWhatMessagesCannotCarryIsUnsupported(t *testing.T) {
 	}
 }
 
-func ask1() []dialect.Turn { return []dialect.Turn{{Role: dialect.User, Parts: text("q")}} }
+func ask1() []neutral.Turn { return []neutral.Turn{{Role: neutral.User, Parts: text("q")}} }
 
 // What the families say differently, and what they take together.
 func TestHowAChatIsAsked(t *testing.T) {
-	titanLike := dialect.Chat{Turns: ask1(), MaxTokens: 512, Temperature: new(0.7), TopP: new(0.9)}
-	greedy := dialect.Chat{Turns: ask1(), MaxTokens: 9, Temperature: new(0.0), TopP: new(0.0), TopK: 1}
-	likeliest := dialect.Chat{Turns: ask1(), MaxTokens: 9, Temperature: new(0.5), TopP: new(0.5), TopK: 1}
-	thoughtful := dialect.Chat{Turns: ask1(), MaxTokens: 3000, Temperature: new(0.5), TopP: new(0.5), TopK: 5, Reasoning: "medium"}
-	cramped := dialect.Chat{Turns: ask1(), MaxTokens: 500, Reasoning: "high"}
-	prefilled := dialect.Chat{Turns: append(ask1(), dialect.Turn{Role: dialect.Assistant, Parts: text("")}), MaxTokens: 9}
-	idle := dialect.Chat{Turns: ask1(), Tools: []dialect.Tool{{Name: "f"}}, Choice: "none"}
+	titanLike := neutral.Chat{Turns: ask1(), MaxTokens: 512, Temperature: new(0.7), TopP: new(0.9)}
+	greedy := neutral.Chat{Turns: ask1(), MaxTokens: 9, Temperature: new(0.0), TopP: new(0.0), TopK: 1}
+	likeliest := neutral.Chat{Turns: ask1(), MaxTokens: 9, Temperature: new(0.5), TopP: new(0.5), TopK: 1}
+	thoughtful := neutral.Chat{Turns: ask1(), MaxTokens: 3000, Temperature: new(0.5), TopP: new(0.5), TopK: 5, Reasoning: "medium"}
+	cramped := neutral.Chat{Turns: ask1(), MaxTokens: 500, Reasoning: "high"}
+	prefilled := neutral.Chat{Turns: append(ask1(), neutral.Turn{Role: neutral.Assistant, Parts: text("")}), MaxTokens: 9}
+	idle := neutral.Chat{Turns: ask1(), Tools: []neutral.Tool{{Name: "f"}}, Choice: "none"}
 	const claudeAsk = `"messages":[{"role":"user","content":[{"type":"text","text":"q"}]}]`
 	const likeAsk = `{"messages":[{"role":"user","content":"q"}],`
 	const novaAsk = `{"schemaVersion":"messages-v1","messages":[{"role":"user","content":[{"text":"q"}]}]`
 	const converseAsk = `{"messages":[{"role":"user","content":[{"text":"q"}]}]`
 	for _, c := range []struct {
 		form, id string
-		chat     dialect.Chat
+		chat     neutral.Chat
 		want     string
 	}{
 		{"", haiku, titanLike, `{"anthropic_version":"bedrock-2023-05-31","max_tokens":512,` + claudeAsk + `,"temperature":0.7,"top_p":0.9}`},
 		{"", sonnet45, titanLike, `{"anthropic_version":"bedrock-2023-05-31","max_tokens":512,` + claudeAsk + `,"temperature":0.7}`},
 		{"", sonnet45, greedy, `{"anthropic_version":"bedrock-2023-05-31","max_tokens":9,` + claudeAsk + `,"temperature":0,"top_k":1}`},
-		{"", sonnet45, dialect.Chat{Turns: ask1()}, `{"anthropic_version":"bedrock-2023-05-31","max_tokens":4096,` + claudeAsk + `}`},
+		{"", sonnet45, neutral.Chat{Turns: ask1()}, `{"anthropic_version":"bedrock-2023-05-31","max_tokens":4096,` + claudeAsk + `}`},
 		{"", sonnet45, thoughtful, `{"anthropic_version":"bedrock-2023-05-31","max_tokens":3000,` + claudeAsk + `,"thinking":{"type":"enabled","budget_tokens":2999}}`},
 		{"anthropic", "claude-opus-4-7", thoughtful, `{"model":"claude-opus-4-7","max_tokens":3000,` + claudeAsk + `,"thinking":{"type":"adaptive"},"output_config":{"effort":"medium"}}`},
 		{"anthropic", "qwen3:4b", cramped, `{"model":"qwen3:4b","max_tokens":500,` + claudeAsk + `}`},
@@ -160,14 +161,14 @@ func TestHowAChatIsAsked(t *testing.T) {
 		{"converse", qwen, likeliest, converseAsk + `,"inferenceConfig":{"maxTokens":9,"temperature":0}}`},
 		{"converse", novaLite, cramped, converseAsk + `,"inferenceConfig":{"maxTokens":500}}`},
 		{"converse", "amazon.nova-2-lite-v1:0", cramped, converseAsk + `,"additionalModelRequestFields":{"reasoningConfig":{"type":"enabled","maxReasoningEffort":"high"}}}`},
-		{"", gptOSS, dialect.Chat{Turns: ask1(), Reasoning: "max"}, likeAsk + `"reasoning_effort":"high"}`},
-		{"", gptOSS, dialect.Chat{Turns: ask1(), Reasoning: "none"}, likeAsk + `"reasoning_effort":"low"}`},
-		{"", qwen, dialect.Chat{Turns: ask1(), Reasoning: "4000"}, likeAsk + `"reasoning_effort":"medium"}`},
+		{"", gptOSS, neutral.Chat{Turns: ask1(), Reasoning: "max"}, likeAsk + `"reasoning_effort":"high"}`},
+		{"", gptOSS, neutral.Chat{Turns: ask1(), Reasoning: "none"}, likeAsk + `"reasoning_effort":"low"}`},
+		{"", qwen, neutral.Chat{Turns: ask1(), Reasoning: "4000"}, likeAsk + `"reasoning_effort":"medium"}`},
 		{"converse", gptOSS, cramped, converseAsk + `,"inferenceConfig":{"maxTokens":500},"additionalModelRequestFields":{"reasoning_effort":"high"}}`},
 		{"openai", "m", greedy, `{"model":"m","messages":[{"role":"user","content":"q"}],"max_tokens":9,"temperature":0}`},
 		{"openai", "m", likeliest, `{"model":"m","messages":[{"role":"user","content":"q"}],"max_tokens":9,"temperature":0}`},
 		{"", gptOSS, cramped, likeAsk + `"max_completion_tokens":500,"reasoning_effort":"high"}`},
-		{"", pixtral, dialect.Chat{Turns: ask1(), MaxTokens: 8192, Temperature: new(0.7), TopP: new(1.0), Tools: []dialect.Tool{{Name: "f"}}, Choice: "tool:f"},
+		{"", pixtral, neutral.Chat{Turns: ask1(), MaxTokens: 8192, Temperature: new(0.7), TopP: new(1.0), Tools: []neutral.Tool{{Name: "f"}}, Choice: "tool:f"},
 			likeAsk + `"tools":[{"type":"function","function":{"name":"f"}}],"tool_choice":"any"}`},
 	} {
 		body, err := formOf(t, c.form, c.id).EncodeChat(c.chat)
@@ -179,7 +180,7 @@ func TestHowAChatIsAsked(t *testing.T) {
 
 func TestConverseHasTheDefaultsOfItsModel(t *testing.T) {
 	body := []byte(`{"messages":[{"role":"user","content":[{"text":"q"}]}]}`)
-	for id, want := range map[string]dialect.Chat{
+	for id, want := range map[string]neutral.Chat{
 		haiku:   {Turns: ask1(), Temperature: new(1.0), TopP: new(0.999)},
 		pixtral: {Turns: ask1(), MaxTokens: 8192, Temperature: new(0.7), TopP: new(1.0)},
 		qwen:    {Turns: ask1()},
@@ -199,7 +200,7 @@ func TestConverseHasTheDefaultsOfItsModel(t *testing.T) {
 func TestDefaultsStayWhatTheyAre(t *testing.T) {
 	for _, s := range speeches() {
 		f := s.family(t)
-		body, err := f.EncodeChat(dialect.Chat{Turns: ask1()})
+		body, err := f.EncodeChat(neutral.Chat{Turns: ask1()})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -227,7 +228,7 @@ func TestReasoningIsShownToWhoAsked(t *testing.T) {
 		{"", haiku, "", false}, {"", haiku, "none", false}, {"", haiku, "2000", true}, {"", novaLite, "", false},
 		{"converse", haiku, "", false}, {"converse", gptOSS, "", true}, {"", gptOSS, "", true}, {"openai", "m", "", true},
 	} {
-		if got := formOf(t, c.form, c.id).ShowsReasoning(dialect.Chat{Reasoning: c.reasoning}); got != c.want {
+		if got := formOf(t, c.form, c.id).ShowsReasoning(neutral.Chat{Reasoning: c.reasoning}); got != c.want {
 			t.Errorf("%s %s, asked for %q: %v", c.form, c.id, c.reasoning, got)
 		}
 	}
@@ -249,13 +250,13 @@ func TestBodiesThatAreNoAnswer(t *testing.T) {
 
 // Servers differ in small things.
 func TestAnswersOfServers(t *testing.T) {
-	for body, want := range map[string]dialect.Result{
-		`{"choices":[{"message":{"content":null,"refusal":"No."},"finish_reason":"stop"}]}`:                                       {Text: "No.", Stop: dialect.StopRefused},
+	for body, want := range map[string]neutral.Result{
+		`{"choices":[{"message":{"content":null,"refusal":"No."},"finish_reason":"stop"}]}`:                                       {Text: "No.", Stop: neutral.StopRefused},
 		`{"choices":[{"message":{"content":[{"type":"text","text":"a"},{"type":"text","text":"b"}]},"finish_reason":"stop"}]}`:    {Text: "ab"},
 		`{"choices":[{"message":{"content":"a","reasoning":"r"},"finish_reason":"stop"}]}`:                                        {Text: "a", Reasoning: "r"},
-		`{"choices":[{"message":{"content":"<think>r"},"finish_reason":"length"}]}`:                                               {Reasoning: "r", Stop: dialect.StopLength},
+		`{"choices":[{"message":{"content":"<think>r"},"finish_reason":"length"}]}`:                                               {Reasoning: "r", Stop: neutral.StopLength},
 		`{"choices":[{"message":{"content":"a < b <think>"},"finish_reason":"stop"}]}`:                                            {Text: "a < b <think>"},
-		`{"choices":[{"message":{"content":"","tool_calls":[{"function":{"name":"f","arguments":""}}]},"finish_reason":"stop"}]}`: {Stop: dialect.StopTool, ToolUses: []dialect.ToolUse{{ID: "call_0", Name: "f", Input: json.RawMessage(`{}`)}}},
+		`{"choices":[{"message":{"content":"","tool_calls":[{"function":{"name":"f","arguments":""}}]},"finish_reason":"stop"}]}`: {Stop: neutral.StopTool, ToolUses: []neutral.ToolUse{{ID: "call_0", Name: "f", Input: json.RawMessage(`{}`)}}},
 	} {
 		got, err := formOf(t, "openai", "m").DecodeResult([]byte(body))
 		if err != nil || show(got) != show(want) {
@@ -304,7 +305,7 @@ func TestStreamsThatGoWrong(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if r, err := reader.End(); err != nil || len(r.ToolUses) != 3 || r.Stop != dialect.StopTool {
+	if r, err := reader.End(); err != nil || len(r.ToolUses) != 3 || r.Stop != neutral.StopTool {
 		t.Errorf("%s, %v", show(r), err)
 	}
 }
@@ -324,7 +325,7 @@ func TestAPromptInPlaceOfMessages(t *testing.T) {
 
 // What another family allows is lowered to what this one takes.
 func TestLimitsAreKept(t *testing.T) {
-	chat := dialect.Chat{Turns: []dialect.Turn{{Role: dialect.User, Parts: []dialect.Part{{Text: "q"}}}}, MaxTokens: 9000, TopK: 400}
+	chat := neutral.Chat{Turns: []neutral.Turn{{Role: neutral.User, Parts: []neutral.Part{{Text: "q"}}}}, MaxTokens: 9000, TopK: 400}
 	for id, want := range map[string]string{novaLite: `"topK":128`, jamba: `"messages":[{"role":"user","content":"q"}]}`} {
 		body, err := family(t, id).EncodeChat(chat)
 		if err != nil || !strings.Contains(string(body), want) {

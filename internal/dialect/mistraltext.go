@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"airglow/internal/jsonbody"
+	"airglow/internal/neutral"
 )
 
 // mistralModel is what Amazon documents for one of Mistral's models that take
@@ -78,9 +79,9 @@ type mistralOutput struct {
 	StopReason *string `json:"stop_reason"`
 }
 
-func decodeMistralText(a asked, f jsonbody.Reader) (Chat, error) {
+func decodeMistralText(a asked, f jsonbody.Reader) (neutral.Chat, error) {
 	m := mistralOf(a.model)
-	chat := Chat{MaxTokens: m.tokens, Temperature: &m.temperature, TopP: &m.topP, TopK: m.topK}
+	chat := neutral.Chat{MaxTokens: m.tokens, Temperature: &m.temperature, TopP: &m.topP, TopK: m.topK}
 	chat.TopKDefault = m.topK > 0 && !f.Has("top_k")
 	f.Members([]string{promptAt}, "max_tokens", "stop", "temperature", "top_p", "top_k")
 	readPrompt(f, a, &chat, mistralInst())
@@ -102,7 +103,7 @@ type textRequest struct {
 	TopK        int      `json:"top_k,omitempty"`
 }
 
-func requestMistralText(w *jsonbody.Writer, id string, c Chat) error {
+func requestMistralText(w *jsonbody.Writer, id string, c neutral.Chat) error {
 	c, err := reach{
 		family: "Mistral text", dialogue: true, prefill: true,
 		tokens: mistralOf(id).tokenLimit, temperature: 1, topK: mistralTopK, stops: mistralStops,

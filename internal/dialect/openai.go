@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"airglow/internal/jsonbody"
+	"airglow/internal/neutral"
 )
 
 // openAI is a form of requests like that of OpenAI's chat completions. What its
@@ -94,8 +95,8 @@ func (d openAI) family(name, pattern string, prefixes ...string) spec {
 		name: name, pattern: pattern, prefixes: prefixes,
 		chat: &chatForm{
 			decode: d.decode, request: d.request, encode: d.encode, result: d.result,
-			writer:   func(head Result) StreamEncoder { return &openAIWriter{form: d, head: head} },
-			reader:   func() StreamDecoder { return &openAIReader{form: d, split: d.splitter()} },
+			writer:   func(head neutral.Result) neutral.StreamEncoder { return &openAIWriter{form: d, head: head} },
+			reader:   func() neutral.StreamDecoder { return &openAIReader{form: d, split: d.splitter()} },
 			reads:    jsonbody.Options{Nulls: true},
 			defaults: d.defaults,
 		},

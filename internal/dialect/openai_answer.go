@@ -7,13 +7,14 @@ import (
 
 	"airglow/internal/jsonbody"
 	"airglow/internal/model"
+	"airglow/internal/neutral"
 )
 
 // The tags around the reasoning of gpt-oss.
 const reasoningOpen, reasoningClose = "<reasoning>", "</reasoning>"
 
 // encode writes an answer; the order of its members is the service's.
-func (d openAI) encode(w *jsonbody.Writer, r Result) error {
+func (d openAI) encode(w *jsonbody.Writer, r neutral.Result) error {
 	w.Begin('{')
 	w.Name("id").Text("chatcmpl-" + r.ID)
 	w.Name("object").Text("chat.completion")
@@ -36,7 +37,7 @@ func (d openAI) encode(w *jsonbody.Writer, r Result) error {
 }
 
 // writeSaid writes the members of a message that say something.
-func (d openAI) writeSaid(w *jsonbody.Writer, r Result) {
+func (d openAI) writeSaid(w *jsonbody.Writer, r neutral.Result) {
 	text := r.Text
 	if r.Reasoning != "" && d.reasoning == inTags {
 		text = reasoningOpen + r.Reasoning + reasoningClose + text
@@ -60,13 +61,13 @@ func (d openAI) writeSaid(w *jsonbody.Writer, r Result) {
 }
 
 // openAIEnd is why an answer ended.
-func openAIEnd(stop StopReason) string {
+func openAIEnd(stop neutral.StopReason) string {
 	switch stop {
-	case StopLength:
+	case neutral.StopLength:
 		return "length"
-	case StopFiltered, StopRefused:
+	case neutral.StopFiltered, neutral.StopRefused:
 		return "content_filter"
-	case StopTool:
+	case neutral.StopTool:
 		return "tool_calls"
 	default:
 		return "stop"
@@ -146,7 +147,7 @@ func openAISaid(m jsonbody.Reader) string {
 
 // openAIStop returns why a choice ended; ended is false while it goes on. In
 // stop_reason vLLM has the string or the number of the token that ended the answer.
-func openAIStop(choice jsonbody.Reader) (stop StopReason, sequence string, ended bool) {
+func openAIStop(choice jsonbody.Reader) (stop neutral.StopReason, sequence string, ended bool) {
 	word := choice.String("finish_reason")
 	reason, _ := choice.Quoted(choice.Get("stop_reason"))
 	if word == "" {
@@ -154,18 +155,18 @@ func openAIStop(choice jsonbody.Reader) (stop StopReason, sequence string, ended
 	}
 	switch word {
 	case "":
-		return StopEnd, "", false
+		return neutral.StopEnd, "", false
 	case "length", "max_tokens", "model_length":
-		return StopLength, "", true
+		return neutral.StopLength, "", true
 	case "content_filter":
-		return StopFiltered, "", true
+		return neutral.StopFiltered, "", true
 	case "tool_calls", "function_call":
-		return StopTool, "", true
+		return neutral.StopTool, "", true
 	}
 	if reason != "" && !slices.Contains([]string{"stop", "eos", "end_turn"}, reason) {
-		return StopSequence, reason, true
+		return neutral.StopSequence, reason, true
 	}
-	return StopEnd, "", true
+	return neutral.StopEnd, "", true
 }
 
 // splitter returns the reader of tags within the text of this form's answers.
@@ -180,33 +181,33 @@ func (d openAI) splitter() tags {
 }
 
 // result reads an answer.
-func (d openAI) result(a jsonbody.Reader) (Result, error) {
+func (d openAI) result(a jsonbody.Reader) (neutral.Result, error) {
 	choice := first(a, "choices")
 	message := inner(choice, "message")
 	stop, sequence, ended := openAIStop(choice)
 	if !ended {
 		a.Fail(badAnswer("the answer's first choice has no reason for its end"))
 	}
-	r := Result{
+	r := neutral.Result{
 		ID: strings.TrimPrefix(a.String("id"), "chatcmpl-"), Model: a.String("model"),
 		Stop: stop, Sequence: sequence, Usage: openAITokens(a),
 	}
 	d.split(&r, openAISaid(message), openAIThought(message))
 	if message.String("refusal") != "" {
-		r.Stop = StopRefused
+		r.Stop = neutral.StopRefused
 	}
 	r.ToolUses = openAIUses(message)
-	if r.ToolUses != nil && r.Stop == StopEnd {
-		r.Stop = StopTool // some servers say "stop" here
+	if r.ToolUses != nil && r.Stop == neutral.StopEnd {
+		r.Stop = neutral.StopTool // some servers say "stop" here
 	}
 	if err := broken(a); err != nil {
-		return Result{}, err
+		return neutral.Result{}, err
 	}
 	return r, nil
 }
 
 // openAIUses reads the tools that a message asks for.
-func openAIUses(message jsonbody.Reader) (uses []ToolUse) {
+func openAIUses(message jsonbody.Reader) (uses []neutral.ToolUse) {
 	for i, call := range message.Each("tool_calls") {
 		f, _ := call.Inner("function")
 		name := f.String("name")
@@ -214,13 +215,13 @@ func openAIUses(message jsonbody.Reader) (uses []ToolUse) {
 		if !ok {
 			f.Fail(badAnswer("the arguments of tool %q are no JSON object", name))
 		}
-		uses = append(uses, ToolUse{ID: toolID("call", call.String("id"), i), Name: name, Input: input})
+		uses = append(uses, neutral.ToolUse{ID: toolID("call", call.String("id"), i), Name: name, Input: input})
 	}
 	return uses
 }
 
 // split puts text and reasoning into a result.
-func (d openAI) split(r *Result, text, reasoning string) {
+func (d openAI) split(r *neutral.Result, text, reasoning string) {
 	t := d.splitter()
 	r.Reasoning, r.Text = t.feed(text)
 	more, rest := t.end()

@@ -5,10 +5,11 @@ import (
 	"slices"
 
 	"airglow/internal/jsonbody"
+	"airglow/internal/neutral"
 )
 
 // request writes a request; the order of its members is the documentation's.
-func (d openAI) request(w *jsonbody.Writer, modelID string, c Chat) error {
+func (d openAI) request(w *jsonbody.Writer, modelID string, c neutral.Chat) error {
 	if err := d.refuse(c); err != nil {
 		return err
 	}
@@ -59,16 +60,16 @@ func (d openAI) effort(reasoning string) string {
 func (d openAI) knows(member string) bool { return slices.Contains(d.known, member) }
 
 // refuse refuses a chat that the form has no words for.
-func (d openAI) refuse(c Chat) error {
+func (d openAI) refuse(c neutral.Chat) error {
 	switch {
-	case !d.images && c.hasImages():
+	case !d.images && c.HasImages():
 		return unsupported("an image")
-	case !d.tools && (len(c.Tools) > 0 || c.runsTools()):
+	case !d.tools && (len(c.Tools) > 0 || c.RunsTools()):
 		return unsupported("tools")
 	case len(c.Schema) > 0 && !d.knows("response_format"):
 		return unsupported("a JSON schema for the answer")
 	}
-	if _, one := c.Choice.only(); one && d.isMistral() && len(c.Tools) != 1 {
+	if _, one := c.Choice.Only(); one && d.isMistral() && len(c.Tools) != 1 {
 		return unsupported("the choice of one tool among several")
 	}
 	return nil
@@ -78,7 +79,7 @@ func (d openAI) refuse(c Chat) error {
 // for one tool.
 func (d openAI) isMistral() bool { return d.ends == "stop_reason" }
 
-func (d openAI) writeTools(w *jsonbody.Writer, c Chat) {
+func (d openAI) writeTools(w *jsonbody.Writer, c neutral.Chat) {
 	if len(c.Tools) > 0 {
 		w.Name("tools").Begin('[')
 		for _, t := range c.Tools {
@@ -98,8 +99,8 @@ func (d openAI) writeTools(w *jsonbody.Writer, c Chat) {
 	d.writeChoice(w, c.Choice)
 }
 
-func (d openAI) writeChoice(w *jsonbody.Writer, choice ToolChoice) {
-	name, one := choice.only()
+func (d openAI) writeChoice(w *jsonbody.Writer, choice neutral.ToolChoice) {
+	name, one := choice.Only()
 	switch {
 	case choice == "":
 	case one && !d.isMistral():
@@ -144,7 +145,7 @@ func writeOpenAIText(w *jsonbody.Writer, role, text string) {
 
 // writeTurn writes a turn as messages: one for each result of a tool, and one for
 // the rest. What the assistant thought is left out, because many servers refuse it.
-func (d openAI) writeTurn(w *jsonbody.Writer, turn Turn) {
+func (d openAI) writeTurn(w *jsonbody.Writer, turn neutral.Turn) {
 	results, said, uses := false, false, false
 	for _, p := range turn.Parts {
 		if p.ToolResult != nil {
@@ -155,7 +156,7 @@ func (d openAI) writeTurn(w *jsonbody.Writer, turn Turn) {
 			maybe(w, "tool_call_id", p.ToolResult.ID)
 			w.End('}')
 		}
-		said = said || p.Image != nil || p.isText()
+		said = said || p.Image != nil || p.IsText()
 		uses = uses || p.ToolUse != nil
 	}
 	if results && !said && !uses {
@@ -177,8 +178,8 @@ func (d openAI) writeTurn(w *jsonbody.Writer, turn Turn) {
 
 // writeOpenAIContent writes a turn's texts and pictures. Texts alone are one string,
 // which every server takes.
-func writeOpenAIContent(w *jsonbody.Writer, turn Turn) {
-	if !slices.ContainsFunc(turn.Parts, func(p Part) bool { return p.Image != nil }) {
+func writeOpenAIContent(w *jsonbody.Writer, turn neutral.Turn) {
+	if !slices.ContainsFunc(turn.Parts, func(p neutral.Part) bool { return p.Image != nil }) {
 		w.Text(turn.Text())
 		return
 	}
@@ -192,7 +193,7 @@ func writeOpenAIContent(w *jsonbody.Writer, turn Turn) {
 			w.Name("url").Base64("data:image/"+p.Image.Format+";base64,", p.Image.Data)
 			w.End('}')
 			w.End('}')
-		case p.isText():
+		case p.IsText():
 			w.Begin('{')
 			w.Name("type").Text("text")
 			w.Name("text").Text(p.Text)
@@ -202,7 +203,7 @@ func writeOpenAIContent(w *jsonbody.Writer, turn Turn) {
 	w.End(']')
 }
 
-func writeOpenAIUses(w *jsonbody.Writer, turn Turn) {
+func writeOpenAIUses(w *jsonbody.Writer, turn neutral.Turn) {
 	w.Name("tool_calls").Begin('[')
 	for i, p := range turn.Parts {
 		if p.ToolUse != nil {
@@ -212,7 +213,7 @@ func writeOpenAIUses(w *jsonbody.Writer, turn Turn) {
 	w.End(']')
 }
 
-func writeOpenAIUse(w *jsonbody.Writer, id string, use ToolUse) {
+func writeOpenAIUse(w *jsonbody.Writer, id string, use neutral.ToolUse) {
 	w.Begin('{')
 	w.Name("id").Text(id)
 	w.Name("type").Text("function")

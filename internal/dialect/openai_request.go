@@ -7,10 +7,11 @@ import (
 	"strings"
 
 	"airglow/internal/jsonbody"
+	"airglow/internal/neutral"
 )
 
 // decode reads a request.
-func (d openAI) decode(a asked, r jsonbody.Reader) (Chat, error) {
+func (d openAI) decode(a asked, r jsonbody.Reader) (neutral.Chat, error) {
 	prompted := d.prompts && r.Has(promptAt) && !r.Has("messages")
 	if prompted {
 		r.Members([]string{promptAt}, d.known...)
@@ -42,7 +43,7 @@ func (d openAI) decode(a asked, r jsonbody.Reader) (Chat, error) {
 }
 
 // readSeed reads a seed, which may be any whole number.
-func readSeed(r jsonbody.Reader, chat *Chat) {
+func readSeed(r jsonbody.Reader, chat *neutral.Chat) {
 	if seed, ok := jsonbody.Integer(r.Get("seed")); ok {
 		chat.Seed = new(int64(seed))
 	} else if r.Has("seed") {
@@ -110,12 +111,12 @@ func decodeFormat(r jsonbody.Reader) json.RawMessage {
 // anyObject is the schema that takes any JSON object.
 const anyObject = `{"type":"object"}`
 
-func (d openAI) decodeTools(r jsonbody.Reader, chat *Chat) {
+func (d openAI) decodeTools(r jsonbody.Reader, chat *neutral.Chat) {
 	for _, tool := range r.Each("tools") {
 		tool.Required("function")
 		f, _ := tool.Inner("function")
 		f.Members([]string{"name"}, "description", "parameters", "strict")
-		chat.Tools = append(chat.Tools, Tool{Name: f.String("name"), Description: f.String("description"), Schema: f.Copy("parameters")})
+		chat.Tools = append(chat.Tools, neutral.Tool{Name: f.String("name"), Description: f.String("description"), Schema: f.Copy("parameters")})
 	}
 	if !r.Has("tool_choice") {
 		return
@@ -125,12 +126,12 @@ func (d openAI) decodeTools(r jsonbody.Reader, chat *Chat) {
 		choice.Required("function")
 		f, _ := choice.Inner("function")
 		f.Members([]string{"name"})
-		chat.Choice = "tool:" + ToolChoice(f.String("name"))
+		chat.Choice = "tool:" + neutral.ToolChoice(f.String("name"))
 		return
 	}
 	switch word := r.String("tool_choice"); word {
 	case "auto", "none", "any":
-		chat.Choice = ToolChoice(word)
+		chat.Choice = neutral.ToolChoice(word)
 	case "required":
 		chat.Choice = "any"
 	default:
@@ -138,34 +139,34 @@ func (d openAI) decodeTools(r jsonbody.Reader, chat *Chat) {
 	}
 }
 
-func (d openAI) decodeMessages(r jsonbody.Reader, chat *Chat) {
-	chat.Turns = roomFor(r.Get("messages"))
+func (d openAI) decodeMessages(r jsonbody.Reader, chat *neutral.Chat) {
+	chat.Turns = neutral.RoomFor(r.Get("messages"))
 	for _, m := range r.Each("messages") {
 		m.Members([]string{"role"}, "content", "name", "tool_calls", "tool_call_id", "reasoning_content", "reasoning", "refusal", "prefix")
 		switch role := m.String("role"); role {
 		case "system", "developer":
-			chat.addSystem(Turn{Parts: d.decodeContent(m)}.Text())
+			chat.AddSystem(neutral.Turn{Parts: d.decodeContent(m)}.Text())
 		case "user":
-			chat.add(User, d.decodeContent(m)...)
+			chat.Add(neutral.User, d.decodeContent(m)...)
 		case "assistant":
-			chat.add(Assistant, d.decodeAssistant(m)...)
+			chat.Add(neutral.Assistant, d.decodeAssistant(m)...)
 		case "tool":
-			chat.add(User, Part{ToolResult: &ToolResult{ID: m.String("tool_call_id"), Text: Turn{Parts: d.decodeContent(m)}.Text()}})
+			chat.Add(neutral.User, neutral.Part{ToolResult: &neutral.ToolResult{ID: m.String("tool_call_id"), Text: neutral.Turn{Parts: d.decodeContent(m)}.Text()}})
 		default:
 			if m.Has("role") {
 				m.ViolateAt("role", "%s is not a valid enum value", role)
 			}
 		}
 	}
-	if r.Sound() && (len(chat.Turns) == 0 || chat.Turns[0].Role != User) {
+	if r.Sound() && (len(chat.Turns) == 0 || chat.Turns[0].Role != neutral.User) {
 		r.ViolateAt("messages", "the first message that is not the system's must be the user's")
 	}
 }
 
-func (d openAI) decodeAssistant(m jsonbody.Reader) []Part {
-	var parts []Part
+func (d openAI) decodeAssistant(m jsonbody.Reader) []neutral.Part {
+	var parts []neutral.Part
 	if thought := m.String("reasoning_content") + m.String("reasoning"); thought != "" {
-		parts = append(parts, Part{Thought: &Thought{Text: thought}})
+		parts = append(parts, neutral.Part{Thought: &neutral.Thought{Text: thought}})
 	}
 	if content := m.Get("content"); m.Has("content") && string(content) != `""` {
 		parts = append(parts, d.decodeContent(m)...)
@@ -177,10 +178,10 @@ func (d openAI) decodeAssistant(m jsonbody.Reader) []Part {
 		if !ok {
 			f.ViolateAt("arguments", "expected type: JSONObject")
 		}
-		parts = append(parts, Part{ToolUse: &ToolUse{ID: call.String("id"), Name: f.String("name"), Input: input}})
+		parts = append(parts, neutral.Part{ToolUse: &neutral.ToolUse{ID: call.String("id"), Name: f.String("name"), Input: input}})
 	}
 	if parts == nil {
-		parts = []Part{{}}
+		parts = []neutral.Part{{}}
 	}
 	return parts
 }
@@ -195,22 +196,22 @@ func toolInput(arguments string) (json.RawMessage, bool) {
 }
 
 // decodeContent reads what may be a string or a list of parts.
-func (d openAI) decodeContent(m jsonbody.Reader) []Part {
+func (d openAI) decodeContent(m jsonbody.Reader) []neutral.Part {
 	if !m.Has("content") {
-		return []Part{{}}
+		return []neutral.Part{{}}
 	}
 	if text, ok := m.Quoted(m.Get("content")); ok {
-		return []Part{{Text: text}}
+		return []neutral.Part{{Text: text}}
 	}
-	var parts []Part
+	var parts []neutral.Part
 	for _, p := range m.Each("content") {
 		switch kind := p.String("type"); kind {
 		case "text":
-			parts = append(parts, Part{Text: p.String("text")})
+			parts = append(parts, neutral.Part{Text: p.String("text")})
 		case "image_url":
-			parts = append(parts, Part{Image: d.decodeImage(p)})
+			parts = append(parts, neutral.Part{Image: d.decodeImage(p)})
 		case "refusal":
-			parts = append(parts, Part{Text: p.String("refusal")})
+			parts = append(parts, neutral.Part{Text: p.String("refusal")})
 		default:
 			p.Fail(unsupported("content of type " + kind))
 		}
@@ -222,7 +223,7 @@ func (d openAI) decodeContent(m jsonbody.Reader) []Part {
 }
 
 // decodeImage reads a picture, whose URL may stand alone or in an object.
-func (d openAI) decodeImage(p jsonbody.Reader) *Image {
+func (d openAI) decodeImage(p jsonbody.Reader) *neutral.Image {
 	if !d.images {
 		p.Fail(unsupported("an image"))
 	}
@@ -244,7 +245,7 @@ func (d openAI) decodeImage(p jsonbody.Reader) *Image {
 var imageFormats = []string{"png", "jpeg", "gif", "webp"}
 
 // decodeImage reads a picture of a format from base64.
-func decodeImage(r jsonbody.Reader, format, data string) *Image {
+func decodeImage(r jsonbody.Reader, format, data string) *neutral.Image {
 	if format == "jpg" {
 		format = "jpeg"
 	}
@@ -255,5 +256,5 @@ func decodeImage(r jsonbody.Reader, format, data string) *Image {
 	if err != nil || len(b) == 0 {
 		r.Violate("the image is no base64")
 	}
-	return &Image{Format: format, Data: b}
+	return &neutral.Image{Format: format, Data: b}
 }

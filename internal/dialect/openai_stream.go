@@ -5,6 +5,7 @@ import (
 
 	"airglow/internal/jsonbody"
 	"airglow/internal/model"
+	"airglow/internal/neutral"
 )
 
 // openAIChunk is a chunk as it is written.
@@ -50,12 +51,12 @@ type openAIFunction struct {
 // openAIWriter writes the chunks of an answer.
 type openAIWriter struct {
 	form openAI
-	head Result
+	head neutral.Result
 	// begun is true once the role is told, inTags within the tags of reasoning.
 	begun, inTags bool
 }
 
-func (w *openAIWriter) chunk(m openAIMessage, stop *StopReason) openAIChunk {
+func (w *openAIWriter) chunk(m openAIMessage, stop *neutral.StopReason) openAIChunk {
 	choice := openAIChoice{Delta: m}
 	switch {
 	case stop == nil:
@@ -94,7 +95,7 @@ func (w *openAIWriter) text(text string, reasoning bool) []any {
 }
 
 // Piece implements StreamEncoder.
-func (w *openAIWriter) Piece(p Piece) ([][]byte, error) {
+func (w *openAIWriter) Piece(p neutral.Piece) ([][]byte, error) {
 	events := w.begin()
 	switch {
 	case p.Reasoning != "" && w.form.reasoning == inTags:
@@ -109,7 +110,7 @@ func (w *openAIWriter) Piece(p Piece) ([][]byte, error) {
 	return encodeChunks(events...)
 }
 
-func (w *openAIWriter) tool(p *ToolPiece) openAIChunk {
+func (w *openAIWriter) tool(p *neutral.ToolPiece) openAIChunk {
 	call := openAICall{Index: &p.Index, Function: openAIFunction{Name: p.Name, Arguments: p.Input}}
 	if p.Name != "" {
 		call.ID, call.Type = toolID("call_"+w.head.ID, p.ID, p.Index), "function"
@@ -118,7 +119,7 @@ func (w *openAIWriter) tool(p *ToolPiece) openAIChunk {
 }
 
 // End implements StreamEncoder.
-func (w *openAIWriter) End(r Result) ([][]byte, error) {
+func (w *openAIWriter) End(r neutral.Result) ([][]byte, error) {
 	events := append(w.begin(), w.text("", false)...)
 	last := w.chunk(openAIMessage{Content: ""}, &r.Stop)
 	last.Usage = encodeUsage(r.Usage)
@@ -138,7 +139,7 @@ type openAIReader struct {
 }
 
 // Piece implements StreamDecoder.
-func (rd *openAIReader) Piece(chunk []byte) ([]Piece, error) {
+func (rd *openAIReader) Piece(chunk []byte) ([]neutral.Piece, error) {
 	if string(chunk) == "[DONE]" {
 		return nil, nil
 	}
@@ -160,7 +161,7 @@ func (rd *openAIReader) Piece(chunk []byte) ([]Piece, error) {
 		rd.head.Usage = usage
 	}
 	readMetrics(e).tell(&rd.head.Usage)
-	var out []Piece
+	var out []neutral.Piece
 	for _, choice := range e.Each("choices") {
 		index := 0
 		if choice.Integer("index", jsonbody.Span{}, &index); index == 0 {
@@ -174,18 +175,18 @@ func (rd *openAIReader) Piece(chunk []byte) ([]Piece, error) {
 }
 
 // choice reads what a chunk adds to the answer.
-func (rd *openAIReader) choice(out []Piece, choice jsonbody.Reader) []Piece {
+func (rd *openAIReader) choice(out []neutral.Piece, choice jsonbody.Reader) []neutral.Piece {
 	// Some of Bedrock's models name what is added a message.
 	delta, _ := choice.Inner("delta")
 	if message, ok := choice.Inner("message"); ok && !delta.Has("content") && message.Has("content") {
 		delta = message
 	}
 	if delta.String("refusal") != "" {
-		rd.head.Stop = StopRefused
+		rd.head.Stop = neutral.StopRefused
 	}
-	out = rd.add(out, Piece{Reasoning: openAIThought(delta)})
+	out = rd.add(out, neutral.Piece{Reasoning: openAIThought(delta)})
 	reasoning, text := rd.split.feed(openAISaid(delta))
-	out = rd.add(rd.add(out, Piece{Reasoning: reasoning}), Piece{Text: text})
+	out = rd.add(rd.add(out, neutral.Piece{Reasoning: reasoning}), neutral.Piece{Text: text})
 	for i, call := range delta.Each("tool_calls") {
 		out = rd.call(out, i, call)
 	}
@@ -195,18 +196,18 @@ func (rd *openAIReader) choice(out []Piece, choice jsonbody.Reader) []Piece {
 	}
 	rd.ended = true
 	reasoning, text = rd.split.end()
-	out = rd.add(rd.add(out, Piece{Reasoning: reasoning}), Piece{Text: text})
-	if rd.head.Stop != StopRefused {
+	out = rd.add(rd.add(out, neutral.Piece{Reasoning: reasoning}), neutral.Piece{Text: text})
+	if rd.head.Stop != neutral.StopRefused {
 		rd.head.Stop, rd.head.Sequence = stop, sequence
 	}
-	if len(rd.inputs) > 0 && rd.head.Stop == StopEnd {
-		rd.head.Stop = StopTool
+	if len(rd.inputs) > 0 && rd.head.Stop == neutral.StopEnd {
+		rd.head.Stop = neutral.StopTool
 	}
 	return out
 }
 
 // call reads a part of a tool's use. A number that is new begins another one.
-func (rd *openAIReader) call(out []Piece, at int, call jsonbody.Reader) []Piece {
+func (rd *openAIReader) call(out []neutral.Piece, at int, call jsonbody.Reader) []neutral.Piece {
 	f, _ := call.Inner("function")
 	id, name, number := call.String("id"), f.String("name"), at
 	call.Integer("index", jsonbody.Span{}, &number)
@@ -220,10 +221,10 @@ func (rd *openAIReader) call(out []Piece, at int, call jsonbody.Reader) []Piece 
 	}
 	if index == len(rd.calls) {
 		rd.calls = append(rd.calls, number)
-		out = rd.add(out, Piece{Tool: &ToolPiece{Index: index, ID: toolID("call", id, index), Name: name}})
+		out = rd.add(out, neutral.Piece{Tool: &neutral.ToolPiece{Index: index, ID: toolID("call", id, index), Name: name}})
 	}
-	return rd.add(out, Piece{Tool: &ToolPiece{Index: index, Input: f.String("arguments")}})
+	return rd.add(out, neutral.Piece{Tool: &neutral.ToolPiece{Index: index, Input: f.String("arguments")}})
 }
 
 // End implements StreamDecoder.
-func (rd *openAIReader) End() (Result, error) { return rd.result() }
+func (rd *openAIReader) End() (neutral.Result, error) { return rd.result() }

@@ -1,6 +1,9 @@
 package dialect
 
-import "airglow/internal/jsonbody"
+import (
+	"airglow/internal/jsonbody"
+	"airglow/internal/neutral"
+)
 
 // ownWidth is how long the vectors of Airglow's own encoder are.
 const ownWidth = 512
@@ -33,15 +36,15 @@ func ownEmbedTexts() spec {
 }
 
 // Other lengths are for whoever answers to refuse: it may be another model.
-func decodeOwnEmbed(_ string, f jsonbody.Reader) (Embed, error) {
+func decodeOwnEmbed(_ string, f jsonbody.Reader) (neutral.Embed, error) {
 	return titanEmbedBody(f, ownWidth, nil)
 }
 
-func decodeOwnEmbedTexts(_ string, f jsonbody.Reader) (Embed, error) {
+func decodeOwnEmbedTexts(_ string, f jsonbody.Reader) (neutral.Embed, error) {
 	return cohereEmbedBody(f, ownWidth, nil)
 }
 
-func requestOwnEmbed(w *jsonbody.Writer, _ string, e Embed) error {
+func requestOwnEmbed(w *jsonbody.Writer, _ string, e neutral.Embed) error {
 	const family = "Airglow's encoder, one text"
 	if err := oneText(family, e); err != nil {
 		return err
@@ -50,7 +53,7 @@ func requestOwnEmbed(w *jsonbody.Writer, _ string, e Embed) error {
 	return nil
 }
 
-func requestOwnEmbedTexts(w *jsonbody.Writer, _ string, e Embed) error {
+func requestOwnEmbedTexts(w *jsonbody.Writer, _ string, e neutral.Embed) error {
 	r, err := sidesV4().request("Airglow's encoder, several texts", e)
 	if err != nil {
 		return err

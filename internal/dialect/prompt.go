@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"airglow/internal/jsonbody"
+	"airglow/internal/neutral"
 )
 
 // promptAt is where the families of prompts have the prompt.
@@ -16,7 +17,7 @@ type template struct {
 	read func(prompt string) (s script, ok bool)
 	// write puts turns into the template, and opens the assistant's for the answer.
 	// A text cannot open a turn of its own: see blunt.
-	write func(system string, turns []Turn) string
+	write func(system string, turns []neutral.Turn) string
 }
 
 // readPrompt reads the member of a body that has the prompt into a chat, by the
@@ -24,7 +25,7 @@ type template struct {
 // turn of the user, whatever else stands in it: so data within a prompt cannot
 // turn it into a dialogue. (Anthropic's template may have a system prompt first, and
 // begins at its first mark.) A prompt that is to be sent as it stands is one turn, too.
-func readPrompt(f jsonbody.Reader, a asked, chat *Chat, templates ...template) {
+func readPrompt(f jsonbody.Reader, a asked, chat *neutral.Chat, templates ...template) {
 	prompt := f.Text(promptAt, jsonbody.From(1))
 	if prompt == "" {
 		return
@@ -79,7 +80,7 @@ func without(text string, marks ...string) string {
 // single is the prompt of a chat in a family without a dialogue. The system
 // prompt comes first, apart by a blank line, as these models have no other place
 // for it.
-func single(c Chat) string {
+func single(c neutral.Chat) string {
 	return together(c.System, c.Turns[0].Text())
 }
 

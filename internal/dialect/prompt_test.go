@@ -8,6 +8,7 @@ import (
 
 	"airglow/internal/dialect"
 	"airglow/internal/model"
+	"airglow/internal/neutral"
 )
 
 // ask puts a prompt into an otherwise good body.
@@ -23,7 +24,7 @@ func ask(id, prompt string) []byte {
 }
 
 // said shows a chat's turns: "s" the system, "u" the user, "a" the assistant.
-func said(c dialect.Chat) string {
+func said(c neutral.Chat) string {
 	var all []string
 	if c.System != "" {
 		all = append(all, "s "+c.System)
@@ -179,32 +180,32 @@ func TestWhatPromptsCannotCarryIsUnsupported(t *testing.T) {
 }
 
 func TestWhatAPromptHasNoWordForIsUnsupported(t *testing.T) {
-	turn := func(role dialect.Role, part dialect.Part) dialect.Turn {
-		return dialect.Turn{Role: role, Parts: []dialect.Part{part}}
+	turn := func(role neutral.Role, part neutral.Part) neutral.Turn {
+		return neutral.Turn{Role: role, Parts: []neutral.Part{part}}
 	}
-	q, a := turn(dialect.User, dialect.Part{Text: "q"}), turn(dialect.Assistant, dialect.Part{Text: "a"})
-	chat := func(change func(*dialect.Chat)) dialect.Chat {
-		c := dialect.Chat{Turns: []dialect.Turn{q}}
+	q, a := turn(neutral.User, neutral.Part{Text: "q"}), turn(neutral.Assistant, neutral.Part{Text: "a"})
+	chat := func(change func(*neutral.Chat)) neutral.Chat {
+		c := neutral.Chat{Turns: []neutral.Turn{q}}
 		change(&c)
 		return c
 	}
 	const llama, j2 = "meta.llama3-8b-instruct-v1:0", "ai21.j2-mid-v1"
 	for _, c := range []struct {
 		id, want string
-		chat     dialect.Chat
+		chat     neutral.Chat
 	}{
-		{llama, "tools", chat(func(c *dialect.Chat) { c.Tools = []dialect.Tool{{Name: "f"}} })},
-		{llama, "tools", chat(func(c *dialect.Chat) {
-			c.Turns[0] = turn(dialect.User, dialect.Part{ToolResult: &dialect.ToolResult{}})
+		{llama, "tools", chat(func(c *neutral.Chat) { c.Tools = []neutral.Tool{{Name: "f"}} })},
+		{llama, "tools", chat(func(c *neutral.Chat) {
+			c.Turns[0] = turn(neutral.User, neutral.Part{ToolResult: &neutral.ToolResult{}})
 		})},
-		{llama, "pictures", chat(func(c *dialect.Chat) { c.Turns[0] = turn(dialect.User, dialect.Part{Image: &dialect.Image{}}) })},
-		{llama, "a JSON schema for the answer", chat(func(c *dialect.Chat) { c.Schema = []byte(`{}`) })},
-		{llama, "a temperature above 1", chat(func(c *dialect.Chat) { c.Temperature = new(1.5) })},
-		{llama, "strings that end the answer", chat(func(c *dialect.Chat) { c.Stop = []string{"x"} })},
-		{"cohere.command-text-v14", "more than 4 strings", chat(func(c *dialect.Chat) { c.Stop = []string{"1", "2", "3", "4", "5"} })},
-		{j2, "more than one turn", chat(func(c *dialect.Chat) { c.Turns = []dialect.Turn{q, a, q} })},
-		{j2, "the beginning of the answer", chat(func(c *dialect.Chat) { c.Turns = []dialect.Turn{q, a} })},
-		{"cohere.command-r-v1:0", "the beginning of the answer", chat(func(c *dialect.Chat) { c.Turns = []dialect.Turn{q, a} })},
+		{llama, "pictures", chat(func(c *neutral.Chat) { c.Turns[0] = turn(neutral.User, neutral.Part{Image: &neutral.Image{}}) })},
+		{llama, "a JSON schema for the answer", chat(func(c *neutral.Chat) { c.Schema = []byte(`{}`) })},
+		{llama, "a temperature above 1", chat(func(c *neutral.Chat) { c.Temperature = new(1.5) })},
+		{llama, "strings that end the answer", chat(func(c *neutral.Chat) { c.Stop = []string{"x"} })},
+		{"cohere.command-text-v14", "more than 4 strings", chat(func(c *neutral.Chat) { c.Stop = []string{"1", "2", "3", "4", "5"} })},
+		{j2, "more than one turn", chat(func(c *neutral.Chat) { c.Turns = []neutral.Turn{q, a, q} })},
+		{j2, "the beginning of the answer", chat(func(c *neutral.Chat) { c.Turns = []neutral.Turn{q, a} })},
+		{"cohere.command-r-v1:0", "the beginning of the answer", chat(func(c *neutral.Chat) { c.Turns = []neutral.Turn{q, a} })},
 	} {
 		_, err := family(t, c.id).EncodeChat(c.chat)
 		if model.KindOf(err) != model.Unsupported || !strings.Contains(err.Error(), "has no word for "+c.want) {
@@ -212,7 +213,7 @@ func TestWhatAPromptHasNoWordForIsUnsupported(t *testing.T) {
 		}
 	}
 	for _, id := range []string{llama, j2} {
-		if _, err := family(t, id).EncodeResult(dialect.Result{ToolUses: []dialect.ToolUse{{Name: "f"}}}); model.KindOf(err) != model.Unsupported {
+		if _, err := family(t, id).EncodeResult(neutral.Result{ToolUses: []neutral.ToolUse{{Name: "f"}}}); model.KindOf(err) != model.Unsupported {
 			t.Errorf("%s: %v", id, err)
 		}
 	}
@@ -220,8 +221,8 @@ func TestWhatAPromptHasNoWordForIsUnsupported(t *testing.T) {
 
 // What the walkthrough sends is greedy three times over; it can be said everywhere.
 func TestSettingsAreBentToAFamily(t *testing.T) {
-	chat := dialect.Chat{
-		System: "S", Turns: []dialect.Turn{{Role: dialect.User, Parts: text("q")}},
+	chat := neutral.Chat{
+		System: "S", Turns: []neutral.Turn{{Role: neutral.User, Parts: text("q")}},
 		MaxTokens: 100000, Temperature: new(0.0), TopP: new(0.0), TopK: 1,
 	}
 	hot := chat

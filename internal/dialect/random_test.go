@@ -10,6 +10,7 @@ import (
 
 	"airglow/internal/dialect"
 	"airglow/internal/model"
+	"airglow/internal/neutral"
 )
 
 // speech is what a family can say, for making chats and answers that it carries
@@ -17,7 +18,7 @@ import (
 type speech struct {
 	id, form string
 	// defaults are those that stand in a chat where the body is silent.
-	defaults dialect.Chat
+	defaults neutral.Chat
 	// hottest is the highest temperature.
 	hottest float64
 	// The rest says what there are words for.
@@ -26,21 +27,21 @@ type speech struct {
 	ids, models, reasoning, signature         bool
 	thoughts                                  bool // in a request
 	sequence, cacheWrite                      bool
-	stops                                     []dialect.StopReason
+	stops                                     []neutral.StopReason
 }
 
 // The families of lists of messages.
 func speeches() []speech {
-	stops := []dialect.StopReason{dialect.StopEnd, dialect.StopLength, dialect.StopFiltered}
-	claude := speech{id: haiku, defaults: dialect.Chat{Temperature: new(1.0), TopP: new(0.999)}, hottest: 1,
+	stops := []neutral.StopReason{neutral.StopEnd, neutral.StopLength, neutral.StopFiltered}
+	claude := speech{id: haiku, defaults: neutral.Chat{Temperature: new(1.0), TopP: new(0.999)}, hottest: 1,
 		topK: true, images: true, tools: true, failed: true, schema: true, choices: []string{"auto", "any", "none", "tool:t0"},
 		efforts: []string{"none", "2000"}, ids: true, models: true, reasoning: true, signature: true, thoughts: true, sequence: true, cacheWrite: true,
-		stops: []dialect.StopReason{dialect.StopEnd, dialect.StopLength, dialect.StopRefused, dialect.StopSequence}}
+		stops: []neutral.StopReason{neutral.StopEnd, neutral.StopLength, neutral.StopRefused, neutral.StopSequence}}
 	wire := claude
 	wire.id, wire.form = "claude-3-haiku", "anthropic"
-	nova := speech{id: "amazon.nova-2-lite-v1:0", defaults: dialect.Chat{Temperature: new(0.7), TopP: new(0.9)}, hottest: 1,
+	nova := speech{id: "amazon.nova-2-lite-v1:0", defaults: neutral.Chat{Temperature: new(0.7), TopP: new(0.9)}, hottest: 1,
 		topK: true, images: true, tools: true, failed: true, choices: []string{"auto", "any", "tool:t0"}, efforts: []string{"none", "low", "medium"},
-		reasoning: true, signature: true, thoughts: true, cacheWrite: true, stops: append(stops, dialect.StopSequence)}
+		reasoning: true, signature: true, thoughts: true, cacheWrite: true, stops: append(stops, neutral.StopSequence)}
 	converse := nova
 	converse.form, converse.schema = "converse", true
 	openAI := speech{id: "m", form: "openai", hottest: 2, seed: true, images: true, tools: true, schema: true,
@@ -50,9 +51,9 @@ func speeches() []speech {
 	like.id, like.form = "qwen.qwen3-32b-v1:0", ""
 	oss := like
 	oss.id, oss.images, oss.efforts = "openai.gpt-oss-20b-1:0", false, []string{"low", "medium", "high"}
-	mistral := speech{id: "mistral.pixtral-large-2502-v1:0", defaults: dialect.Chat{MaxTokens: 8192, Temperature: new(0.7), TopP: new(1.0)}, hottest: 1,
+	mistral := speech{id: "mistral.pixtral-large-2502-v1:0", defaults: neutral.Chat{MaxTokens: 8192, Temperature: new(0.7), TopP: new(1.0)}, hottest: 1,
 		images: true, tools: true, schema: true, choices: []string{"auto", "any", "none"}, ids: true, models: true, stops: stops}
-	jamba := speech{id: "ai21.jamba-1-5-mini-v1:0", defaults: dialect.Chat{MaxTokens: 4096, Temperature: new(1.0)}, hottest: 2,
+	jamba := speech{id: "ai21.jamba-1-5-mini-v1:0", defaults: neutral.Chat{MaxTokens: 4096, Temperature: new(1.0)}, hottest: 2,
 		ids: true, models: true, stops: stops}
 	return []speech{claude, wire, nova, converse, openAI, like, oss, mistral, jamba}
 }
@@ -88,7 +89,7 @@ func (d dice) object() json.RawMessage {
 	return json.RawMessage(fmt.Sprintf(`{"type":"object","properties":{"p%d":{"type":"string"}}}`, d.IntN(9)))
 }
 
-func (d dice) chat(s speech) dialect.Chat {
+func (d dice) chat(s speech) neutral.Chat {
 	c := s.defaults
 	if d.chance(70) {
 		c.MaxTokens = 3900 + d.IntN(100)
@@ -129,53 +130,53 @@ func (d dice) chat(s speech) dialect.Chat {
 	return c
 }
 
-func (d dice) equip(s speech, c *dialect.Chat) {
+func (d dice) equip(s speech, c *neutral.Chat) {
 	for i := range 1 + d.IntN(3) {
-		tool := dialect.Tool{Name: fmt.Sprintf("t%d", i), Schema: d.object()}
+		tool := neutral.Tool{Name: fmt.Sprintf("t%d", i), Schema: d.object()}
 		if d.chance(60) {
 			tool.Description = d.words()
 		}
 		c.Tools = append(c.Tools, tool)
 	}
 	if d.chance(50) {
-		c.Choice = dialect.ToolChoice(s.choices[d.IntN(len(s.choices))])
+		c.Choice = neutral.ToolChoice(s.choices[d.IntN(len(s.choices))])
 	}
 }
 
-func (d dice) talk(s speech, c *dialect.Chat) {
+func (d dice) talk(s speech, c *neutral.Chat) {
 	var open []string // tools that the assistant waits for
 	for i := range 1 + 2*d.IntN(3) {
-		turn := dialect.Turn{Role: dialect.User}
+		turn := neutral.Turn{Role: neutral.User}
 		for _, id := range open {
-			result := dialect.ToolResult{ID: id, Text: d.words(), Failed: s.failed && d.chance(30)}
-			turn.Parts = append(turn.Parts, dialect.Part{ToolResult: &result})
+			result := neutral.ToolResult{ID: id, Text: d.words(), Failed: s.failed && d.chance(30)}
+			turn.Parts = append(turn.Parts, neutral.Part{ToolResult: &result})
 		}
 		open = nil
 		if i%2 == 1 {
-			turn.Role = dialect.Assistant
+			turn.Role = neutral.Assistant
 			if s.thoughts && d.chance(30) {
-				thought := dialect.Thought{Text: d.words(), Signature: "c2ln"}
-				turn.Parts = append(turn.Parts, dialect.Part{Thought: &thought})
+				thought := neutral.Thought{Text: d.words(), Signature: "c2ln"}
+				turn.Parts = append(turn.Parts, neutral.Part{Thought: &thought})
 			}
 		}
 		if turn.Parts == nil || d.chance(50) {
-			turn.Parts = append(turn.Parts, dialect.Part{Text: d.words()})
+			turn.Parts = append(turn.Parts, neutral.Part{Text: d.words()})
 		}
-		if turn.Role == dialect.User && s.images && d.chance(30) {
-			turn.Parts = append(turn.Parts, dialect.Part{Image: &dialect.Image{Format: "png", Data: []byte(d.words())}})
+		if turn.Role == neutral.User && s.images && d.chance(30) {
+			turn.Parts = append(turn.Parts, neutral.Part{Image: &neutral.Image{Format: "png", Data: []byte(d.words())}})
 		}
-		if turn.Role == dialect.Assistant && s.tools && d.chance(50) {
+		if turn.Role == neutral.Assistant && s.tools && d.chance(50) {
 			for n := range 1 + d.IntN(2) {
 				id := fmt.Sprintf("id-%d-%d", i, n)
-				turn.Parts, open = append(turn.Parts, dialect.Part{ToolUse: &dialect.ToolUse{ID: id, Name: "t0", Input: json.RawMessage(`{"a":[1,"b"]}`)}}), append(open, id)
+				turn.Parts, open = append(turn.Parts, neutral.Part{ToolUse: &neutral.ToolUse{ID: id, Name: "t0", Input: json.RawMessage(`{"a":[1,"b"]}`)}}), append(open, id)
 			}
 		}
 		c.Turns = append(c.Turns, turn)
 	}
 }
 
-func (d dice) result(s speech) dialect.Result {
-	var r dialect.Result
+func (d dice) result(s speech) neutral.Result {
+	var r neutral.Result
 	if s.ids {
 		r.ID = "abc"
 	}
@@ -192,13 +193,13 @@ func (d dice) result(s speech) dialect.Result {
 		}
 	}
 	r.Stop = s.stops[d.IntN(len(s.stops))]
-	if r.Stop == dialect.StopSequence && s.sequence {
+	if r.Stop == neutral.StopSequence && s.sequence {
 		r.Sequence = d.words()
 	}
 	if s.tools && d.chance(40) {
-		r.Stop, r.Sequence = dialect.StopTool, ""
+		r.Stop, r.Sequence = neutral.StopTool, ""
 		for i := range 1 + d.IntN(3) {
-			r.ToolUses = append(r.ToolUses, dialect.ToolUse{ID: fmt.Sprintf("id%d", i), Name: d.words(), Input: json.RawMessage(`{"a":[1,"b"]}`)})
+			r.ToolUses = append(r.ToolUses, neutral.ToolUse{ID: fmt.Sprintf("id%d", i), Name: d.words(), Input: json.RawMessage(`{"a":[1,"b"]}`)})
 		}
 	}
 	if d.chance(80) {
@@ -211,20 +212,20 @@ func (d dice) result(s speech) dialect.Result {
 }
 
 // pieces cuts an answer as a backend may.
-func (d dice) pieces(r dialect.Result) (out []dialect.Piece) {
+func (d dice) pieces(r neutral.Result) (out []neutral.Piece) {
 	for _, s := range d.cut(r.Reasoning) {
-		out = append(out, dialect.Piece{Reasoning: s})
+		out = append(out, neutral.Piece{Reasoning: s})
 	}
 	if r.Signature != "" {
-		out = append(out, dialect.Piece{Signature: r.Signature})
+		out = append(out, neutral.Piece{Signature: r.Signature})
 	}
 	for _, s := range d.cut(r.Text) {
-		out = append(out, dialect.Piece{Text: s})
+		out = append(out, neutral.Piece{Text: s})
 	}
 	for i, use := range r.ToolUses {
-		out = append(out, dialect.Piece{Tool: &dialect.ToolPiece{Index: i, ID: use.ID, Name: use.Name}})
+		out = append(out, neutral.Piece{Tool: &neutral.ToolPiece{Index: i, ID: use.ID, Name: use.Name}})
 		for _, s := range d.cut(string(use.Input)) {
-			out = append(out, dialect.Piece{Tool: &dialect.ToolPiece{Index: i, Input: s}})
+			out = append(out, neutral.Piece{Tool: &neutral.ToolPiece{Index: i, Input: s}})
 		}
 	}
 	return out
@@ -306,9 +307,9 @@ func TestAStreamComesBack(t *testing.T) {
 }
 
 // roundTrip writes a stream and reads it.
-func roundTrip(t *testing.T, f dialect.Family, r dialect.Result, pieces []dialect.Piece) (dialect.Result, []dialect.Piece) {
+func roundTrip(t *testing.T, f dialect.Family, r neutral.Result, pieces []neutral.Piece) (neutral.Result, []neutral.Piece) {
 	t.Helper()
-	head := dialect.Result{ID: r.ID, Model: r.Model}
+	head := neutral.Result{ID: r.ID, Model: r.Model}
 	writer, err := f.StreamEncoder(head)
 	if err != nil {
 		t.Fatal(err)
@@ -317,7 +318,7 @@ func roundTrip(t *testing.T, f dialect.Family, r dialect.Result, pieces []dialec
 	if err != nil {
 		t.Fatal(err)
 	}
-	var read []dialect.Piece
+	var read []neutral.Piece
 	send := func(chunks [][]byte, err error) {
 		if err != nil {
 			t.Fatal(err)

@@ -42,6 +42,14 @@ func unsupported(what string) error {
 	}
 }
 
+// cannotSay is a refusal to write a chat in a family that lacks a word.
+func cannotSay(family, what string) error {
+	return &model.Error{
+		Kind: model.Unsupported, Service: model.Bedrock,
+		Message: family + " has no word for " + what + "; leave it out, or let the model map lead to a model that has one",
+	}
+}
+
 // badAnswer is the fault of an answer that has not the form its family promises.
 func badAnswer(format string, args ...any) error {
 	return &model.Error{Kind: model.BadAnswer, Service: model.Bedrock, Message: fmt.Sprintf(format, args...)}

@@ -11,6 +11,7 @@ import (
 
 	"airglow/internal/dialect"
 	"airglow/internal/model"
+	"airglow/internal/neutral"
 )
 
 // voice is what a family of prompts can say and be told.
@@ -21,19 +22,19 @@ type voice struct {
 	hottest                                    float64
 	// reasons are the ends of answers that it tells apart. counts: usage is in the
 	// answer's body. ids: so is an id. thinks: so is the reasoning.
-	reasons             []dialect.StopReason
+	reasons             []neutral.StopReason
 	counts, ids, thinks bool
 	streams             bool
 }
 
 func voices() []voice {
-	plain := []dialect.StopReason{dialect.StopEnd, dialect.StopLength}
-	filtered := append(slices.Clone(plain), dialect.StopFiltered)
+	plain := []neutral.StopReason{neutral.StopEnd, neutral.StopLength}
+	filtered := append(slices.Clone(plain), neutral.StopFiltered)
 	llama := voice{system: true, dialogue: true, prefill: true, tokens: 2048, hottest: 1, reasons: plain, counts: true, streams: true}
 	llama2, llama4 := llama, llama
 	llama.id, llama2.id, llama4.id = "meta.llama3-70b-instruct-v1:0", "meta.llama2-70b-chat-v1", "meta.llama4-maverick-17b-instruct-v1:0"
 	titan := voice{id: titan, dialogue: true, prefill: true, tokens: 8192, stops: 20, hottest: 1, counts: true, streams: true,
-		reasons: append(slices.Clone(filtered), dialect.StopSequence)}
+		reasons: append(slices.Clone(filtered), neutral.StopSequence)}
 	lite, premier := titan, titan
 	lite.id, lite.tokens = "amazon.titan-text-lite-v1", 4096
 	premier.id, premier.tokens = "amazon.titan-text-premier-v1:0", 3072
@@ -42,9 +43,9 @@ func voices() []voice {
 		{id: "mistral.mistral-7b-instruct-v0:2", dialogue: true, prefill: true, tokens: 8192, stops: 10, topK: 200, hottest: 1, reasons: plain, streams: true},
 		{id: "mistral.mixtral-8x7b-instruct-v0:1", dialogue: true, prefill: true, tokens: 4096, stops: 10, topK: 200, hottest: 1, reasons: plain, streams: true},
 		{id: "anthropic.claude-v2", system: true, dialogue: true, prefill: true, tokens: 4096, stops: 30, topK: 500, hottest: 1, streams: true,
-			reasons: []dialect.StopReason{dialect.StopEnd, dialect.StopLength, dialect.StopSequence, dialect.StopRefused}},
+			reasons: []neutral.StopReason{neutral.StopEnd, neutral.StopLength, neutral.StopSequence, neutral.StopRefused}},
 		{id: "deepseek.r1-v1:0", system: true, dialogue: true, prefill: true, unthought: true, tokens: 32768, stops: 10, hottest: 1, reasons: plain, thinks: true, streams: true},
-		{id: "ai21.j2-ultra-v1", tokens: 8191, stops: 20, hottest: 1, ids: true, reasons: append(slices.Clone(plain), dialect.StopSequence)},
+		{id: "ai21.j2-ultra-v1", tokens: 8191, stops: 20, hottest: 1, ids: true, reasons: append(slices.Clone(plain), neutral.StopSequence)},
 		{id: "cohere.command-light-text-v14", tokens: 4096, stops: 4, topK: 500, hottest: 5, ids: true, reasons: filtered, streams: true},
 		{id: "cohere.command-r-v1:0", system: true, dialogue: true, seed: true, tokens: 4096, stops: 5, topK: 500, hottest: 1, ids: true, reasons: filtered, streams: true},
 	}
@@ -82,8 +83,8 @@ func (c chance) text() string {
 	}
 }
 
-func (c chance) chat(v voice) dialect.Chat {
-	chat := dialect.Chat{MaxTokens: 1 + c.Intn(v.tokens), Temperature: new(c.Float64() * v.hottest), TopP: new(0.02 + 0.9*c.Float64())}
+func (c chance) chat(v voice) neutral.Chat {
+	chat := neutral.Chat{MaxTokens: 1 + c.Intn(v.tokens), Temperature: new(c.Float64() * v.hottest), TopP: new(0.02 + 0.9*c.Float64())}
 	turns := 1
 	if v.dialogue {
 		turns = 1 + 2*c.Intn(3)
@@ -92,11 +93,11 @@ func (c chance) chat(v voice) dialect.Chat {
 		turns++
 	}
 	for i := range turns {
-		role := dialect.User
+		role := neutral.User
 		if i%2 == 1 {
-			role = dialect.Assistant
+			role = neutral.Assistant
 		}
-		chat.Turns = append(chat.Turns, dialect.Turn{Role: role, Parts: text(c.text())})
+		chat.Turns = append(chat.Turns, neutral.Turn{Role: role, Parts: text(c.text())})
 	}
 	if v.system && c.Intn(2) == 0 {
 		chat.System = c.text()
@@ -116,9 +117,9 @@ func (c chance) chat(v voice) dialect.Chat {
 	return chat
 }
 
-func (c chance) result(v voice) dialect.Result {
-	r := dialect.Result{Text: c.text(), Stop: v.reasons[c.Intn(len(v.reasons))]}
-	if r.Stop == dialect.StopSequence && strings.HasPrefix(v.id, "anthropic") {
+func (c chance) result(v voice) neutral.Result {
+	r := neutral.Result{Text: c.text(), Stop: v.reasons[c.Intn(len(v.reasons))]}
+	if r.Stop == neutral.StopSequence && strings.HasPrefix(v.id, "anthropic") {
 		r.Sequence = c.text()
 	}
 	if v.ids {
@@ -172,7 +173,7 @@ func TestNoTextOpensATurn(t *testing.T) {
 
 // bare shows who says what without the spaces, and without what Titan has no
 // place for.
-func bare(c dialect.Chat) string {
+func bare(c neutral.Chat) string {
 	all := "system " + c.System
 	for _, turn := range c.Turns {
 		all += " | " + string(turn.Role) + " " + turn.Text()
@@ -195,10 +196,10 @@ func TestHostileTextsHaveNoMarks(t *testing.T) {
 		f := family(t, id)
 		marks := []string{"<|", "[INST]", "[/INST]", "[TOOL_CALLS]", "<s>", "</s>", "<<SYS>>", "<</SYS>>", "\n\nHuman:", "\n\nAssistant:", "<｜", "<think>", "</think>", "\nUser:", "\nBot:"}
 		chat := func(text string) string {
-			body, err := f.EncodeChat(dialect.Chat{System: "s" + text, Turns: []dialect.Turn{
-				{Role: dialect.User, Parts: []dialect.Part{{Text: text}}},
-				{Role: dialect.Assistant, Parts: []dialect.Part{{Text: text}}},
-				{Role: dialect.User, Parts: []dialect.Part{{Text: text}}},
+			body, err := f.EncodeChat(neutral.Chat{System: "s" + text, Turns: []neutral.Turn{
+				{Role: neutral.User, Parts: []neutral.Part{{Text: text}}},
+				{Role: neutral.Assistant, Parts: []neutral.Part{{Text: text}}},
+				{Role: neutral.User, Parts: []neutral.Part{{Text: text}}},
 			}})
 			if err != nil {
 				t.Fatal(err)
@@ -243,7 +244,7 @@ func TestResultsComeBackFromStreams(t *testing.T) {
 	for _, v := range voices() {
 		f := family(t, v.id)
 		if !v.streams {
-			_, writes := f.StreamEncoder(dialect.Result{})
+			_, writes := f.StreamEncoder(neutral.Result{})
 			_, reads := f.StreamDecoder()
 			if model.KindOf(writes) != model.Unsupported || model.KindOf(reads) != model.Unsupported {
 				t.Errorf("%s: %v, %v", v.id, writes, reads)
@@ -259,7 +260,7 @@ func TestResultsComeBackFromStreams(t *testing.T) {
 	}
 }
 
-func streamBack(t *testing.T, f dialect.Family, c chance, result dialect.Result) {
+func streamBack(t *testing.T, f dialect.Family, c chance, result neutral.Result) {
 	t.Helper()
 	pieces := append(c.cut(result.Reasoning, true), c.cut(result.Text, false)...)
 	stream := writeStream(t, f, pieces, result)
@@ -267,7 +268,7 @@ func streamBack(t *testing.T, f dialect.Family, c chance, result dialect.Result)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var all dialect.Result
+	var all neutral.Result
 	for _, chunk := range strings.Split(stream, "\n") {
 		got, err := decoder.Piece([]byte(chunk))
 		if err != nil {
@@ -285,16 +286,16 @@ func streamBack(t *testing.T, f dialect.Family, c chance, result dialect.Result)
 }
 
 // cut cuts a text into pieces.
-func (c chance) cut(text string, reasoning bool) (pieces []dialect.Piece) {
+func (c chance) cut(text string, reasoning bool) (pieces []neutral.Piece) {
 	for text != "" {
 		n := 1 + c.Intn(len(text))
 		for n < len(text) && text[n]&0xC0 == 0x80 {
 			n++
 		}
 		if reasoning {
-			pieces = append(pieces, dialect.Piece{Reasoning: text[:n]})
+			pieces = append(pieces, neutral.Piece{Reasoning: text[:n]})
 		} else {
-			pieces = append(pieces, dialect.Piece{Text: text[:n]})
+			pieces = append(pieces, neutral.Piece{Text: text[:n]})
 		}
 		text = text[n:]
 	}
@@ -327,10 +328,10 @@ func TestEmbeddingsComeBack(t *testing.T) {
 }
 
 // embed makes what a family of embeddings can say.
-func (c chance) embed(id string) (e dialect.Embed, v dialect.Vectors) {
+func (c chance) embed(id string) (e neutral.Embed, v neutral.Vectors) {
 	pick := func(words ...string) string { return words[c.Intn(len(words))] }
 	cohere := strings.HasPrefix(id, "cohere")
-	e = dialect.Embed{Texts: []string{c.text()}, Truncate: "none", Normalize: true}
+	e = neutral.Embed{Texts: []string{c.text()}, Truncate: "none", Normalize: true}
 	switch {
 	case strings.HasSuffix(id, "text-v1"):
 		e.Dimensions, e.Normalize = 1536, false

@@ -3,6 +3,8 @@ package dialect
 import (
 	"slices"
 	"strconv"
+
+	"airglow/internal/neutral"
 )
 
 // sampling is how an answer's words are chosen, and how many they may be. Members
@@ -15,8 +17,8 @@ type sampling struct {
 
 // chat returns a chat with these settings. Its numbers are its own, because families
 // live as long as the program.
-func (s sampling) chat() Chat {
-	return Chat{MaxTokens: s.maxTokens, Temperature: copied(s.temperature), TopP: copied(s.topP)}
+func (s sampling) chat() neutral.Chat {
+	return neutral.Chat{MaxTokens: s.maxTokens, Temperature: copied(s.temperature), TopP: copied(s.topP)}
 }
 
 func copied(f *float64) *float64 {
@@ -29,7 +31,7 @@ func copied(f *float64) *float64 {
 // sampling returns that of a chat as a request should say it: a nucleus of size 0
 // is the likeliest answer, which some servers take in the form of a temperature
 // only, and what equals the defaults of the family is left out.
-func samplingOf(c Chat, defaults sampling) sampling {
+func samplingOf(c neutral.Chat, defaults sampling) sampling {
 	s := sampling{c.MaxTokens, c.Temperature, c.TopP, c.TopK}
 	if s.topP != nil && *s.topP == 0 {
 		s.temperature, s.topP = new(0.0), nil

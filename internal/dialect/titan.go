@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"airglow/internal/jsonbody"
+	"airglow/internal/neutral"
 )
 
 // The defaults that Amazon documents for Titan text.
@@ -39,8 +40,8 @@ func titanText() spec {
 	}
 }
 
-func decodeTitan(a asked, f jsonbody.Reader) (Chat, error) {
-	chat := Chat{MaxTokens: titanMaxTokens, Temperature: new(titanTemperature), TopP: new(titanTopP)}
+func decodeTitan(a asked, f jsonbody.Reader) (neutral.Chat, error) {
+	chat := neutral.Chat{MaxTokens: titanMaxTokens, Temperature: new(titanTemperature), TopP: new(titanTopP)}
 	f.Members([]string{"inputText"}, "textGenerationConfig")
 	if text := f.Text("inputText", jsonbody.From(1)); text != "" {
 		chat.Turns, chat.Raw = titanTurns(text), a.raw
@@ -63,24 +64,24 @@ func decodeTitan(a asked, f jsonbody.Reader) (Chat, error) {
 // titanTurns reads the conversation form that Amazon documents, lines that
 // start with "User:" and "Bot:", the last of them a "Bot:" that is empty or the
 // beginning of the answer. Any other text is one turn of the user.
-func titanTurns(text string) []Turn {
+func titanTurns(text string) []neutral.Turn {
 	whole := plain(text).turns
 	role, rest := titanMark(text)
-	if role != User {
+	if role != neutral.User {
 		return whole
 	}
-	turns := make([]Turn, 0, 1+strings.Count(text, "\n"+userLine)+strings.Count(text, "\n"+botLine))
+	turns := make([]neutral.Turn, 0, 1+strings.Count(text, "\n"+userLine)+strings.Count(text, "\n"+botLine))
 	for role != "" {
 		if n := len(turns); n > 0 && turns[n-1].Role == role {
 			return whole
 		}
 		before, next, after := titanNext(rest)
-		turns = append(turns, Turn{Role: role, Parts: []Part{{Text: strings.TrimSpace(before)}}})
+		turns = append(turns, neutral.Turn{Role: role, Parts: []neutral.Part{{Text: strings.TrimSpace(before)}}})
 		role, rest = next, after
 	}
 	last := len(turns) - 1
 	switch {
-	case turns[last].Role != Assistant:
+	case turns[last].Role != neutral.Assistant:
 		return whole
 	case turns[last].Text() == "":
 		return turns[:last]
@@ -97,19 +98,19 @@ const (
 
 // titanMark returns who speaks in a line and from there on, "" where the line goes
 // on with the one before.
-func titanMark(text string) (Role, string) {
+func titanMark(text string) (neutral.Role, string) {
 	if said, ok := strings.CutPrefix(text, userLine); ok {
-		return User, said
+		return neutral.User, said
 	}
 	if said, ok := strings.CutPrefix(text, botLine); ok {
-		return Assistant, said
+		return neutral.Assistant, said
 	}
 	return "", text
 }
 
 // titanNext cuts a text at the next line with a mark and returns whose it is, or
 // all of the text and "".
-func titanNext(text string) (before string, whose Role, after string) {
+func titanNext(text string) (before string, whose neutral.Role, after string) {
 	for at := 0; ; at++ {
 		next := strings.IndexByte(text[at:], '\n')
 		if next < 0 {
@@ -134,7 +135,7 @@ type titanConfig struct {
 	TopP        *float64 `json:"topP,omitempty"`
 }
 
-func requestTitan(w *jsonbody.Writer, id string, c Chat) error {
+func requestTitan(w *jsonbody.Writer, id string, c neutral.Chat) error {
 	c, err := reach{
 		family: "Amazon Titan text", dialogue: true, prefill: true,
 		tokens: titanTokenLimit(id), temperature: 1, stops: -1,
@@ -149,7 +150,7 @@ func requestTitan(w *jsonbody.Writer, id string, c Chat) error {
 // titanInput writes one question as it stands, unless it looks like a
 // conversation, and several turns as a conversation. The system prompt comes
 // first in the first question, as Titan has no place for it.
-func titanInput(c Chat) string {
+func titanInput(c neutral.Chat) string {
 	if len(c.Turns) == 1 && !strings.HasPrefix(together(c.System, c.Turns[0].Text()), userLine) {
 		return single(c)
 	}
@@ -157,13 +158,13 @@ func titanInput(c Chat) string {
 	system := c.System
 	for _, t := range c.Turns {
 		mark, text := userLine, together(system, t.Text())
-		if t.Role == Assistant {
+		if t.Role == neutral.Assistant {
 			mark = botLine
 		}
 		b.WriteString(mark + " " + blunt(text, "\n"+userLine, "\n"+botLine) + "\n")
 		system = ""
 	}
-	if c.Turns[len(c.Turns)-1].Role == User {
+	if c.Turns[len(c.Turns)-1].Role == neutral.User {
 		return b.String() + botLine
 	}
 	return strings.TrimSuffix(b.String(), "\n")
@@ -201,13 +202,13 @@ func titanChunks(p part) []any {
 	return []any{c}
 }
 
-func titanReason(stop StopReason) string {
+func titanReason(stop neutral.StopReason) string {
 	switch stop {
-	case StopLength:
+	case neutral.StopLength:
 		return "LENGTH"
-	case StopSequence:
+	case neutral.StopSequence:
 		return "STOP_CRITERIA_MET"
-	case StopFiltered, StopRefused:
+	case neutral.StopFiltered, neutral.StopRefused:
 		return "CONTENT_FILTERED"
 	default:
 		return "FINISH"
@@ -226,7 +227,7 @@ func readTitan(a jsonbody.Reader) (p part) {
 	reason := in.String("completionReason")
 	p.stop, p.last = ending(reason)
 	if reason == "STOP_CRITERIA_MET" {
-		p.stop = StopSequence
+		p.stop = neutral.StopSequence
 	}
 	return p
 }

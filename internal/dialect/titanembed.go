@@ -6,6 +6,7 @@ import (
 
 	"airglow/internal/jsonbody"
 	"airglow/internal/model"
+	"airglow/internal/neutral"
 )
 
 // What Amazon documents for Titan's embeddings.
@@ -46,14 +47,14 @@ func titanEmbedInput(f jsonbody.Reader) []string {
 	return []string{f.Text("inputText", jsonbody.Between(1, titanEmbedLength))}
 }
 
-func decodeTitanEmbed(_ string, f jsonbody.Reader) (Embed, error) {
+func decodeTitanEmbed(_ string, f jsonbody.Reader) (neutral.Embed, error) {
 	return titanEmbedBody(f, titanEmbedWidth, titanWidths())
 }
 
 // titanEmbedBody reads a body in the form of V2, for a model that gives vectors of
 // width unless it is asked for one of widths.
-func titanEmbedBody(f jsonbody.Reader, width int, widths []int) (Embed, error) {
-	e := Embed{Dimensions: width, Normalize: true, Truncate: "none"}
+func titanEmbedBody(f jsonbody.Reader, width int, widths []int) (neutral.Embed, error) {
+	e := neutral.Embed{Dimensions: width, Normalize: true, Truncate: "none"}
 	f.Members([]string{"inputText"}, "dimensions", "normalize", "embeddingTypes")
 	e.Texts = titanEmbedInput(f)
 	readWidth(f, "dimensions", &e.Dimensions, widths)
@@ -88,9 +89,9 @@ func readWords(f jsonbody.Reader, key string, known []string) []string {
 	return words
 }
 
-func decodeTitanEmbedV1(_ string, f jsonbody.Reader) (Embed, error) {
+func decodeTitanEmbedV1(_ string, f jsonbody.Reader) (neutral.Embed, error) {
 	f.Members([]string{"inputText"})
-	e := Embed{Texts: titanEmbedInput(f), Dimensions: titanEmbedWidthV1, Truncate: "none"}
+	e := neutral.Embed{Texts: titanEmbedInput(f), Dimensions: titanEmbedWidthV1, Truncate: "none"}
 	return e, refusal(f)
 }
 
@@ -103,7 +104,7 @@ type titanEmbedRequest struct {
 
 // requestTitanEmbed leaves out what the vectors are for and what to cut off:
 // Titan does not tell purposes apart, and fails where a text is too long.
-func requestTitanEmbed(w *jsonbody.Writer, _ string, e Embed) error {
+func requestTitanEmbed(w *jsonbody.Writer, _ string, e neutral.Embed) error {
 	const family = "Amazon Titan embeddings V2"
 	if err := oneText(family, e); err != nil {
 		return err
@@ -115,7 +116,7 @@ func requestTitanEmbed(w *jsonbody.Writer, _ string, e Embed) error {
 	return nil
 }
 
-func requestTitanEmbedV1(w *jsonbody.Writer, _ string, e Embed) error {
+func requestTitanEmbedV1(w *jsonbody.Writer, _ string, e neutral.Embed) error {
 	const family = "Amazon Titan embeddings G1"
 	if err := oneText(family, e); err != nil {
 		return err
@@ -130,7 +131,7 @@ func requestTitanEmbedV1(w *jsonbody.Writer, _ string, e Embed) error {
 	return nil
 }
 
-func oneText(family string, e Embed) error {
+func oneText(family string, e neutral.Embed) error {
 	if len(e.Texts) > 1 {
 		return cannotSay(family, "more than one text at a time")
 	}
@@ -150,7 +151,7 @@ type titanVectorByType struct {
 
 // encodeTitanVectors gives the vector by type as well, also where nobody asked
 // for types, as the service does.
-func encodeTitanVectors(w *jsonbody.Writer, v Vectors) error {
+func encodeTitanVectors(w *jsonbody.Writer, v neutral.Vectors) error {
 	one, err := oneVector("Amazon Titan embeddings V2", v)
 	if err != nil {
 		return err
@@ -166,7 +167,7 @@ func encodeTitanVectors(w *jsonbody.Writer, v Vectors) error {
 	return nil
 }
 
-func encodeTitanVectorsV1(w *jsonbody.Writer, v Vectors) error {
+func encodeTitanVectorsV1(w *jsonbody.Writer, v neutral.Vectors) error {
 	one, err := oneVector("Amazon Titan embeddings G1", v)
 	if err != nil {
 		return err
@@ -175,7 +176,7 @@ func encodeTitanVectorsV1(w *jsonbody.Writer, v Vectors) error {
 	return nil
 }
 
-func oneVector(family string, v Vectors) ([]float32, error) {
+func oneVector(family string, v neutral.Vectors) ([]float32, error) {
 	if err := sound(v.Floats); err != nil {
 		return nil, err
 	}
@@ -192,8 +193,8 @@ func inputTokens(u model.Usage) *int64 {
 	return &u.InputTokens
 }
 
-func resultTitanVectors(a jsonbody.Reader) (Vectors, error) {
-	var v Vectors
+func resultTitanVectors(a jsonbody.Reader) (neutral.Vectors, error) {
+	var v neutral.Vectors
 	byType, _ := a.Inner("embeddingsByType")
 	raw := a.Get("embedding")
 	if raw == nil {

@@ -4,27 +4,27 @@ import (
 	"fmt"
 	"strings"
 
-	"airglow/internal/model"
+	"airglow/internal/neutral"
 )
 
 // script is a prompt that a template was taken off: what it tells the model, and
 // who said what.
 type script struct {
 	system []string
-	turns  []Turn
+	turns  []neutral.Turn
 }
 
 // say adds what somebody says. Twice the same speaker is one turn of several
 // parts; who says nothing has no turn.
-func (s *script) say(role Role, text string) {
+func (s *script) say(role neutral.Role, text string) {
 	text = strings.TrimSpace(text)
 	n := len(s.turns)
 	switch {
 	case text == "":
 	case n > 0 && s.turns[n-1].Role == role:
-		s.turns[n-1].Parts = append(s.turns[n-1].Parts, Part{Text: text})
+		s.turns[n-1].Parts = append(s.turns[n-1].Parts, neutral.Part{Text: text})
 	default:
-		s.turns = append(s.turns, Turn{Role: role, Parts: []Part{{Text: text}}})
+		s.turns = append(s.turns, neutral.Turn{Role: role, Parts: []neutral.Part{{Text: text}}})
 	}
 }
 
@@ -39,22 +39,22 @@ func (s *script) tell(text string) {
 // prompt has none before the assistant, what the model is told is the user's; a
 // prompt of an assistant alone is a text to go on with, and so a user's as well.
 // Templates without any text in them give no turn and ok is false.
-func (s *script) fill(chat *Chat) (ok bool) {
-	if len(s.turns) == 0 || s.turns[0].Role != User {
+func (s *script) fill(chat *neutral.Chat) (ok bool) {
+	if len(s.turns) == 0 || s.turns[0].Role != neutral.User {
 		s.turns = s.withUser()
 	}
 	chat.System, chat.Turns = strings.Join(s.system, "\n\n"), s.turns
 	return len(s.turns) > 0
 }
 
-func (s *script) withUser() []Turn {
+func (s *script) withUser() []neutral.Turn {
 	var all script
 	for _, text := range s.system {
-		all.say(User, text)
+		all.say(neutral.User, text)
 	}
 	for i, t := range s.turns {
 		if i == 0 && s.system == nil {
-			t.Role = User
+			t.Role = neutral.User
 		}
 		for _, p := range t.Parts {
 			all.say(t.Role, p.Text)
@@ -66,7 +66,7 @@ func (s *script) withUser() []Turn {
 
 // plain is a prompt without a template: one turn of the user, as it stands.
 func plain(prompt string) script {
-	return script{turns: []Turn{{Role: User, Parts: []Part{{Text: prompt}}}}}
+	return script{turns: []neutral.Turn{{Role: neutral.User, Parts: []neutral.Part{{Text: prompt}}}}}
 }
 
 // reach is what the requests of a family can say beyond a single text, and its
@@ -84,14 +84,6 @@ type reach struct {
 	stops int
 }
 
-// cannotSay is a refusal to write a chat in a family that lacks a word.
-func cannotSay(family, what string) error {
-	return &model.Error{
-		Kind: model.Unsupported, Service: model.Bedrock,
-		Message: family + " has no word for " + what + "; leave it out, or let the model map lead to a model that has one",
-	}
-}
-
 func (r reach) cannotSay(what string) error { return cannotSay(r.family, what) }
 
 // fit returns the chat with its settings as the family can say them, or why it
@@ -103,7 +95,7 @@ func (r reach) cannotSay(what string) error { return cannotSay(r.family, what) }
 // cannot say, or only as less, is left out or lowered: it cuts off what is hardly
 // ever drawn, and who draws at random cannot miss it. Seed is a wish by its own
 // definition, and Reasoning a bound, which a model that does not think keeps.
-func (r reach) fit(c Chat) (Chat, error) {
+func (r reach) fit(c neutral.Chat) (neutral.Chat, error) {
 	if err := r.settings(c); err != nil {
 		return c, err
 	}
@@ -125,7 +117,7 @@ func (r reach) fit(c Chat) (Chat, error) {
 	return c, nil
 }
 
-func (r reach) settings(c Chat) error {
+func (r reach) settings(c neutral.Chat) error {
 	switch {
 	case len(c.Tools) > 0:
 		return r.cannotSay("tools")
@@ -142,7 +134,7 @@ func (r reach) settings(c Chat) error {
 	}
 }
 
-func (r reach) turns(turns []Turn) error {
+func (r reach) turns(turns []neutral.Turn) error {
 	for _, t := range turns {
 		for _, p := range t.Parts {
 			switch {
@@ -155,7 +147,7 @@ func (r reach) turns(turns []Turn) error {
 	}
 	last := len(turns) - 1
 	switch {
-	case turns[last].Role == Assistant && !r.prefill:
+	case turns[last].Role == neutral.Assistant && !r.prefill:
 		return r.cannotSay("the beginning of the answer")
 	case last > 0 && !r.dialogue:
 		return r.cannotSay("more than one turn")

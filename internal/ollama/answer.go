@@ -10,6 +10,7 @@ import (
 	"airglow/internal/dialect"
 	"airglow/internal/jsonbody"
 	"airglow/internal/model"
+	"airglow/internal/neutral"
 	"airglow/internal/outbound"
 )
 
@@ -51,8 +52,8 @@ func readReply(text []byte) (reply, bool) {
 // stream was asked for.
 type answer struct {
 	client *outbound.Client
-	emit   func(dialect.Piece) error
-	result dialect.Result
+	emit   func(neutral.Piece) error
+	result neutral.Result
 	done   bool
 	// thoughts are in the text of models that Ollama does not know to think; nil where
 	// they are left there.
@@ -85,9 +86,9 @@ func (a *answer) line(text []byte) error {
 }
 
 // whole reads an answer that is no stream.
-func (a *answer) whole(text []byte) (dialect.Result, error) {
+func (a *answer) whole(text []byte) (neutral.Result, error) {
 	if err := a.line(bytes.TrimSpace(text)); err != nil {
-		return dialect.Result{}, err
+		return neutral.Result{}, err
 	}
 	return a.end()
 }
@@ -105,7 +106,7 @@ func (a *answer) add(r reply) error {
 	thought = r.thinking + thought
 	a.result.Reasoning += thought
 	a.result.Text += text
-	if err := a.tell(dialect.Piece{Reasoning: thought}, dialect.Piece{Text: text}); err != nil {
+	if err := a.tell(neutral.Piece{Reasoning: thought}, neutral.Piece{Text: text}); err != nil {
 		return err
 	}
 	for _, call := range r.calls {
@@ -113,10 +114,10 @@ func (a *answer) add(r reply) error {
 			return a.client.BadAnswer("it runs a tool without a name or without arguments that are an object")
 		}
 		index := len(a.result.ToolUses)
-		use := dialect.ToolUse{ID: call.ID, Name: call.Function.Name, Input: call.Function.Arguments}
+		use := neutral.ToolUse{ID: call.ID, Name: call.Function.Name, Input: call.Function.Arguments}
 		a.result.ToolUses = append(a.result.ToolUses, use)
-		err := a.tell(dialect.Piece{Tool: &dialect.ToolPiece{Index: index, ID: use.ID, Name: use.Name}},
-			dialect.Piece{Tool: &dialect.ToolPiece{Index: index, Input: string(use.Input)}})
+		err := a.tell(neutral.Piece{Tool: &neutral.ToolPiece{Index: index, ID: use.ID, Name: use.Name}},
+			neutral.Piece{Tool: &neutral.ToolPiece{Index: index, Input: string(use.Input)}})
 		if err != nil {
 			return err
 		}
@@ -125,9 +126,9 @@ func (a *answer) add(r reply) error {
 }
 
 // tell passes on pieces that say something, if they are wanted.
-func (a *answer) tell(pieces ...dialect.Piece) error {
+func (a *answer) tell(pieces ...neutral.Piece) error {
 	for _, p := range pieces {
-		if a.emit == nil || p == (dialect.Piece{}) {
+		if a.emit == nil || p == (neutral.Piece{}) {
 			continue
 		}
 		if err := a.emit(p); err != nil {
@@ -143,9 +144,9 @@ func isObject(raw json.RawMessage) bool { return len(raw) > 0 && raw[0] == '{' }
 func (a *answer) finish(r reply) error {
 	switch r.reason {
 	case "", "stop":
-		a.result.Stop = dialect.StopEnd
+		a.result.Stop = neutral.StopEnd
 	case "length":
-		a.result.Stop = dialect.StopLength
+		a.result.Stop = neutral.StopLength
 	case "load", "unload":
 		return &model.Error{Kind: model.NotReady, Service: model.Bedrock, Code: "ModelNotReadyException",
 			Message: fmt.Sprintf("the server at %s has loaded or unloaded the model and not answered", a.client.Host())}
@@ -153,7 +154,7 @@ func (a *answer) finish(r reply) error {
 		return a.client.BadAnswer("it ended for a reason that is not known: " + r.reason)
 	}
 	if len(a.result.ToolUses) > 0 {
-		a.result.Stop = dialect.StopTool
+		a.result.Stop = neutral.StopTool
 	}
 	if r.promptTokens >= 0 && r.answerTokens >= 0 {
 		a.result.Usage = model.Usage{InputTokens: int64(r.promptTokens), OutputTokens: int64(r.answerTokens), Known: true}
@@ -162,9 +163,9 @@ func (a *answer) finish(r reply) error {
 }
 
 // end returns the whole answer.
-func (a *answer) end() (dialect.Result, error) {
+func (a *answer) end() (neutral.Result, error) {
 	if !a.done {
-		return dialect.Result{}, a.client.BadAnswer("it has no end")
+		return neutral.Result{}, a.client.BadAnswer("it has no end")
 	}
 	return a.result, nil
 }

@@ -5,6 +5,7 @@ import (
 
 	"airglow/internal/dialect"
 	"airglow/internal/model"
+	"airglow/internal/neutral"
 	"airglow/internal/outbound"
 )
 
@@ -19,7 +20,7 @@ func FuzzAnswer(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, first, second []byte) {
 		var text string
-		a := &answer{client: client, thoughts: dialect.NewThoughts(), emit: func(p dialect.Piece) error {
+		a := &answer{client: client, thoughts: dialect.NewThoughts(), emit: func(p neutral.Piece) error {
 			text += p.Text
 			return nil
 		}}

@@ -17,6 +17,7 @@ import (
 
 	"airglow/internal/dialect"
 	"airglow/internal/model"
+	"airglow/internal/neutral"
 	"airglow/internal/outbound"
 	"airglow/internal/translate"
 )
@@ -76,38 +77,38 @@ func (b *Backend) CheckChat(chat translate.Chat) error {
 func (b *Backend) CheckEmbed(translate.Embed) error { return nil }
 
 // Chat implements translate.Backend.
-func (b *Backend) Chat(ctx context.Context, chat translate.Chat) (dialect.Result, error) {
+func (b *Backend) Chat(ctx context.Context, chat translate.Chat) (neutral.Result, error) {
 	return b.ask(ctx, "/api/chat", chat)
 }
 
 // Complete implements translate.Completer.
-func (b *Backend) Complete(ctx context.Context, chat translate.Chat) (dialect.Result, error) {
+func (b *Backend) Complete(ctx context.Context, chat translate.Chat) (neutral.Result, error) {
 	return b.ask(ctx, "/api/generate", chat)
 }
 
-func (b *Backend) ask(ctx context.Context, path string, chat translate.Chat) (dialect.Result, error) {
+func (b *Backend) ask(ctx context.Context, path string, chat translate.Chat) (neutral.Result, error) {
 	body, err := b.ChatBody(chat)
 	if err != nil {
-		return dialect.Result{}, err
+		return neutral.Result{}, err
 	}
 	request := outbound.Request{Path: path, Body: body}
 	a := b.answer(chat.Chat)
 	if a.emit = chat.Emit; a.emit != nil {
 		if err := b.options.Client.Lines(ctx, request, a.line); err != nil {
-			return dialect.Result{}, err
+			return neutral.Result{}, err
 		}
 		return a.end()
 	}
 	whole, err := b.options.Client.Post(ctx, request)
 	if err != nil {
-		return dialect.Result{}, err
+		return neutral.Result{}, err
 	}
 	return a.whole(whole)
 }
 
 // answer gathers the answer to a chat. Where a prompt is gone on from, the thoughts
 // are a part of the text.
-func (b *Backend) answer(chat dialect.Chat) *answer {
+func (b *Backend) answer(chat neutral.Chat) *answer {
 	a := &answer{client: b.options.Client}
 	if !chat.Raw {
 		a.thoughts = dialect.NewThoughts()
@@ -116,8 +117,8 @@ func (b *Backend) answer(chat dialect.Chat) *answer {
 }
 
 // ChatAnswer reads the answer to a chat.
-func (b *Backend) ChatAnswer(whole []byte) (dialect.Result, error) {
-	return b.answer(dialect.Chat{}).whole(whole)
+func (b *Backend) ChatAnswer(whole []byte) (neutral.Result, error) {
+	return b.answer(neutral.Chat{}).whole(whole)
 }
 
 // mostTexts is how many texts go into one request; Ollama itself works through
@@ -129,30 +130,30 @@ func (b *Backend) MostTexts() int { return mostTexts }
 
 // Embed implements translate.Backend. Ollama cuts vectors of any model that are
 // asked to be shorter, which only some models are made for; it is not asked to.
-func (b *Backend) Embed(ctx context.Context, embed translate.Embed) (dialect.Vectors, error) {
+func (b *Backend) Embed(ctx context.Context, embed translate.Embed) (neutral.Vectors, error) {
 	request := members(embed.Parameters)
 	request["model"], request["input"] = embed.Model, embed.Texts
 	request["truncate"] = embed.Truncate == "end"
 	b.keepAlive(request)
 	body, err := json.Marshal(request)
 	if err != nil {
-		return dialect.Vectors{}, fmt.Errorf("write a request for embeddings: %w", err)
+		return neutral.Vectors{}, fmt.Errorf("write a request for embeddings: %w", err)
 	}
 	whole, err := b.options.Client.Post(ctx, outbound.Request{Path: "/api/embed", Body: body})
 	switch {
 	case err != nil:
-		return dialect.Vectors{}, err
+		return neutral.Vectors{}, err
 	case outbound.IsFailure(whole):
-		return dialect.Vectors{}, b.options.Client.SaidWhole(whole)
+		return neutral.Vectors{}, b.options.Client.SaidWhole(whole)
 	}
 	var reply struct {
 		Embeddings [][]float32 `json:"embeddings"`
 		Tokens     *int64      `json:"prompt_eval_count"`
 	}
 	if json.Unmarshal(whole, &reply) != nil || len(reply.Embeddings) == 0 {
-		return dialect.Vectors{}, b.options.Client.Unreadable(whole, "it has no embeddings")
+		return neutral.Vectors{}, b.options.Client.Unreadable(whole, "it has no embeddings")
 	}
-	v := dialect.Vectors{Floats: reply.Embeddings}
+	v := neutral.Vectors{Floats: reply.Embeddings}
 	if reply.Tokens != nil && *reply.Tokens >= 0 {
 		v.Usage = model.Usage{InputTokens: *reply.Tokens, Known: true}
 	}

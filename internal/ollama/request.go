@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"strconv"
 
-	"airglow/internal/dialect"
 	"airglow/internal/jsonbody"
 	"airglow/internal/model"
+	"airglow/internal/neutral"
 	"airglow/internal/translate"
 )
 
@@ -99,7 +99,7 @@ func (b *Backend) writeOptions(w *jsonbody.Writer, chat translate.Chat) error {
 	return nil
 }
 
-func writeSampling(w *jsonbody.Writer, chat dialect.Chat) {
+func writeSampling(w *jsonbody.Writer, chat neutral.Chat) {
 	if chat.MaxTokens > 0 {
 		w.Name("num_predict").Integer(int64(chat.MaxTokens))
 	}
@@ -139,7 +139,7 @@ func thinking(reasoning string) (think any, says bool) {
 	return reasoning, true
 }
 
-func writeMessages(w *jsonbody.Writer, chat dialect.Chat) {
+func writeMessages(w *jsonbody.Writer, chat neutral.Chat) {
 	w.Name("messages").Begin('[')
 	if chat.System != "" {
 		w.Begin('{')
@@ -156,7 +156,7 @@ func writeMessages(w *jsonbody.Writer, chat dialect.Chat) {
 
 // writeTurn writes a turn: what tools gave first, each by itself, and then what was
 // said. names are those of the tools by the ids of their uses so far.
-func writeTurn(w *jsonbody.Writer, turn dialect.Turn, names map[string]string) {
+func writeTurn(w *jsonbody.Writer, turn neutral.Turn, names map[string]string) {
 	var s said
 	results := false
 	for _, part := range turn.Parts {
@@ -224,7 +224,7 @@ type tool struct {
 	} `json:"function"`
 }
 
-func tools(list []dialect.Tool) []tool {
+func tools(list []neutral.Tool) []tool {
 	var written []tool
 	for _, t := range list {
 		w := tool{Type: "function"}

@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"strings"
 
-	"airglow/internal/dialect"
 	"airglow/internal/model"
+	"airglow/internal/neutral"
 	"airglow/internal/outbound"
 	"airglow/internal/translate"
 )
@@ -56,7 +56,7 @@ func (b *Backend) Shortens(model string) bool { return longest(model) > 0 }
 
 // Embed implements translate.Backend. Of other models than those that are known to be
 // made for it servers are not asked for shorter vectors: some cut those of any model.
-func (b *Backend) Embed(ctx context.Context, embed translate.Embed) (dialect.Vectors, error) {
+func (b *Backend) Embed(ctx context.Context, embed translate.Embed) (neutral.Vectors, error) {
 	request := make(map[string]any, len(embed.Parameters)+2)
 	for name, value := range embed.Parameters {
 		request[name] = value
@@ -67,29 +67,29 @@ func (b *Backend) Embed(ctx context.Context, embed translate.Embed) (dialect.Vec
 	}
 	body, err := json.Marshal(request)
 	if err != nil {
-		return dialect.Vectors{}, fmt.Errorf("write a request for embeddings: %w", err)
+		return neutral.Vectors{}, fmt.Errorf("write a request for embeddings: %w", err)
 	}
 	whole, err := b.client.Post(ctx, outbound.Request{Path: "/embeddings", Body: body})
 	switch {
 	case err != nil:
-		return dialect.Vectors{}, err
+		return neutral.Vectors{}, err
 	case outbound.IsFailure(whole):
-		return dialect.Vectors{}, b.client.SaidWhole(whole)
+		return neutral.Vectors{}, b.client.SaidWhole(whole)
 	}
 	var answer embeddings
 	if json.Unmarshal(whole, &answer) != nil || len(answer.Data) != len(embed.Texts) {
-		return dialect.Vectors{}, b.client.Unreadable(whole, fmt.Sprintf("it has not one embedding for each of %d texts", len(embed.Texts)))
+		return neutral.Vectors{}, b.client.Unreadable(whole, fmt.Sprintf("it has not one embedding for each of %d texts", len(embed.Texts)))
 	}
 	return b.inOrder(answer)
 }
 
 // inOrder puts the embeddings where their numbers say, as the answer may have them
 // in any order.
-func (b *Backend) inOrder(answer embeddings) (dialect.Vectors, error) {
-	v := dialect.Vectors{Floats: make([][]float32, len(answer.Data))}
+func (b *Backend) inOrder(answer embeddings) (neutral.Vectors, error) {
+	v := neutral.Vectors{Floats: make([][]float32, len(answer.Data))}
 	for _, item := range answer.Data {
 		if item.Index == nil || *item.Index < 0 || *item.Index >= len(v.Floats) || v.Floats[*item.Index] != nil {
-			return dialect.Vectors{}, b.client.BadAnswer("its embeddings are not numbered as the texts are")
+			return neutral.Vectors{}, b.client.BadAnswer("its embeddings are not numbered as the texts are")
 		}
 		v.Floats[*item.Index] = item.Embedding
 	}

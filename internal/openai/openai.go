@@ -16,6 +16,7 @@ import (
 	"airglow/internal/dialect"
 	"airglow/internal/jsonbody"
 	"airglow/internal/model"
+	"airglow/internal/neutral"
 	"airglow/internal/outbound"
 	"airglow/internal/translate"
 )
@@ -53,12 +54,12 @@ func New(name string, client *outbound.Client) *Backend {
 func (b *Backend) Name() string { return b.name }
 
 // Chat implements translate.Backend.
-func (b *Backend) Chat(ctx context.Context, chat translate.Chat) (dialect.Result, error) {
+func (b *Backend) Chat(ctx context.Context, chat translate.Chat) (neutral.Result, error) {
 	return b.ask(ctx, "/chat/completions", chat)
 }
 
 // Complete implements translate.Completer.
-func (b *Backend) Complete(ctx context.Context, chat translate.Chat) (dialect.Result, error) {
+func (b *Backend) Complete(ctx context.Context, chat translate.Chat) (neutral.Result, error) {
 	return b.ask(ctx, "/completions", chat)
 }
 
@@ -70,10 +71,10 @@ func (b *Backend) formOf(chat translate.Chat) dialect.Family {
 	return b.form
 }
 
-func (b *Backend) ask(ctx context.Context, path string, chat translate.Chat) (dialect.Result, error) {
+func (b *Backend) ask(ctx context.Context, path string, chat translate.Chat) (neutral.Result, error) {
 	body, err := b.ChatBody(chat)
 	if err != nil {
-		return dialect.Result{}, err
+		return neutral.Result{}, err
 	}
 	request := outbound.Request{Path: path, Body: body}
 	if chat.Emit != nil {
@@ -82,20 +83,20 @@ func (b *Backend) ask(ctx context.Context, path string, chat translate.Chat) (di
 	whole, err := b.client.Post(ctx, request)
 	switch {
 	case err != nil:
-		return dialect.Result{}, err
+		return neutral.Result{}, err
 	case outbound.IsFailure(whole):
-		return dialect.Result{}, b.client.SaidWhole(whole)
+		return neutral.Result{}, b.client.SaidWhole(whole)
 	}
 	return b.read(b.formOf(chat), whole)
 }
 
 // ChatAnswer reads the answer to a chat.
-func (b *Backend) ChatAnswer(whole []byte) (dialect.Result, error) { return b.read(b.form, whole) }
+func (b *Backend) ChatAnswer(whole []byte) (neutral.Result, error) { return b.read(b.form, whole) }
 
-func (b *Backend) read(form dialect.Family, whole []byte) (dialect.Result, error) {
+func (b *Backend) read(form dialect.Family, whole []byte) (neutral.Result, error) {
 	result, err := form.DecodeResult(whole)
 	if err != nil {
-		return dialect.Result{}, b.client.Unreadable(whole, model.Message(err))
+		return neutral.Result{}, b.client.Unreadable(whole, model.Message(err))
 	}
 	return result, nil
 }
@@ -108,10 +109,10 @@ func (b *Backend) unreadable(err error) error {
 	return b.client.BadAnswer(model.Message(err))
 }
 
-func (b *Backend) stream(ctx context.Context, request outbound.Request, chat translate.Chat) (dialect.Result, error) {
+func (b *Backend) stream(ctx context.Context, request outbound.Request, chat translate.Chat) (neutral.Result, error) {
 	reader, err := b.formOf(chat).StreamDecoder()
 	if err != nil {
-		return dialect.Result{}, err
+		return neutral.Result{}, err
 	}
 	err = b.client.Events(ctx, request, func(e outbound.Event) error {
 		if outbound.IsFailure(e.Data) {
@@ -129,7 +130,7 @@ func (b *Backend) stream(ctx context.Context, request outbound.Request, chat tra
 		return nil
 	})
 	if err != nil {
-		return dialect.Result{}, err
+		return neutral.Result{}, err
 	}
 	result, err := reader.End()
 	return result, b.unreadable(err)

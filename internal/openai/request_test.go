@@ -9,15 +9,15 @@ import (
 	"testing"
 	"time"
 
-	"airglow/internal/dialect"
 	"airglow/internal/model"
 	"airglow/internal/modelserver"
+	"airglow/internal/neutral"
 	"airglow/internal/translate"
 )
 
 func chat(model string) translate.Chat {
-	return translate.Chat{Model: model, Chat: dialect.Chat{
-		System: "Be short.", Turns: []dialect.Turn{{Role: dialect.User, Parts: []dialect.Part{{Text: "hello"}}}},
+	return translate.Chat{Model: model, Chat: neutral.Chat{
+		System: "Be short.", Turns: []neutral.Turn{{Role: neutral.User, Parts: []neutral.Part{{Text: "hello"}}}},
 		MaxTokens: 9, Temperature: new(0.5), TopP: new(0.9), TopK: 40, Seed: new(int64(7)), Stop: []string{"a", "b", "c", "d", "e"},
 	}}
 }
@@ -82,7 +82,7 @@ func TestDefaultTopK(t *testing.T) {
 func TestParameters(t *testing.T) {
 	c := chat("m")
 	c.Parameters = map[string]json.RawMessage{"min_p": json.RawMessage("0.1"), "temperature": json.RawMessage("2"), "model": json.RawMessage(`"x"`)}
-	c.Emit = func(dialect.Piece) error { return nil }
+	c.Emit = func(neutral.Piece) error { return nil }
 	body, err := New("local", modelserver.Connect(t, "http://127.0.0.1:1", time.Minute)).ChatBody(c)
 	got := object(t, body, err)
 	if got["min_p"] != 0.1 || got["temperature"] != 0.5 || got["model"] != "m" || got["stream"] != true {
@@ -133,7 +133,7 @@ func TestCounting(t *testing.T) {
 func TestEmbeddings(t *testing.T) {
 	server := modelserver.Start(t)
 	b := New("local", modelserver.Connect(t, server.URL()+"/v1", time.Minute))
-	texts := translate.Embed{Model: "small", Embed: dialect.Embed{Texts: []string{"one", "three"}}}
+	texts := translate.Embed{Model: "small", Embed: neutral.Embed{Texts: []string{"one", "three"}}}
 	v, err := b.Embed(t.Context(), texts)
 	if err != nil || len(v.Floats) != 2 || v.Floats[0][0] != float32('o')/256 || v.Floats[1][0] != float32('t')/256 || v.Usage.InputTokens != 8 {
 		t.Errorf("%+v, %v", v, err)

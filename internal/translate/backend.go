@@ -7,6 +7,7 @@ import (
 	"airglow/internal/dialect"
 	"airglow/internal/jsonbody"
 	"airglow/internal/model"
+	"airglow/internal/neutral"
 )
 
 // Backend is a model server as package translate sees it. Each method makes one
@@ -16,15 +17,15 @@ type Backend interface {
 	// Name is the provider's name in the configuration.
 	Name() string
 	// Chat answers a chat.
-	Chat(ctx context.Context, chat Chat) (dialect.Result, error)
+	Chat(ctx context.Context, chat Chat) (neutral.Result, error)
 	// Embed gives one vector for each text.
-	Embed(ctx context.Context, embed Embed) (dialect.Vectors, error)
+	Embed(ctx context.Context, embed Embed) (neutral.Vectors, error)
 }
 
 // Chat is a chat and who is to answer it. The fields of sampling agree with each
 // other, see settle.
 type Chat struct {
-	dialect.Chat
+	neutral.Chat
 	// Model is the server's name of the model.
 	Model string
 	// Parameters are further members of the server's own request; what the chat
@@ -33,13 +34,13 @@ type Chat struct {
 	// Emit is told each piece of the answer as it comes, if it is not nil; its
 	// error ends the attempt and is returned, wrapped. The Result is whole all the
 	// same.
-	Emit func(dialect.Piece) error
+	Emit func(neutral.Piece) error
 }
 
 // Embed is a request for vectors and who is to give them. Its Dimensions are for
 // information, but to a Shortener: vectors are cut, scaled or refused here.
 type Embed struct {
-	dialect.Embed
+	neutral.Embed
 	// Model and Parameters are as Chat has them.
 	Model      string
 	Parameters map[string]json.RawMessage
@@ -48,7 +49,7 @@ type Embed struct {
 // Completer is a Backend whose server goes on from prompts as they stand.
 type Completer interface {
 	// Complete answers a chat whose Raw is true, as Chat does others.
-	Complete(ctx context.Context, chat Chat) (dialect.Result, error)
+	Complete(ctx context.Context, chat Chat) (neutral.Result, error)
 }
 
 // Checker is a Backend that knows of some requests beforehand that it would

@@ -4,8 +4,8 @@ import (
 	"context"
 	"fmt"
 
-	"airglow/internal/dialect"
 	"airglow/internal/model"
+	"airglow/internal/neutral"
 )
 
 // The limits of batches of embeddings. A request to a server of one's own should
@@ -113,7 +113,7 @@ func (p *Provider) embedParty(ctx context.Context, party *party, results []model
 	shares := p.shareUsage(vectors.Usage, party.questions)
 	for i, q := range party.questions {
 		n := len(q.embed.Texts)
-		own := dialect.Vectors{Floats: vectors.Floats[:n:n], Usage: shares[i]}
+		own := neutral.Vectors{Floats: vectors.Floats[:n:n], Usage: shares[i]}
 		vectors.Floats = vectors.Floats[n:]
 		r := &results[party.places[i]]
 		r.Response, r.Err = q.vectors(own)

@@ -4,8 +4,8 @@ import (
 	"context"
 	"fmt"
 
-	"airglow/internal/dialect"
 	"airglow/internal/model"
+	"airglow/internal/neutral"
 	"airglow/internal/tokens"
 )
 
@@ -34,13 +34,13 @@ func (p *Provider) CountTokens(ctx context.Context, req model.Request) (n int64,
 
 // neutral is the chat of a question, also where its body is passed on: as far as it
 // can be read then.
-func (q *question) neutral() dialect.Chat {
+func (q *question) neutral() neutral.Chat {
 	if !q.native {
 		return q.chat.Chat
 	}
 	chat, err := q.family.Lenient().DecodeChat(q.req.Body)
 	if err != nil { // the server understands more than a Chat can carry
-		return dialect.Chat{System: string(q.req.Body)}
+		return neutral.Chat{System: string(q.req.Body)}
 	}
 	return chat
 }
@@ -58,7 +58,7 @@ func (p *Provider) askCount(ctx context.Context, q *question) (int64, error) {
 
 // count gives a result the usage that its server has not reported: counted with a
 // vocabulary that is not the model's, and marked as an estimate.
-func (q *question) count(result *dialect.Result) {
+func (q *question) count(result *neutral.Result) {
 	if u := result.Usage; u.Known && u.InputTokens >= 0 && u.OutputTokens >= 0 {
 		return
 	}
@@ -66,7 +66,7 @@ func (q *question) count(result *dialect.Result) {
 }
 
 // estimateResult is never below one, as the answer's end is a token, too.
-func estimateResult(r dialect.Result) int64 {
+func estimateResult(r neutral.Result) int64 {
 	sum := 1 + tokens.Count(r.Reasoning, r.Text)
 	for _, use := range r.ToolUses {
 		sum += tokens.Count(use.Name, string(use.Input))
@@ -77,7 +77,7 @@ func estimateResult(r dialect.Result) int64 {
 // perTurn is what a turn has around its text, in tokens of most templates.
 const perTurn = 4
 
-func estimateChat(chat dialect.Chat) int64 {
+func estimateChat(chat neutral.Chat) int64 {
 	sum := tokens.Count(chat.System) + perTurn
 	for _, turn := range chat.Turns {
 		sum += perTurn
@@ -94,7 +94,7 @@ func estimateChat(chat dialect.Chat) int64 {
 // perImage is what a picture of middle size costs most models.
 const perImage = 1000
 
-func estimatePart(part dialect.Part) int64 {
+func estimatePart(part neutral.Part) int64 {
 	switch {
 	case part.Image != nil:
 		return perImage

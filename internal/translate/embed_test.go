@@ -8,9 +8,9 @@ import (
 	"strings"
 	"testing"
 
-	"airglow/internal/dialect"
 	"airglow/internal/model"
 	"airglow/internal/model/modeltest"
+	"airglow/internal/neutral"
 	"airglow/internal/translate"
 )
 
@@ -26,12 +26,12 @@ func (b *embedder) MostTexts() int { return 40 }
 
 func newEmbedder(width int) *embedder {
 	b := &embedder{width: width}
-	b.backend.embed = func(ctx context.Context, e translate.Embed) (dialect.Vectors, error) {
+	b.backend.embed = func(ctx context.Context, e translate.Embed) (neutral.Vectors, error) {
 		b.calls = append(b.calls, e.Texts)
-		v := dialect.Vectors{Usage: model.Usage{Known: true}}
+		v := neutral.Vectors{Usage: model.Usage{Known: true}}
 		for _, text := range e.Texts {
 			if text == "bad" {
-				return dialect.Vectors{}, &model.Error{Kind: model.Invalid, Service: model.Bedrock, Code: "ValidationException", Message: "a text is bad"}
+				return neutral.Vectors{}, &model.Error{Kind: model.Invalid, Service: model.Bedrock, Code: "ValidationException", Message: "a text is bad"}
 			}
 			vector := make([]float32, b.width)
 			for i := range vector {
@@ -159,8 +159,8 @@ func TestBadVectors(t *testing.T) {
 		"none": {}, "too many": {{1}, {1}}, "empty": {{}}, "zero": {make([]float32, 1024)}, "no number": {append(make([]float32, 1023), nan)},
 		"infinite": {append(make([]float32, 1023), float32(math.Inf(1)))},
 	} {
-		p := translate.New(&backend{embed: func(context.Context, translate.Embed) (dialect.Vectors, error) {
-			return dialect.Vectors{Floats: floats}, nil
+		p := translate.New(&backend{embed: func(context.Context, translate.Embed) (neutral.Vectors, error) {
+			return neutral.Vectors{Floats: floats}, nil
 		}})
 		if _, err := p.Invoke(t.Context(), titanV2("x", 1024)); model.KindOf(err) != model.BadAnswer || err == nil {
 			t.Errorf("%s: %v", name, err)

@@ -1,6 +1,8 @@
 package translate
 
-import "airglow/internal/dialect"
+import (
+	"airglow/internal/neutral"
+)
 
 // fixedSeed makes answers repeatable where the likeliest one is asked for: a
 // server that draws all the same draws the same then.
@@ -10,7 +12,7 @@ const fixedSeed = 1
 // the family. Temperature 0, a nucleus of nothing and the one likeliest token
 // all ask for the same: it becomes temperature 0, a fixed seed and nothing else,
 // as some servers fail at a top_p of 0 and newer models at two settings at once.
-func settle(chat *dialect.Chat) {
+func settle(chat *neutral.Chat) {
 	zero := func(f *float64) bool { return f != nil && *f <= 0 }
 	if !zero(chat.Temperature) && !zero(chat.TopP) && chat.TopK != 1 {
 		return

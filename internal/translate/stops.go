@@ -4,7 +4,7 @@ import (
 	"errors"
 	"strings"
 
-	"airglow/internal/dialect"
+	"airglow/internal/neutral"
 )
 
 // errStopped ends an answer that has come to one of its stop strings.
@@ -13,13 +13,13 @@ var errStopped = errors.New("the answer has come to a stop string")
 // cut ends an answer at the first of the chat's stop strings in it. Servers that
 // take stop strings leave them out of the text, and say mostly no more than that
 // the answer ended; others take fewer than a family allows, or none.
-func cut(result *dialect.Result, stops []string) {
+func cut(result *neutral.Result, stops []string) {
 	at, sequence := find(result.Text, stops)
 	if sequence == "" {
 		return
 	}
 	result.Text, result.ToolUses = result.Text[:at], nil
-	result.Stop, result.Sequence = dialect.StopSequence, sequence
+	result.Stop, result.Sequence = neutral.StopSequence, sequence
 }
 
 // find returns the place of the first stop string in a text; the longer one of two
@@ -37,23 +37,23 @@ func find(text string, stops []string) (at int, sequence string) {
 // the beginning of one is held back until more is known.
 type watch struct {
 	stops []string
-	emit  func(dialect.Piece) error
+	emit  func(neutral.Piece) error
 	// held is text that was not passed on yet; all is what was.
 	held string
-	all  dialect.Result
+	all  neutral.Result
 	// began is true when a piece was passed on.
 	began bool
 }
 
 // piece takes the next piece. Its error is errStopped when a stop string has come.
-func (w *watch) piece(p dialect.Piece) error {
+func (w *watch) piece(p neutral.Piece) error {
 	if p.Text == "" || len(w.stops) == 0 {
 		return w.pass(p)
 	}
 	text := w.held + p.Text
 	w.held = ""
 	if at, sequence := find(text, w.stops); sequence != "" {
-		w.all.Stop, w.all.Sequence = dialect.StopSequence, sequence
+		w.all.Stop, w.all.Sequence = neutral.StopSequence, sequence
 		if err := w.text(text[:at]); err != nil {
 			return err
 		}
@@ -88,10 +88,10 @@ func (w *watch) text(text string) error {
 	if text == "" {
 		return nil
 	}
-	return w.pass(dialect.Piece{Text: text})
+	return w.pass(neutral.Piece{Text: text})
 }
 
-func (w *watch) pass(p dialect.Piece) error {
+func (w *watch) pass(p neutral.Piece) error {
 	w.began = true
 	w.all.Text += p.Text
 	w.all.Reasoning += p.Reasoning

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"airglow/internal/dialect"
+	"airglow/internal/neutral"
 )
 
 // However an answer is cut into pieces, the same text gets through as of the whole
@@ -20,15 +20,15 @@ func FuzzWatch(f *testing.F) {
 				stops = append(stops, s)
 			}
 		}
-		whole := dialect.Result{Text: text}
+		whole := neutral.Result{Text: text}
 		cut(&whole, stops)
 
 		var said strings.Builder
-		w := &watch{stops: stops, emit: func(p dialect.Piece) error { said.WriteString(p.Text); return nil }}
+		w := &watch{stops: stops, emit: func(p neutral.Piece) error { said.WriteString(p.Text); return nil }}
 		var err error
 		n := int(size)%7 + 1
 		for rest := text; rest != "" && err == nil; rest = rest[min(n, len(rest)):] {
-			err = w.piece(dialect.Piece{Text: rest[:min(n, len(rest))]})
+			err = w.piece(neutral.Piece{Text: rest[:min(n, len(rest))]})
 		}
 		if err == nil {
 			err = w.flush()
@@ -37,7 +37,7 @@ func FuzzWatch(f *testing.F) {
 			t.Fatal(err)
 		}
 		stopped := errors.Is(err, errStopped)
-		if stopped != (whole.Stop == dialect.StopSequence) {
+		if stopped != (whole.Stop == neutral.StopSequence) {
 			t.Fatalf("%q with %q: stopped %v, of the whole %v", text, stops, stopped, whole.Stop)
 		}
 		// Of two that overlap, the one that ends first is found first in a stream.

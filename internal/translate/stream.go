@@ -5,8 +5,8 @@ import (
 	"errors"
 	"fmt"
 
-	"airglow/internal/dialect"
 	"airglow/internal/model"
+	"airglow/internal/neutral"
 )
 
 // InvokeStream implements model.StreamProvider.
@@ -24,7 +24,7 @@ func (p *Provider) InvokeStream(ctx context.Context, req model.Request, emit fun
 	case q.family.Embeds():
 		return model.Response{}, refusal(fmt.Sprintf("model %q gives embeddings, which do not come as a stream", req.Model))
 	}
-	head := dialect.Result{ID: dialect.ID(req.Key(), q.chat.Model), Model: q.chat.Model}
+	head := neutral.Result{ID: neutral.ID(req.Key(), q.chat.Model), Model: q.chat.Model}
 	writer, err := q.family.StreamEncoder(head)
 	if err != nil {
 		return model.Response{}, err
@@ -46,7 +46,7 @@ func (p *Provider) InvokeStream(ctx context.Context, req model.Request, emit fun
 
 // ask has the backend answer into a stream, and gives what it answered as far as
 // it was passed on.
-func (p *Provider) ask(ctx context.Context, q *question, s *stream) (dialect.Result, error) {
+func (p *Provider) ask(ctx context.Context, q *question, s *stream) (neutral.Result, error) {
 	w := &watch{stops: q.chat.Stop, emit: s.piece}
 	q.chat.Emit = w.piece
 	result, err := p.chat(ctx, q.chat)
@@ -54,7 +54,7 @@ func (p *Provider) ask(ctx context.Context, q *question, s *stream) (dialect.Res
 		return w.all, nil // the server has not come to its counts
 	}
 	if err != nil {
-		return dialect.Result{}, err
+		return neutral.Result{}, err
 	}
 	if !w.began && w.held == "" {
 		cut(&result, q.chat.Stop)
@@ -66,12 +66,12 @@ func (p *Provider) ask(ctx context.Context, q *question, s *stream) (dialect.Res
 // stream writes pieces as the family's own events.
 type stream struct {
 	emit   func([]byte) error
-	writer dialect.StreamEncoder
+	writer neutral.StreamEncoder
 	// mute is true where the family shows no reasoning.
 	mute bool
 }
 
-func (s *stream) piece(p dialect.Piece) error {
+func (s *stream) piece(p neutral.Piece) error {
 	if s.mute && (p.Reasoning != "" || p.Signature != "") {
 		return nil
 	}
@@ -91,20 +91,20 @@ func (s *stream) send(chunks [][]byte, err error) error {
 }
 
 // whole writes an answer that came in one.
-func (s *stream) whole(r dialect.Result) error {
-	var pieces []dialect.Piece
+func (s *stream) whole(r neutral.Result) error {
+	var pieces []neutral.Piece
 	if r.Reasoning != "" {
-		pieces = append(pieces, dialect.Piece{Reasoning: r.Reasoning})
+		pieces = append(pieces, neutral.Piece{Reasoning: r.Reasoning})
 	}
 	if r.Signature != "" {
-		pieces = append(pieces, dialect.Piece{Signature: r.Signature})
+		pieces = append(pieces, neutral.Piece{Signature: r.Signature})
 	}
 	if r.Text != "" {
-		pieces = append(pieces, dialect.Piece{Text: r.Text})
+		pieces = append(pieces, neutral.Piece{Text: r.Text})
 	}
 	for i, use := range r.ToolUses {
-		pieces = append(pieces, dialect.Piece{Tool: &dialect.ToolPiece{Index: i, ID: use.ID, Name: use.Name}},
-			dialect.Piece{Tool: &dialect.ToolPiece{Index: i, Input: string(use.Input)}})
+		pieces = append(pieces, neutral.Piece{Tool: &neutral.ToolPiece{Index: i, ID: use.ID, Name: use.Name}},
+			neutral.Piece{Tool: &neutral.ToolPiece{Index: i, Input: string(use.Input)}})
 	}
 	for _, p := range pieces {
 		if err := s.piece(p); err != nil {

@@ -18,6 +18,7 @@ import (
 
 	"airglow/internal/dialect"
 	"airglow/internal/model"
+	"airglow/internal/neutral"
 	"airglow/internal/tokens"
 )
 
@@ -109,7 +110,7 @@ func (p *Provider) cannotComplete() error {
 }
 
 // chat has the backend answer a chat.
-func (p *Provider) chat(ctx context.Context, chat Chat) (dialect.Result, error) {
+func (p *Provider) chat(ctx context.Context, chat Chat) (neutral.Result, error) {
 	if completer, ok := p.backend.(Completer); ok && chat.Raw {
 		return completer.Complete(ctx, chat)
 	}
@@ -197,23 +198,23 @@ func (p *Provider) pass(ctx context.Context, q *question, emit func([]byte) erro
 }
 
 // isSilent reports whether an answer says nothing though nothing kept it from it.
-func isSilent(r dialect.Result) bool {
-	return r.Text == "" && len(r.ToolUses) == 0 && r.Stop == dialect.StopEnd
+func isSilent(r neutral.Result) bool {
+	return r.Text == "" && len(r.ToolUses) == 0 && r.Stop == neutral.StopEnd
 }
 
 // endsWithAssistant reports whether the last turn is the assistant's, which may have
 // nothing to add to it.
 func (q *question) endsWithAssistant() bool {
 	if !q.native {
-		return len(q.chat.Turns) > 0 && q.chat.Turns[len(q.chat.Turns)-1].Role == dialect.Assistant
+		return len(q.chat.Turns) > 0 && q.chat.Turns[len(q.chat.Turns)-1].Role == neutral.Assistant
 	}
 	var body struct {
 		Messages []struct {
-			Role dialect.Role `json:"role"`
+			Role neutral.Role `json:"role"`
 		} `json:"messages"`
 	}
 	err := json.Unmarshal(q.req.Body, &body)
-	return err == nil && len(body.Messages) > 0 && body.Messages[len(body.Messages)-1].Role == dialect.Assistant
+	return err == nil && len(body.Messages) > 0 && body.Messages[len(body.Messages)-1].Role == neutral.Assistant
 }
 
 func (q *question) body() Body {
@@ -221,7 +222,7 @@ func (q *question) body() Body {
 }
 
 // answer writes a result as the family would have.
-func (q *question) answer(result dialect.Result) (model.Response, error) {
+func (q *question) answer(result neutral.Result) (model.Response, error) {
 	if err := q.complete(&result); err != nil {
 		return model.Response{}, err
 	}
@@ -233,7 +234,7 @@ func (q *question) answer(result dialect.Result) (model.Response, error) {
 }
 
 // withhold takes the reasoning out of a result where the family shows none.
-func (q *question) withhold(result *dialect.Result) {
+func (q *question) withhold(result *neutral.Result) {
 	if !q.family.ShowsReasoning(q.chat.Chat) {
 		result.Reasoning, result.Signature = "", ""
 	}
@@ -241,31 +242,31 @@ func (q *question) withhold(result *dialect.Result) {
 
 // complete gives a result its names. One that says nothing, though nothing keeps
 // it from it, is no answer.
-func (q *question) complete(result *dialect.Result) error {
+func (q *question) complete(result *neutral.Result) error {
 	if isSilent(*result) && !q.endsWithAssistant() {
 		return q.badAnswer("it is empty")
 	}
 	q.count(result)
-	result.ID = dialect.ID(q.req.Key(), q.chat.Model)
+	result.ID = neutral.ID(q.req.Key(), q.chat.Model)
 	if result.Model == "" {
 		result.Model = q.chat.Model
 	}
 	return nil
 }
 
-func (q *question) response(body []byte, result dialect.Result) model.Response {
+func (q *question) response(body []byte, result neutral.Result) model.Response {
 	return model.Response{
 		Body: body, Provider: q.name, Model: q.req.TargetModel(), Usage: result.Usage, Stop: stopOf(result.Stop),
 	}
 }
 
-func stopOf(reason dialect.StopReason) model.Stop {
+func stopOf(reason neutral.StopReason) model.Stop {
 	switch reason {
-	case dialect.StopLength:
+	case neutral.StopLength:
 		return model.StopLength
-	case dialect.StopFiltered:
+	case neutral.StopFiltered:
 		return model.StopFiltered
-	case dialect.StopRefused:
+	case neutral.StopRefused:
 		return model.StopRefused
 	}
 	return model.StopNone
@@ -280,11 +281,11 @@ func (p *Provider) embed(ctx context.Context, q *question) (model.Response, erro
 }
 
 // vectors writes the answer to a request for embeddings.
-func (q *question) vectors(v dialect.Vectors) (model.Response, error) {
+func (q *question) vectors(v neutral.Vectors) (model.Response, error) {
 	if err := q.fit(&v, q.embed.Embed); err != nil {
 		return model.Response{}, err
 	}
-	v.ID = dialect.ID(q.req.Key(), q.embed.Model)
+	v.ID = neutral.ID(q.req.Key(), q.embed.Model)
 	if !v.Usage.Known || v.Usage.InputTokens < 0 {
 		v.Usage = model.Usage{InputTokens: tokens.Count(q.embed.Texts...), Known: true, Estimated: true}
 	}
@@ -292,7 +293,7 @@ func (q *question) vectors(v dialect.Vectors) (model.Response, error) {
 	if err != nil {
 		return model.Response{}, q.unwritable(err)
 	}
-	return q.response(body, dialect.Result{Usage: v.Usage}), nil
+	return q.response(body, neutral.Result{Usage: v.Usage}), nil
 }
 
 // badAnswer is the error of an answer that cannot be used.

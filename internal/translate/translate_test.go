@@ -8,53 +8,53 @@ import (
 	"strings"
 	"testing"
 
-	"airglow/internal/dialect"
 	"airglow/internal/model"
 	"airglow/internal/model/modeltest"
+	"airglow/internal/neutral"
 	"airglow/internal/translate"
 )
 
 // backend answers as the test says.
 type backend struct {
-	chat    func(context.Context, translate.Chat) (dialect.Result, error)
-	embed   func(context.Context, translate.Embed) (dialect.Vectors, error)
+	chat    func(context.Context, translate.Chat) (neutral.Result, error)
+	embed   func(context.Context, translate.Embed) (neutral.Vectors, error)
 	started chan struct{}
 }
 
 func (b *backend) Name() string { return "fake" }
 
-func (b *backend) Chat(ctx context.Context, chat translate.Chat) (dialect.Result, error) {
+func (b *backend) Chat(ctx context.Context, chat translate.Chat) (neutral.Result, error) {
 	if b.chat != nil {
 		return b.chat(ctx, chat)
 	}
 	return b.echo(ctx, chat)
 }
 
-func (b *backend) Embed(ctx context.Context, embed translate.Embed) (dialect.Vectors, error) {
+func (b *backend) Embed(ctx context.Context, embed translate.Embed) (neutral.Vectors, error) {
 	return b.embed(ctx, embed)
 }
 
 // echo answers with the last turn, word by word.
-func (b *backend) echo(ctx context.Context, chat translate.Chat) (dialect.Result, error) {
+func (b *backend) echo(ctx context.Context, chat translate.Chat) (neutral.Result, error) {
 	said := chat.Turns[len(chat.Turns)-1].Text()
 	switch said {
 	case "slow":
 		b.started <- struct{}{}
 		<-ctx.Done()
-		return dialect.Result{}, fmt.Errorf("fake: %w", ctx.Err())
+		return neutral.Result{}, fmt.Errorf("fake: %w", ctx.Err())
 	case "bad":
-		return dialect.Result{}, &model.Error{Kind: model.Unavailable, Service: model.Bedrock, Message: "it is down"}
+		return neutral.Result{}, &model.Error{Kind: model.Unavailable, Service: model.Bedrock, Message: "it is down"}
 	}
-	result := dialect.Result{Text: "you said " + said, Usage: model.Usage{InputTokens: 3, OutputTokens: 4, Known: true}}
+	result := neutral.Result{Text: "you said " + said, Usage: model.Usage{InputTokens: 3, OutputTokens: 4, Known: true}}
 	if chat.Emit == nil {
 		return result, ctx.Err()
 	}
 	for _, word := range strings.SplitAfter(result.Text, " ") {
-		if err := chat.Emit(dialect.Piece{Text: word}); err != nil {
-			return dialect.Result{}, fmt.Errorf("fake: %w", err)
+		if err := chat.Emit(neutral.Piece{Text: word}); err != nil {
+			return neutral.Result{}, fmt.Errorf("fake: %w", err)
 		}
 		if said == "half" {
-			return dialect.Result{}, &model.Error{Kind: model.Unavailable, Service: model.Bedrock, Message: "it broke off"}
+			return neutral.Result{}, &model.Error{Kind: model.Unavailable, Service: model.Bedrock, Message: "it broke off"}
 		}
 	}
 	return result, ctx.Err()
@@ -86,8 +86,8 @@ func TestContract(t *testing.T) {
 }
 
 // answering returns the provider of a backend that answers with a result.
-func answering(r dialect.Result) *translate.Provider {
-	return translate.New(&backend{chat: func(context.Context, translate.Chat) (dialect.Result, error) { return r, nil }})
+func answering(r neutral.Result) *translate.Provider {
+	return translate.New(&backend{chat: func(context.Context, translate.Chat) (neutral.Result, error) { return r, nil }})
 }
 
 // at takes a value out of JSON by a path of members and numbers.
@@ -111,16 +111,16 @@ func at(t *testing.T, body []byte, path ...any) any {
 // An answer that says nothing is none, unless something kept it from speaking.
 func TestEmptyAnswers(t *testing.T) {
 	for name, tc := range map[string]struct {
-		result dialect.Result
+		result neutral.Result
 		req    model.Request
 		fails  bool
 	}{
-		"silence":       {dialect.Result{}, claude("x"), true},
-		"thought alone": {dialect.Result{Reasoning: "hm"}, claude("x"), true},
-		"cut off":       {dialect.Result{Stop: dialect.StopLength}, claude("x"), false},
-		"refused":       {dialect.Result{Stop: dialect.StopRefused}, claude("x"), false},
-		"a tool":        {dialect.Result{Stop: dialect.StopTool, ToolUses: []dialect.ToolUse{{Name: "f", Input: json.RawMessage("{}")}}}, claude("x"), false},
-		"nothing to add": {dialect.Result{}, model.Request{Service: model.Bedrock, Model: claudeID, Body: []byte(
+		"silence":       {neutral.Result{}, claude("x"), true},
+		"thought alone": {neutral.Result{Reasoning: "hm"}, claude("x"), true},
+		"cut off":       {neutral.Result{Stop: neutral.StopLength}, claude("x"), false},
+		"refused":       {neutral.Result{Stop: neutral.StopRefused}, claude("x"), false},
+		"a tool":        {neutral.Result{Stop: neutral.StopTool, ToolUses: []neutral.ToolUse{{Name: "f", Input: json.RawMessage("{}")}}}, claude("x"), false},
+		"nothing to add": {neutral.Result{}, model.Request{Service: model.Bedrock, Model: claudeID, Body: []byte(
 			`{"anthropic_version":"bedrock-2023-05-31","max_tokens":5,"messages":[{"role":"user","content":"a"},{"role":"assistant","content":"b"}]}`)}, false},
 	} {
 		_, err := answering(tc.result).Invoke(t.Context(), tc.req)
@@ -132,13 +132,13 @@ func TestEmptyAnswers(t *testing.T) {
 
 func TestStops(t *testing.T) {
 	for name, tc := range map[string]struct {
-		result dialect.Result
+		result neutral.Result
 		stop   string
 	}{
-		"cut off":  {dialect.Result{Text: "x", Stop: dialect.StopLength}, "length"},
-		"refused":  {dialect.Result{Text: "x", Stop: dialect.StopRefused}, "refused"},
-		"filtered": {dialect.Result{Text: "x", Stop: dialect.StopFiltered}, "filtered"},
-		"whole":    {dialect.Result{Text: "x"}, ""},
+		"cut off":  {neutral.Result{Text: "x", Stop: neutral.StopLength}, "length"},
+		"refused":  {neutral.Result{Text: "x", Stop: neutral.StopRefused}, "refused"},
+		"filtered": {neutral.Result{Text: "x", Stop: neutral.StopFiltered}, "filtered"},
+		"whole":    {neutral.Result{Text: "x"}, ""},
 	} {
 		got, err := answering(tc.result).Invoke(t.Context(), titan("q", ""))
 		if err != nil || string(got.Stop) != tc.stop {
@@ -150,18 +150,18 @@ func TestStops(t *testing.T) {
 // A server that passes over stop strings, or some of them, is stopped here.
 func TestStopStrings(t *testing.T) {
 	const stops = `,"stop_sequences":["END","three","EN"]`
-	got, err := answering(dialect.Result{Text: "one\ntwo END three\n\n"}).Invoke(t.Context(), claude("q", stops))
+	got, err := answering(neutral.Result{Text: "one\ntwo END three\n\n"}).Invoke(t.Context(), claude("q", stops))
 	if err != nil || at(t, got.Body, "content", 0, "text") != "one\ntwo " || at(t, got.Body, "stop_reason") != "stop_sequence" || at(t, got.Body, "stop_sequence") != "END" {
 		t.Errorf("%s, %v", got.Body, err)
 	}
 	var said strings.Builder
-	b := &backend{chat: func(_ context.Context, chat translate.Chat) (dialect.Result, error) {
+	b := &backend{chat: func(_ context.Context, chat translate.Chat) (neutral.Result, error) {
 		for _, piece := range []string{"one\n", "two E", "N", "D three", "\n\n"} {
-			if err := chat.Emit(dialect.Piece{Text: piece}); err != nil {
-				return dialect.Result{}, fmt.Errorf("fake: %w", err)
+			if err := chat.Emit(neutral.Piece{Text: piece}); err != nil {
+				return neutral.Result{}, fmt.Errorf("fake: %w", err)
 			}
 		}
-		return dialect.Result{}, errors.New("it was not stopped")
+		return neutral.Result{}, errors.New("it was not stopped")
 	}}
 	got, err = translate.New(b).InvokeStream(t.Context(), claude("q", `,"stop_sequences":["END","three"]`), func(piece []byte) error {
 		if text, ok := at(t, piece, "delta").(map[string]any); ok && text["text"] != nil {
@@ -177,7 +177,7 @@ func TestStopStrings(t *testing.T) {
 // A backend that answers in one makes a stream all the same.
 func TestStreamOfOnePiece(t *testing.T) {
 	pieces := 0
-	got, err := answering(dialect.Result{Text: "all at once STOP and more"}).InvokeStream(t.Context(), claude("q", `,"stop_sequences":["STOP"]`), func([]byte) error {
+	got, err := answering(neutral.Result{Text: "all at once STOP and more"}).InvokeStream(t.Context(), claude("q", `,"stop_sequences":["STOP"]`), func([]byte) error {
 		pieces++
 		return nil
 	})
@@ -188,7 +188,7 @@ func TestStreamOfOnePiece(t *testing.T) {
 
 // Claude shows what it thought only to those who asked for it.
 func TestReasoningIsWithheld(t *testing.T) {
-	thoughtful := dialect.Result{Reasoning: "first this", Text: "then that"}
+	thoughtful := neutral.Result{Reasoning: "first this", Text: "then that"}
 	got, err := answering(thoughtful).Invoke(t.Context(), claude("q"))
 	if err != nil || strings.Contains(string(got.Body), "first this") {
 		t.Errorf("%s, %v", got.Body, err)
@@ -218,9 +218,9 @@ func TestSampling(t *testing.T) {
 		"Titan's walkthrough":   {titan("q", `"temperature":0,"topP":0`), "t=0 p=- k=0 seed=1"},
 	} {
 		var got string
-		p := translate.New(&backend{chat: func(_ context.Context, chat translate.Chat) (dialect.Result, error) {
+		p := translate.New(&backend{chat: func(_ context.Context, chat translate.Chat) (neutral.Result, error) {
 			got = fmt.Sprintf("t=%s p=%s k=%d seed=%s", show(chat.Temperature), show(chat.TopP), chat.TopK, show(chat.Seed))
-			return dialect.Result{Text: "x"}, nil
+			return neutral.Result{Text: "x"}, nil
 		}})
 		if _, err := p.Invoke(t.Context(), tc.req); err != nil || got != tc.want {
 			t.Errorf("%s: %s, want %s (%v)", name, got, tc.want, err)
@@ -255,7 +255,7 @@ func TestRefusals(t *testing.T) {
 		"parameters": {parameters, model.NotConfigured, "no JSON object"},
 		"matryoshka": {matryoshka, model.NotConfigured, "neither true nor false"},
 	} {
-		p := answering(dialect.Result{Text: "x"})
+		p := answering(neutral.Result{Text: "x"})
 		_, err := p.Invoke(t.Context(), tc.req)
 		if model.KindOf(err) != tc.kind || !strings.Contains(err.Error(), tc.text) {
 			t.Errorf("%s: %v", name, err)
@@ -267,7 +267,7 @@ func TestRefusals(t *testing.T) {
 }
 
 func TestCountIsAnEstimate(t *testing.T) {
-	n, exact, err := answering(dialect.Result{}).CountTokens(t.Context(), claude("four words of text, 日本"))
+	n, exact, err := answering(neutral.Result{}).CountTokens(t.Context(), claude("four words of text, 日本"))
 	if err != nil || exact || n < 8 || n > 20 {
 		t.Errorf("%d, exact %v, %v", n, exact, err)
 	}

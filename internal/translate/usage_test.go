@@ -4,15 +4,15 @@ import (
 	"context"
 	"testing"
 
-	"airglow/internal/dialect"
 	"airglow/internal/model"
+	"airglow/internal/neutral"
 	"airglow/internal/translate"
 )
 
 // What a server does not count, or counts below nothing, is counted in its place. The
 // thoughts that a family does not show were written as well.
 func TestMissingUsageIsEstimated(t *testing.T) {
-	for name, result := range map[string]dialect.Result{
+	for name, result := range map[string]neutral.Result{
 		"none":          {Text: "A faint light of the upper air."},
 		"below nothing": {Text: "A faint light of the upper air.", Usage: model.Usage{InputTokens: -4, Known: true}},
 		"thoughts":      {Text: "A faint", Reasoning: "light of the upper air."},
@@ -28,7 +28,7 @@ func TestMissingUsageIsEstimated(t *testing.T) {
 
 func TestReportedUsageIsNoEstimate(t *testing.T) {
 	want := model.Usage{Known: true, InputTokens: 3, OutputTokens: 4, CacheReadTokens: 5}
-	got, err := answering(dialect.Result{Text: "A faint light.", Usage: want}).Invoke(t.Context(), claude("What is the airglow?"))
+	got, err := answering(neutral.Result{Text: "A faint light.", Usage: want}).Invoke(t.Context(), claude("What is the airglow?"))
 	if err != nil || got.Usage != want {
 		t.Errorf("%+v, %v", got.Usage, err)
 	}
@@ -36,7 +36,7 @@ func TestReportedUsageIsNoEstimate(t *testing.T) {
 
 func TestMissingUsageOfAStreamIsEstimated(t *testing.T) {
 	var last []byte
-	got, err := answering(dialect.Result{Text: "A faint light."}).InvokeStream(t.Context(), titan("q", ""), func(piece []byte) error {
+	got, err := answering(neutral.Result{Text: "A faint light."}).InvokeStream(t.Context(), titan("q", ""), func(piece []byte) error {
 		last = piece
 		return nil
 	})
@@ -48,7 +48,7 @@ func TestMissingUsageOfAStreamIsEstimated(t *testing.T) {
 func TestMissingUsageOfEmbeddingsIsEstimated(t *testing.T) {
 	b := newEmbedder(4)
 	counted := b.backend.embed
-	b.backend.embed = func(ctx context.Context, e translate.Embed) (dialect.Vectors, error) {
+	b.backend.embed = func(ctx context.Context, e translate.Embed) (neutral.Vectors, error) {
 		v, err := counted(ctx, e)
 		v.Usage = model.Usage{}
 		return v, err

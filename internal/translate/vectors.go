@@ -4,14 +4,14 @@ import (
 	"fmt"
 	"math"
 
-	"airglow/internal/dialect"
 	"airglow/internal/model"
+	"airglow/internal/neutral"
 )
 
 // fit makes the vectors of an answer those that the request asks for, or says why
 // that cannot be. A vector is never made up: one of another length is cut only
 // where the model map says that the model is made for it.
-func (q *question) fit(v *dialect.Vectors, embed dialect.Embed) error {
+func (q *question) fit(v *neutral.Vectors, embed neutral.Embed) error {
 	if len(v.Floats) != len(embed.Texts) {
 		return q.badAnswer(fmt.Sprintf("%d vectors came for %d texts", len(v.Floats), len(embed.Texts)))
 	}

@@ -13,6 +13,7 @@ import (
 	"airglow/internal/anthropic"
 	"airglow/internal/dialect"
 	"airglow/internal/model"
+	"airglow/internal/neutral"
 	"airglow/internal/ollama"
 	"airglow/internal/openai"
 	"airglow/internal/outbound"
@@ -31,7 +32,7 @@ const (
 type wire interface {
 	translate.Backend
 	ChatBody(translate.Chat) ([]byte, error)
-	ChatAnswer([]byte) (dialect.Result, error)
+	ChatAnswer([]byte) (neutral.Result, error)
 }
 
 // offline writes what would be sent, and reads an answer that is there already.
@@ -40,9 +41,9 @@ type offline struct {
 	answer []byte
 }
 
-func (o offline) Chat(_ context.Context, chat translate.Chat) (dialect.Result, error) {
+func (o offline) Chat(_ context.Context, chat translate.Chat) (neutral.Result, error) {
 	if _, err := o.ChatBody(chat); err != nil {
-		return dialect.Result{}, fmt.Errorf("offline: %w", err)
+		return neutral.Result{}, fmt.Errorf("offline: %w", err)
 	}
 	return o.ChatAnswer(o.answer)
 }
@@ -54,14 +55,14 @@ type offlineClaude struct {
 }
 
 func (o offlineClaude) Name() string { return o.Backend.Name() }
-func (o offlineClaude) Embed(ctx context.Context, e translate.Embed) (dialect.Vectors, error) {
+func (o offlineClaude) Embed(ctx context.Context, e translate.Embed) (neutral.Vectors, error) {
 	return o.Backend.Embed(ctx, e)
 }
 func (o offlineClaude) ChatBody(c translate.Chat) ([]byte, error) { return o.Backend.ChatBody(c) }
-func (o offlineClaude) ChatAnswer(b []byte) (dialect.Result, error) {
+func (o offlineClaude) ChatAnswer(b []byte) (neutral.Result, error) {
 	return o.Backend.ChatAnswer(b)
 }
-func (o offlineClaude) Chat(ctx context.Context, c translate.Chat) (dialect.Result, error) {
+func (o offlineClaude) Chat(ctx context.Context, c translate.Chat) (neutral.Result, error) {
 	return o.offline.Chat(ctx, c)
 }
 
@@ -115,13 +116,13 @@ func bodies(tb testing.TB) map[string]model.Request {
 
 func conversation(tb testing.TB, family dialect.Family) []byte {
 	tb.Helper()
-	chat := dialect.Chat{System: "You are a helpful assistant of a shop.", MaxTokens: 500, Temperature: new(0.5)}
+	chat := neutral.Chat{System: "You are a helpful assistant of a shop.", MaxTokens: 500, Temperature: new(0.5)}
 	for i := range 5 {
-		role := dialect.User
+		role := neutral.User
 		if i%2 == 1 {
-			role = dialect.Assistant
+			role = neutral.Assistant
 		}
-		chat.Turns = append(chat.Turns, dialect.Turn{Role: role, Parts: []dialect.Part{{}}})
+		chat.Turns = append(chat.Turns, neutral.Turn{Role: role, Parts: []neutral.Part{{}}})
 	}
 	for n := 0; ; n++ {
 		body, err := family.EncodeChat(chat)

@@ -1,4 +1,4 @@
-package dialect
+package neutral
 
 import (
 	"crypto/sha256"

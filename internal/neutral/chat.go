@@ -1,4 +1,8 @@
-package dialect
+// Package neutral has the form in which a request to a model and its answer stand
+// between two bodies: that of the model whose SQL it is, and that of whoever answers. It
+// has chats ([Chat], [Result], and [Piece] for answers that come piece by piece) and
+// embeddings ([Embed], [Vectors]). Package dialect reads and writes the bodies.
+package neutral
 
 import (
 	"bytes"
@@ -130,29 +134,29 @@ func (t Turn) Text() string {
 	}
 	var texts []string
 	for _, p := range t.Parts {
-		if p.isText() {
+		if p.IsText() {
 			texts = append(texts, p.Text)
 		}
 	}
 	return strings.Join(texts, "\n\n")
 }
 
-// hasMore reports whether the turn has more than texts.
-func (t Turn) hasMore() bool {
-	return slices.ContainsFunc(t.Parts, func(p Part) bool { return !p.isText() })
+// HasMore reports whether the turn has more than texts.
+func (t Turn) HasMore() bool {
+	return slices.ContainsFunc(t.Parts, func(p Part) bool { return !p.IsText() })
 }
 
-// says reports whether anything is said in the turn.
-func (t Turn) says() bool {
-	return slices.ContainsFunc(t.Parts, func(p Part) bool { return !p.isText() || p.Text != "" })
+// Says reports whether anything is said in the turn.
+func (t Turn) Says() bool {
+	return slices.ContainsFunc(t.Parts, func(p Part) bool { return !p.IsText() || p.Text != "" })
 }
 
-func (p Part) isText() bool {
+func (p Part) IsText() bool {
 	return p.Thought == nil && p.Image == nil && p.ToolUse == nil && p.ToolResult == nil
 }
 
-// add appends what a speaker says, to the last turn if it is that speaker's.
-func (c *Chat) add(role Role, parts ...Part) {
+// Add appends what a speaker says, to the last turn if it is that speaker's.
+func (c *Chat) Add(role Role, parts ...Part) {
 	if last := len(c.Turns) - 1; last >= 0 && c.Turns[last].Role == role {
 		c.Turns[last].Parts = append(c.Turns[last].Parts, parts...)
 		return
@@ -160,27 +164,27 @@ func (c *Chat) add(role Role, parts ...Part) {
 	c.Turns = append(c.Turns, Turn{Role: role, Parts: parts})
 }
 
-// roomFor returns no turns, with room for those of a list of messages: about as many as
+// RoomFor returns no turns, with room for those of a list of messages: about as many as
 // have a role, at most some dozens. To count the messages would be to read the list
 // once more.
-func roomFor(messages json.RawMessage) []Turn {
+func RoomFor(messages json.RawMessage) []Turn {
 	const most = 64
 	return make([]Turn, 0, min(bytes.Count(messages, []byte(`"role"`)), most))
 }
 
-// addSystem appends to the system prompt.
-func (c *Chat) addSystem(text string) {
+// AddSystem appends to the system prompt.
+func (c *Chat) AddSystem(text string) {
 	if c.System != "" && text != "" {
 		c.System += "\n\n"
 	}
 	c.System += text
 }
 
-// hasImages reports whether a turn has a picture.
-func (c Chat) hasImages() bool { return c.any(func(p Part) bool { return p.Image != nil }) }
+// HasImages reports whether a turn has a picture.
+func (c Chat) HasImages() bool { return c.any(func(p Part) bool { return p.Image != nil }) }
 
-// runsTools reports whether a turn has the use of a tool or its result.
-func (c Chat) runsTools() bool {
+// RunsTools reports whether a turn has the use of a tool or its result.
+func (c Chat) RunsTools() bool {
 	return c.any(func(p Part) bool { return p.ToolUse != nil || p.ToolResult != nil })
 }
 
@@ -188,8 +192,8 @@ func (c Chat) any(is func(Part) bool) bool {
 	return slices.ContainsFunc(c.Turns, func(t Turn) bool { return slices.ContainsFunc(t.Parts, is) })
 }
 
-// only returns the tool that the choice names, if it names one.
-func (c ToolChoice) only() (name string, ok bool) { return strings.CutPrefix(string(c), "tool:") }
+// Only returns the tool that the choice names, if it names one.
+func (c ToolChoice) Only() (name string, ok bool) { return strings.CutPrefix(string(c), "tool:") }
 
 // StopReason says why an answer ended.
 type StopReason int

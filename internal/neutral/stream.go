@@ -1,4 +1,4 @@
-package dialect
+package neutral
 
 // StreamEncoder writes an answer, piece by piece, as the family's own stream: each
 // chunk is the JSON of one event of InvokeModelWithResponseStream, of the form
