@@ -18,6 +18,7 @@ import (
 
 	"airglow/internal/awsclient"
 	"airglow/internal/dialect"
+	"airglow/internal/dialect/form"
 	"airglow/internal/model"
 	"airglow/internal/outbound"
 	"airglow/internal/translate"
@@ -105,7 +106,7 @@ func (p *Provider) invoke(ctx context.Context, req model.Request) (model.Respons
 		return model.Response{}, &model.Error{Kind: model.BadAnswer, Service: model.Bedrock, RequestID: answer.RequestID,
 			Message: fmt.Sprintf("the answer of model %s is to be JSON, but its %d bytes, of type %q, are not: %s", req.TargetModel(), len(out.Body), said, cmp.Or(outbound.Beginning(out.Body), "nothing"))}
 	}
-	answer.Stop = dialect.StopOf(out.Body)
+	answer.Stop = form.StopOf(out.Body)
 	answer.Usage = usageOf(header(out.ResultMetadata), out.Body)
 	return answer, nil
 }

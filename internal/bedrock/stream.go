@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"airglow/internal/dialect"
+	"airglow/internal/dialect/form"
 	"airglow/internal/model"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -41,7 +42,7 @@ func (p *Provider) InvokeStream(ctx context.Context, req model.Request, emit fun
 	if err != nil {
 		return model.Response{}, unreadable(req, "", err)
 	}
-	return model.Response{Body: body, Provider: name, Model: req.TargetModel(), Usage: result.Usage, Stop: dialect.StopOf(body)}, nil
+	return model.Response{Body: body, Provider: name, Model: req.TargetModel(), Usage: result.Usage, Stop: form.StopOf(body)}, nil
 }
 
 // readStream sends a request as it is and gives take each chunk of the answer, with

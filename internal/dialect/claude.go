@@ -3,6 +3,7 @@ package dialect
 import (
 	"strings"
 
+	"airglow/internal/dialect/form"
 	"airglow/internal/jsonbody"
 	"airglow/internal/neutral"
 )
@@ -24,33 +25,33 @@ type claudeForm struct {
 }
 
 // claude is the family of Anthropic's messages.
-func claude() spec {
+func claude() form.Spec {
 	f := claudeForm{}.family()
-	f.name, f.pattern, f.prefixes = "Anthropic messages", "anthropic.claude*", []string{"anthropic.claude"}
-	f.owns = func(o jsonbody.Object) bool { return o.Has("anthropic_version") }
+	f.Name, f.Pattern, f.Prefixes = "Anthropic messages", "anthropic.claude*", []string{"anthropic.claude"}
+	f.Owns = func(o jsonbody.Object) bool { return o.Has("anthropic_version") }
 	return f
 }
 
 // claudeWire is Anthropic's own Messages API, and that of the servers like it.
-func claudeWire() spec {
+func claudeWire() form.Spec {
 	f := claudeForm{wire: true}.family()
-	f.name, f.form = "Anthropic Messages API", "anthropic"
+	f.Name, f.Form = "Anthropic Messages API", "anthropic"
 	return f
 }
 
-func (d claudeForm) family() spec {
-	return spec{chat: &chatForm{
-		decode: d.decode, request: d.request, encode: d.encode, result: d.result,
-		writer:      func(head neutral.Result) neutral.StreamEncoder { return &claudeWriter{form: d, head: head} },
-		reader:      func() neutral.StreamDecoder { return new(claudeReader) },
-		reads:       jsonbody.Options{Nulls: true, Words: jsonbody.Anthropic},
-		defaults:    claudeDefaults(),
-		onlyIfAsked: true,
+func (d claudeForm) family() form.Spec {
+	return form.Spec{Chat: &form.ChatForm{
+		Decode: d.decode, Request: d.request, Encode: d.encode, Result: d.result,
+		Writer:      func(head neutral.Result) neutral.StreamEncoder { return &claudeWriter{form: d, head: head} },
+		Reader:      func() neutral.StreamDecoder { return new(claudeReader) },
+		Reads:       jsonbody.Options{Nulls: true, Words: jsonbody.Anthropic},
+		Defaults:    claudeDefaults(),
+		OnlyIfAsked: true,
 	}}
 }
 
-func claudeDefaults() sampling {
-	return sampling{temperature: new(float64(claudeTemperature)), topP: new(claudeTopP)}
+func claudeDefaults() form.Sampling {
+	return form.Sampling{Temperature: new(float64(claudeTemperature)), TopP: new(claudeTopP)}
 }
 
 // claudeMembers are the members of a request to Bedrock, claudeWireMembers those of
@@ -64,16 +65,16 @@ var (
 	}
 )
 
-func (d claudeForm) decode(_ asked, r jsonbody.Reader) (neutral.Chat, error) {
+func (d claudeForm) decode(_ form.Asked, r jsonbody.Reader) (neutral.Chat, error) {
 	required, known := []string{"anthropic_version", "max_tokens", "messages"}, claudeMembers
 	if d.wire {
 		required, known = required[1:], claudeWireMembers
 	}
 	if missing := claudeMissing(r, required); missing != nil {
-		return neutral.Chat{}, malformed(missing...)
+		return neutral.Chat{}, form.Malformed(missing...)
 	}
 	r.Members(nil, known...)
-	chat := claudeDefaults().chat()
+	chat := claudeDefaults().Chat()
 	for _, read := range []func(jsonbody.Reader, *neutral.Chat){
 		claudeSampling, claudeStops, claudeThinking, claudeSystem, claudeTools, claudeMessages, d.version,
 	} {
@@ -99,7 +100,7 @@ func claudeMissing(r jsonbody.Reader, required []string) (violations []string) {
 // claudeRefusal says what is wrong with a request first, nil where nothing is.
 func claudeRefusal(r jsonbody.Reader) error {
 	if v := r.Violations(); v != nil {
-		return invalid("%s", v[0])
+		return form.Invalid("%s", v[0])
 	}
 	return r.Failure()
 }
@@ -110,7 +111,7 @@ func (d claudeForm) version(r jsonbody.Reader, _ *neutral.Chat) {
 	}
 	r.Required("anthropic_version")
 	if version := r.String("anthropic_version"); version != claudeVersion {
-		r.Fail(invalid("Invalid API version: %s", version))
+		r.Fail(form.Invalid("Invalid API version: %s", version))
 	}
 }
 
@@ -126,7 +127,7 @@ func claudeStops(r jsonbody.Reader, chat *neutral.Chat) {
 	chat.Stop = r.Texts("stop_sequences", jsonbody.UpTo(claudeMostStops), jsonbody.Span{})
 	for _, stop := range chat.Stop {
 		if strings.TrimSpace(stop) == "" {
-			r.Fail(invalid("stop_sequences: each stop sequence must contain non-whitespace"))
+			r.Fail(form.Invalid("stop_sequences: each stop sequence must contain non-whitespace"))
 		}
 	}
 }
@@ -137,7 +138,7 @@ func claudeSystem(r jsonbody.Reader, chat *neutral.Chat) {
 	}
 	turn := neutral.Turn{Parts: claudeContent(r, "system")}
 	if turn.HasMore() {
-		r.Fail(invalid("system: Input should be a valid string or a list of text blocks"))
+		r.Fail(form.Invalid("system: Input should be a valid string or a list of text blocks"))
 	}
 	chat.System = turn.Text()
 }
@@ -151,19 +152,19 @@ func claudeMessages(r jsonbody.Reader, chat *neutral.Chat) {
 		turn := claudeMessage(m)
 		switch {
 		case i == 0 && turn.Role != neutral.User:
-			r.Fail(invalid(`messages: first message must use the "user" role`))
+			r.Fail(form.Invalid(`messages: first message must use the "user" role`))
 		case i > 0 && turn.Role == chat.Turns[i-1].Role:
-			r.Fail(invalid(`messages: roles must alternate between "user" and "assistant", but found multiple %q roles in a row`, turn.Role))
+			r.Fail(form.Invalid(`messages: roles must alternate between "user" and "assistant", but found multiple %q roles in a row`, turn.Role))
 		}
 		chat.Turns = append(chat.Turns, turn)
 	}
 	if r.Sound() && len(chat.Turns) == 0 {
-		r.Fail(invalid("messages: at least one message is required"))
+		r.Fail(form.Invalid("messages: at least one message is required"))
 	}
 	for i, turn := range chat.Turns {
 		last := i == len(chat.Turns)-1
 		if !turn.Says() && !(last && turn.Role == neutral.Assistant) {
-			r.Fail(invalid("messages.%d: all messages must have non-empty content except for the optional final assistant message", i))
+			r.Fail(form.Invalid("messages.%d: all messages must have non-empty content except for the optional final assistant message", i))
 		}
 	}
 }

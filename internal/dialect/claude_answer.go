@@ -3,6 +3,7 @@ package dialect
 import (
 	"strings"
 
+	"airglow/internal/dialect/form"
 	"airglow/internal/jsonbody"
 	"airglow/internal/model"
 	"airglow/internal/neutral"
@@ -112,8 +113,8 @@ func (d claudeForm) encode(w *jsonbody.Writer, r neutral.Result) error {
 func writeClaudeTokens(w *jsonbody.Writer, u model.Usage) {
 	w.Name("usage").Begin('{')
 	w.Name("input_tokens").Integer(u.InputTokens)
-	maybeInteger(w, "cache_creation_input_tokens", int(u.CacheWriteTokens))
-	maybeInteger(w, "cache_read_input_tokens", int(u.CacheReadTokens))
+	form.OptionalInteger(w, "cache_creation_input_tokens", int(u.CacheWriteTokens))
+	form.OptionalInteger(w, "cache_read_input_tokens", int(u.CacheReadTokens))
 	w.Name("output_tokens").Integer(u.OutputTokens)
 	w.End('}')
 }
@@ -144,7 +145,7 @@ func (d claudeForm) result(a jsonbody.Reader) (neutral.Result, error) {
 			r.ToolUses = append(r.ToolUses, neutral.ToolUse{ID: part.String("id"), Name: part.String("name"), Input: part.Copy("input")})
 		}
 	}
-	if err := broken(a); err != nil {
+	if err := form.Broken(a); err != nil {
 		return neutral.Result{}, err
 	}
 	return r, nil
@@ -156,6 +157,6 @@ func claudeUsage(a jsonbody.Reader) model.Usage {
 	if !ok {
 		return model.Usage{}
 	}
-	return model.Usage{InputTokens: tokens(u, "input_tokens"), OutputTokens: tokens(u, "output_tokens"),
-		CacheReadTokens: tokens(u, "cache_read_input_tokens"), CacheWriteTokens: tokens(u, "cache_creation_input_tokens"), Known: true}
+	return model.Usage{InputTokens: form.Tokens(u, "input_tokens"), OutputTokens: form.Tokens(u, "output_tokens"),
+		CacheReadTokens: form.Tokens(u, "cache_read_input_tokens"), CacheWriteTokens: form.Tokens(u, "cache_creation_input_tokens"), Known: true}
 }

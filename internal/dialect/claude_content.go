@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"airglow/internal/dialect/form"
 	"airglow/internal/jsonbody"
 	"airglow/internal/neutral"
 )
@@ -49,7 +50,7 @@ func claudeBlock(b jsonbody.Reader) neutral.Part {
 	case "thinking", "redacted_thinking":
 		return claudeThought(b, kind)
 	case "document", "search_result", "server_tool_use", "web_search_tool_result", "container_upload":
-		b.Fail(unsupported("content of type " + kind))
+		b.Fail(form.Unsupported("content of type " + kind))
 	default:
 		b.Violate("Input tag '%s' found using 'type' does not match any of the expected tags", kind)
 	}
@@ -62,7 +63,7 @@ func claudeText(b jsonbody.Reader) neutral.Part {
 	b.Required("text")
 	text := b.String("text")
 	if text == "" {
-		b.Fail(invalid("messages: text content blocks must be non-empty"))
+		b.Fail(form.Invalid("messages: text content blocks must be non-empty"))
 	}
 	b.Members(nil, "type", "text", "citations", "cache_control")
 	return neutral.Part{Text: text}
@@ -73,7 +74,7 @@ func claudeImage(b jsonbody.Reader) neutral.Part {
 	source, _ := b.Inner("source")
 	source.Required("type")
 	if kind := source.String("type"); kind != "base64" && source.Sound() {
-		source.Fail(unsupported("an image that is not in the request"))
+		source.Fail(form.Unsupported("an image that is not in the request"))
 		return neutral.Part{}
 	}
 	source.Required("media_type", "data")
@@ -103,7 +104,7 @@ func claudeToolResult(b jsonbody.Reader) neutral.Part {
 	if b.Has("content") {
 		turn := neutral.Turn{Parts: claudeContent(b, "content")}
 		if turn.HasMore() {
-			b.Fail(unsupported("a tool's result that is not text"))
+			b.Fail(form.Unsupported("a tool's result that is not text"))
 		}
 		result.Text = turn.Text()
 	}

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"airglow/internal/dialect/form"
 	"airglow/internal/jsonbody"
 	"airglow/internal/neutral"
 )
@@ -16,7 +17,7 @@ const claudeFallbackTokens = 4096
 
 // claudeSettings are what a request says beside the chat itself.
 type claudeSettings struct {
-	sampling
+	form.Sampling
 	// thinking is the type of thinking that is asked for, and budget its tokens; effort
 	// goes into another member.
 	thinking string
@@ -50,12 +51,12 @@ func weighsEffort(id string) bool {
 
 // settings returns what a request to a model says beside the chat.
 func (d claudeForm) settings(modelID string, c neutral.Chat) claudeSettings {
-	s := claudeSettings{sampling: samplingOf(c, claudeDefaults())}
-	if s.maxTokens == 0 {
-		s.maxTokens = claudeFallbackTokens
+	s := claudeSettings{Sampling: form.SamplingOf(c, claudeDefaults())}
+	if s.MaxTokens == 0 {
+		s.MaxTokens = claudeFallbackTokens
 	}
-	if s.temperature != nil && !takesBoth(modelID) {
-		s.topP = nil
+	if s.Temperature != nil && !takesBoth(modelID) {
+		s.TopP = nil
 	}
 	s.think(modelID, c.Reasoning)
 	return s
@@ -63,7 +64,7 @@ func (d claudeForm) settings(modelID string, c neutral.Chat) claudeSettings {
 
 // think asks for thinking. While it thinks a model samples as it likes.
 func (s *claudeSettings) think(modelID, reasoning string) {
-	budget := effortTokens(reasoning)
+	budget := form.EffortTokens(reasoning)
 	switch {
 	case reasoning == "none":
 		s.thinking = "disabled"
@@ -71,15 +72,15 @@ func (s *claudeSettings) think(modelID, reasoning string) {
 	case budget == 0:
 		return
 	case weighsEffort(modelID):
-		s.thinking, s.effort = "adaptive", effortWord(reasoning, "max")
-	case s.maxTokens <= claudeLeastThinking:
+		s.thinking, s.effort = "adaptive", form.EffortWord(reasoning, "max")
+	case s.MaxTokens <= claudeLeastThinking:
 		return // there is no room for the least of it
 	default:
-		s.thinking, s.budget = "enabled", min(max(budget, claudeLeastThinking), s.maxTokens-1)
+		s.thinking, s.budget = "enabled", min(max(budget, claudeLeastThinking), s.MaxTokens-1)
 	}
-	s.temperature, s.topK = nil, 0
-	if s.topP != nil && *s.topP < 0.95 {
-		s.topP = nil
+	s.Temperature, s.TopK = nil, 0
+	if s.TopP != nil && *s.TopP < 0.95 {
+		s.TopP = nil
 	}
 }
 
@@ -88,21 +89,21 @@ func (d claudeForm) request(w *jsonbody.Writer, modelID string, c neutral.Chat) 
 	s := d.settings(modelID, c)
 	w.Begin('{')
 	if d.wire {
-		maybe(w, "model", modelID)
+		form.OptionalText(w, "model", modelID)
 	} else {
 		w.Name("anthropic_version").Text(claudeVersion)
 	}
-	w.Name("max_tokens").Integer(int64(s.maxTokens))
-	maybe(w, "system", c.System)
+	w.Name("max_tokens").Integer(int64(s.MaxTokens))
+	form.OptionalText(w, "system", c.System)
 	w.Name("messages").Begin('[')
 	for _, turn := range c.Turns {
 		writeClaudeTurn(w, turn)
 	}
 	w.End(']')
-	maybeNumber(w, "temperature", s.temperature)
-	maybeNumber(w, "top_p", s.topP)
-	maybeInteger(w, "top_k", s.topK)
-	maybeTexts(w, "stop_sequences", c.Stop)
+	form.OptionalNumber(w, "temperature", s.Temperature)
+	form.OptionalNumber(w, "top_p", s.TopP)
+	form.OptionalInteger(w, "top_k", s.TopK)
+	form.OptionalTexts(w, "stop_sequences", c.Stop)
 	writeClaudeTools(w, c)
 	s.writeThinking(w)
 	s.writeOutput(w, c.Schema)
@@ -116,7 +117,7 @@ func (s *claudeSettings) writeThinking(w *jsonbody.Writer) {
 	}
 	w.Name("thinking").Begin('{')
 	w.Name("type").Text(s.thinking)
-	maybeInteger(w, "budget_tokens", s.budget)
+	form.OptionalInteger(w, "budget_tokens", s.budget)
 	w.End('}')
 }
 
@@ -125,7 +126,7 @@ func (s *claudeSettings) writeOutput(w *jsonbody.Writer, schema json.RawMessage)
 		return
 	}
 	w.Name("output_config").Begin('{')
-	maybe(w, "effort", s.effort)
+	form.OptionalText(w, "effort", s.effort)
 	if len(schema) > 0 {
 		w.Name("format").Begin('{')
 		w.Name("type").Text("json_schema")
@@ -141,8 +142,8 @@ func writeClaudeTools(w *jsonbody.Writer, c neutral.Chat) {
 		for _, t := range c.Tools {
 			w.Begin('{')
 			w.Name("name").Text(t.Name)
-			maybe(w, "description", t.Description)
-			w.Name("input_schema").Raw(orObject(t.Schema, anyObject))
+			form.OptionalText(w, "description", t.Description)
+			w.Name("input_schema").Raw(form.ObjectOr(t.Schema, anyObject))
 			w.End('}')
 		}
 		w.End(']')
@@ -199,7 +200,7 @@ func writeClaudeResult(w *jsonbody.Writer, r neutral.ToolResult) {
 	w.Begin('{')
 	w.Name("type").Text("tool_result")
 	w.Name("tool_use_id").Text(r.ID)
-	maybe(w, "content", r.Text)
+	form.OptionalText(w, "content", r.Text)
 	if r.Failed {
 		w.Name("is_error").Boolean(true)
 	}
@@ -235,11 +236,11 @@ func writeClaudeUse(w *jsonbody.Writer, id string, use neutral.ToolUse) {
 	w.Name("type").Text("tool_use")
 	w.Name("id").Text(id)
 	w.Name("name").Text(use.Name)
-	w.Name("input").Raw(orObject(use.Input, "{}"))
+	w.Name("input").Raw(form.ObjectOr(use.Input, "{}"))
 }
 
 func writeClaudeThought(w *jsonbody.Writer, text, signature string) {
 	w.Name("type").Text("thinking")
 	w.Name("thinking").Text(text)
-	maybe(w, "signature", signature)
+	form.OptionalText(w, "signature", signature)
 }

@@ -3,6 +3,7 @@ package dialect
 import (
 	"encoding/json"
 
+	"airglow/internal/dialect/form"
 	"airglow/internal/jsonbody"
 	"airglow/internal/model"
 	"airglow/internal/neutral"
@@ -61,8 +62,8 @@ type (
 		Usage *claudeTokens `json:"usage,omitempty"`
 	}
 	claudeStopped struct {
-		Type    string   `json:"type"`
-		Metrics *metrics `json:"amazon-bedrock-invocationMetrics,omitempty"`
+		Type    string        `json:"type"`
+		Metrics *form.Metrics `json:"amazon-bedrock-invocationMetrics,omitempty"`
 	}
 )
 
@@ -136,7 +137,7 @@ func (w *claudeWriter) Piece(p neutral.Piece) ([][]byte, error) {
 			events = append(events, w.delta(claudeShown{Type: "signature_delta", Signature: &p.Signature}))
 		}
 	}
-	return encodeChunks(events...)
+	return form.EncodeChunks(events...)
 }
 
 func (w *claudeWriter) tool(p *neutral.ToolPiece) (events []any) {
@@ -157,21 +158,21 @@ func (w *claudeWriter) End(r neutral.Result) ([][]byte, error) {
 	end.Delta.StopReason, end.Delta.StopSequence = claudeStop(r)
 	stopped := claudeStopped{Type: "message_stop"}
 	if !w.form.wire {
-		stopped.Metrics = encodeMetrics(r.Usage)
+		stopped.Metrics = form.EncodeMetrics(r.Usage)
 	}
-	return encodeChunks(append(events, end, stopped)...)
+	return form.EncodeChunks(append(events, end, stopped)...)
 }
 
 // claudeReader reads them.
 type claudeReader struct {
-	gathered
+	form.Gathered
 	// begun are the tokens as the beginning tells them.
 	begun model.Usage
 }
 
 // Piece implements StreamDecoder.
 func (rd *claudeReader) Piece(chunk []byte) (out []neutral.Piece, err error) {
-	e, err := readChunk(chunk)
+	e, err := form.ReadChunk(chunk)
 	if err != nil {
 		return nil, err
 	}
@@ -179,7 +180,7 @@ func (rd *claudeReader) Piece(chunk []byte) (out []neutral.Piece, err error) {
 	switch e.String("type") {
 	case "message_start":
 		m, _ := e.Inner("message")
-		rd.head.ID, rd.head.Model, rd.begun = claudeOwnID(m.String("id")), m.String("model"), claudeUsage(m)
+		rd.Head.ID, rd.Head.Model, rd.begun = claudeOwnID(m.String("id")), m.String("model"), claudeUsage(m)
 	case "content_block_start":
 		block, _ := e.Inner("content_block")
 		out = rd.start(block)
@@ -192,15 +193,15 @@ func (rd *claudeReader) Piece(chunk []byte) (out []neutral.Piece, err error) {
 			rd.stop(d, claudeUsage(e))
 		}
 	case "message_stop":
-		rd.ended = true
-		readMetrics(e).tell(&rd.head.Usage)
+		rd.Ended = true
+		form.ReadMetrics(e).Tell(&rd.Head.Usage)
 	case "error":
 		if fault, ok := e.Inner("error"); ok {
 			return nil, claudeError(fault.String("type"), fault.String("message"))
 		}
 	} // "ping", and what there may be later
 	if err == nil {
-		err = broken(e)
+		err = form.Broken(e)
 	}
 	if err != nil {
 		return nil, err
@@ -212,32 +213,32 @@ func (rd *claudeReader) Piece(chunk []byte) (out []neutral.Piece, err error) {
 func (rd *claudeReader) start(block jsonbody.Reader) (out []neutral.Piece) {
 	switch block.String("type") {
 	case "text":
-		out = rd.add(out, neutral.Piece{Text: block.String("text")})
+		out = rd.Add(out, neutral.Piece{Text: block.String("text")})
 	case "thinking":
-		out = rd.add(out, neutral.Piece{Reasoning: block.String("thinking")})
+		out = rd.Add(out, neutral.Piece{Reasoning: block.String("thinking")})
 	case "tool_use":
-		out = rd.add(out, neutral.Piece{Tool: &neutral.ToolPiece{Index: len(rd.inputs), ID: block.String("id"), Name: block.String("name")}})
+		out = rd.Add(out, neutral.Piece{Tool: &neutral.ToolPiece{Index: len(rd.Inputs), ID: block.String("id"), Name: block.String("name")}})
 	}
 	return out
 }
 
 func (rd *claudeReader) delta(d jsonbody.Reader) (out []neutral.Piece, err error) {
 	if d.String("type") == "input_json_delta" {
-		return rd.tool(out, d.String("partial_json"))
+		return rd.Tool(out, d.String("partial_json"))
 	}
-	out = rd.add(out, neutral.Piece{Text: d.String("text")})
-	out = rd.add(out, neutral.Piece{Reasoning: d.String("thinking")})
-	return rd.add(out, neutral.Piece{Signature: d.String("signature")}), nil
+	out = rd.Add(out, neutral.Piece{Text: d.String("text")})
+	out = rd.Add(out, neutral.Piece{Reasoning: d.String("thinking")})
+	return rd.Add(out, neutral.Piece{Signature: d.String("signature")}), nil
 }
 
 // stop reads why the answer ends. Its counts are those of the whole answer; older
 // services tell those of the input at the beginning alone.
 func (rd *claudeReader) stop(d jsonbody.Reader, usage model.Usage) {
 	if d.Has("stop_reason") {
-		rd.head.Stop = claudeStopOf(d.String("stop_reason"))
+		rd.Head.Stop = claudeStopOf(d.String("stop_reason"))
 	}
 	if d.Has("stop_sequence") {
-		rd.head.Sequence = d.String("stop_sequence")
+		rd.Head.Sequence = d.String("stop_sequence")
 	}
 	if !usage.Known {
 		return
@@ -248,7 +249,7 @@ func (rd *claudeReader) stop(d jsonbody.Reader, usage model.Usage) {
 	if usage.CacheReadTokens == 0 && usage.CacheWriteTokens == 0 {
 		usage.CacheReadTokens, usage.CacheWriteTokens = rd.begun.CacheReadTokens, rd.begun.CacheWriteTokens
 	}
-	rd.head.Usage = usage
+	rd.Head.Usage = usage
 }
 
 // claudeError is what a service reports in the middle of a stream.
@@ -264,4 +265,4 @@ func claudeError(kind, message string) error {
 }
 
 // End implements StreamDecoder.
-func (rd *claudeReader) End() (neutral.Result, error) { return rd.result() }
+func (rd *claudeReader) End() (neutral.Result, error) { return rd.Result() }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 
+	"airglow/internal/dialect/form"
 	"airglow/internal/jsonbody"
 	"airglow/internal/neutral"
 )
@@ -20,7 +21,7 @@ func claudeTools(r jsonbody.Reader, chat *neutral.Chat) {
 
 func claudeTool(tool jsonbody.Reader, chat *neutral.Chat) {
 	if kind, ok := tool.Quoted(tool.Get("type")); ok && kind != "custom" {
-		tool.Fail(unsupported("the tool " + kind))
+		tool.Fail(form.Unsupported("the tool " + kind))
 		return
 	}
 	tool.Required("name")
@@ -72,10 +73,10 @@ func claudeThoughts(r jsonbody.Reader, name string, chat *neutral.Chat) {
 	case "enabled":
 		chat.Reasoning = claudeBudget(thinking, chat.MaxTokens)
 	default:
-		r.Fail(invalid("thinking: Input tag '%s' found using 'type' does not match any of the expected tags: 'adaptive', 'disabled', 'enabled'", kind))
+		r.Fail(form.Invalid("thinking: Input tag '%s' found using 'type' does not match any of the expected tags: 'adaptive', 'disabled', 'enabled'", kind))
 	}
 	if *chat.Temperature != claudeTemperature {
-		r.Fail(invalid("`temperature` may only be set to 1 when thinking is enabled"))
+		r.Fail(form.Invalid("`temperature` may only be set to 1 when thinking is enabled"))
 	}
 }
 
@@ -84,9 +85,9 @@ func claudeBudget(thinking jsonbody.Reader, most int) string {
 	budget, ok := jsonbody.Integer(thinking.Get("budget_tokens"))
 	switch {
 	case !ok || budget < claudeLeastThinking:
-		thinking.Fail(invalid("thinking.enabled.budget_tokens: Input should be greater than or equal to %d", claudeLeastThinking))
+		thinking.Fail(form.Invalid("thinking.enabled.budget_tokens: Input should be greater than or equal to %d", claudeLeastThinking))
 	case budget >= most:
-		thinking.Fail(invalid("`max_tokens` must be greater than `thinking.budget_tokens`"))
+		thinking.Fail(form.Invalid("`max_tokens` must be greater than `thinking.budget_tokens`"))
 	}
 	return strconv.Itoa(budget)
 }
@@ -106,7 +107,7 @@ func claudeOutput(r jsonbody.Reader, chat *neutral.Chat) (effort string) {
 	}
 	format, _ := config.Inner("format")
 	if kind, _ := format.Quoted(format.Get("type")); kind != "json_schema" || jsonbody.KindOf(format.Get("schema")) != "JSONObject" {
-		r.Fail(invalid("output_config.format: Input should have the type 'json_schema' and a schema"))
+		r.Fail(form.Invalid("output_config.format: Input should have the type 'json_schema' and a schema"))
 	}
 	chat.Schema = slices.Clone(format.Get("schema"))
 	return effort

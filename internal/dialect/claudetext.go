@@ -3,6 +3,7 @@ package dialect
 import (
 	"strings"
 
+	"airglow/internal/dialect/form"
 	"airglow/internal/jsonbody"
 	"airglow/internal/neutral"
 )
@@ -22,7 +23,7 @@ const (
 
 // anthropicText is the family of Anthropic's text completions, which Claude 2 and
 // Claude Instant take beside messages.
-func anthropicText() spec {
+func anthropicText() form.Spec {
 	c := completion{
 		family: "Anthropic text",
 		whole: func(p part) any {
@@ -39,21 +40,21 @@ func anthropicText() spec {
 		},
 		read: readClaudeText,
 	}
-	return spec{
-		name:     c.family,
-		pattern:  "anthropic.claude-v2*, anthropic.claude-instant*",
-		prefixes: []string{"anthropic.claude-v2", "anthropic.claude-instant"},
-		asks:     promptAt,
-		owns:     func(o jsonbody.Object) bool { return o.Has("max_tokens_to_sample") },
-		chat:     c.form(decodeClaudeText, requestClaudeText),
+	return form.Spec{
+		Name:     c.family,
+		Pattern:  "anthropic.claude-v2*, anthropic.claude-instant*",
+		Prefixes: []string{"anthropic.claude-v2", "anthropic.claude-instant"},
+		Asks:     promptAt,
+		Owns:     func(o jsonbody.Object) bool { return o.Has("max_tokens_to_sample") },
+		Chat:     c.form(decodeClaudeText, requestClaudeText),
 	}
 }
 
 type claudeTextAnswer struct {
-	Completion string   `json:"completion"`
-	StopReason *string  `json:"stop_reason"`
-	Stop       *string  `json:"stop"`
-	Metrics    *metrics `json:"amazon-bedrock-invocationMetrics,omitempty"`
+	Completion string        `json:"completion"`
+	StopReason *string       `json:"stop_reason"`
+	Stop       *string       `json:"stop"`
+	Metrics    *form.Metrics `json:"amazon-bedrock-invocationMetrics,omitempty"`
 }
 
 // claudeTextStop gives both members that say why the text ended. The models end
@@ -74,7 +75,7 @@ func claudeTextStop(p part) (reason string, stop *string) {
 }
 
 func readClaudeText(a jsonbody.Reader) part {
-	p := part{text: said(a, "completion")}
+	p := part{text: form.RequiredText(a, "completion")}
 	p.stop, p.last = ending(a.String("stop_reason"))
 	if at := a.String("stop"); p.stop == neutral.StopEnd && at != "" && at != humanMark {
 		p.stop, p.sequence = neutral.StopSequence, at
@@ -144,7 +145,7 @@ func writeHuman(system string, turns []neutral.Turn) string {
 	return b.String()
 }
 
-func decodeClaudeText(a asked, f jsonbody.Reader) (neutral.Chat, error) {
+func decodeClaudeText(a form.Asked, f jsonbody.Reader) (neutral.Chat, error) {
 	chat := neutral.Chat{Temperature: new(1.0), TopP: new(1.0), TopK: claudeTextTopK, TopKDefault: !f.Has("top_k")}
 	f.Members([]string{promptAt, "max_tokens_to_sample"},
 		"anthropic_version", "temperature", "top_p", "top_k", "stop_sequences")
@@ -154,7 +155,7 @@ func decodeClaudeText(a asked, f jsonbody.Reader) (neutral.Chat, error) {
 	f.Number("top_p", jsonbody.Between(0, 1), &chat.TopP)
 	f.Integer("top_k", jsonbody.Between(0, claudeTextTopKLimit), &chat.TopK)
 	chat.Stop = readStops(f, "stop_sequences", 0)
-	return chat, refusal(f)
+	return chat, form.Refusal(f)
 }
 
 type claudeTextRequest struct {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"airglow/internal/dialect/form"
 	"airglow/internal/jsonbody"
 	"airglow/internal/neutral"
 )
@@ -35,25 +36,25 @@ func coherePurposes() []string {
 
 // cohereEmbed is the family of Cohere's Embed v3, cohereEmbedV4 that of v4, which
 // has settings of its own.
-func cohereEmbed() spec {
-	return spec{
-		name:     "Cohere Embed v3",
-		pattern:  "cohere.embed-english*, cohere.embed-multilingual*",
-		prefixes: []string{"cohere.embed-english", "cohere.embed-multilingual"},
-		owns: func(o jsonbody.Object) bool {
+func cohereEmbed() form.Spec {
+	return form.Spec{
+		Name:     "Cohere Embed v3",
+		Pattern:  "cohere.embed-english*, cohere.embed-multilingual*",
+		Prefixes: []string{"cohere.embed-english", "cohere.embed-multilingual"},
+		Owns: func(o jsonbody.Object) bool {
 			return o.Has("texts") && o.Has("input_type") && !o.Has("output_dimension") && !o.Has("max_tokens")
 		},
-		embed: &embedForm{decode: decodeCohereEmbed, request: requestCohereEmbed, encode: encodeCohereVectors, result: resultCohereVectors},
+		Embed: &form.EmbedForm{Decode: decodeCohereEmbed, Request: requestCohereEmbed, Encode: encodeCohereVectors, Result: resultCohereVectors},
 	}
 }
 
-func cohereEmbedV4() spec {
-	return spec{
-		name:     "Cohere Embed v4",
-		pattern:  "cohere.embed-v4*",
-		prefixes: []string{"cohere.embed-v4"},
-		owns:     func(o jsonbody.Object) bool { return o.Has("input_type") && (o.Has("texts") || o.Has("inputs")) },
-		embed:    &embedForm{decode: decodeCohereEmbedV4, request: requestCohereEmbedV4, encode: encodeCohereVectors, result: resultCohereVectors},
+func cohereEmbedV4() form.Spec {
+	return form.Spec{
+		Name:     "Cohere Embed v4",
+		Pattern:  "cohere.embed-v4*",
+		Prefixes: []string{"cohere.embed-v4"},
+		Owns:     func(o jsonbody.Object) bool { return o.Has("input_type") && (o.Has("texts") || o.Has("inputs")) },
+		Embed:    &form.EmbedForm{Decode: decodeCohereEmbedV4, Request: requestCohereEmbedV4, Encode: encodeCohereVectors, Result: resultCohereVectors},
 	}
 }
 
@@ -77,7 +78,7 @@ func (s cohereSides) common(f jsonbody.Reader) (neutral.Embed, error) {
 		}
 	}
 	if len(f.List("images", jsonbody.Span{})) > 0 || e.Purpose == "image" {
-		return neutral.Embed{}, unsupported("embeddings of pictures")
+		return neutral.Embed{}, form.Unsupported("embeddings of pictures")
 	}
 	return e, nil
 }
@@ -102,7 +103,7 @@ func decodeCohereEmbed(id string, f jsonbody.Reader) (neutral.Embed, error) {
 	mustHaveTexts(f)
 	e.Texts = f.Texts("texts", jsonbody.Between(1, cohereTexts), jsonbody.UpTo(cohereLength))
 	e.Dimensions = cohereWidth(id)
-	return e, refusal(f)
+	return e, form.Refusal(f)
 }
 
 func decodeCohereEmbedV4(_ string, f jsonbody.Reader) (neutral.Embed, error) {
@@ -133,12 +134,12 @@ func cohereEmbedBody(f jsonbody.Reader, width int, widths []int) (neutral.Embed,
 	}
 	switch {
 	case !f.Sound():
-		return neutral.Embed{}, refusal(f)
+		return neutral.Embed{}, form.Refusal(f)
 	case pictures:
-		return neutral.Embed{}, unsupported("embeddings of pictures, or of several texts as one")
+		return neutral.Embed{}, form.Unsupported("embeddings of pictures, or of several texts as one")
 	case slices.ContainsFunc(e.Texts, func(text string) bool { return len(text) > tokens }):
 		// No token is shorter than a byte, so max_tokens says nothing of shorter texts.
-		return neutral.Embed{}, unsupported("a bound of its own on the tokens of a text (max_tokens)")
+		return neutral.Embed{}, form.Unsupported("a bound of its own on the tokens of a text (max_tokens)")
 	}
 	return e, nil
 }
@@ -184,7 +185,7 @@ type cohereRequest struct {
 // found: that is what vectors in a table are for.
 func (s cohereSides) request(family string, e neutral.Embed) (cohereRequest, error) {
 	if len(e.Texts) > cohereTexts {
-		return cohereRequest{}, cannotSay(family, fmt.Sprintf("more than %d texts at a time", cohereTexts))
+		return cohereRequest{}, form.CannotSay(family, fmt.Sprintf("more than %d texts at a time", cohereTexts))
 	}
 	if e.Purpose == "" {
 		e.Purpose = "search_document"
@@ -281,7 +282,7 @@ func resultCohereVectors(a jsonbody.Reader) (neutral.Vectors, error) {
 	for _, item := range list {
 		one, ok := readFloats(item)
 		if !ok {
-			return neutral.Vectors{}, badAnswer("the answer has an embedding that is not of numbers")
+			return neutral.Vectors{}, form.BadAnswer("the answer has an embedding that is not of numbers")
 		}
 		v.Floats = append(v.Floats, one)
 	}
@@ -289,5 +290,5 @@ func resultCohereVectors(a jsonbody.Reader) (neutral.Vectors, error) {
 	if err := sound(v.Floats); err != nil {
 		return neutral.Vectors{}, err
 	}
-	return v, broken(a)
+	return v, form.Broken(a)
 }

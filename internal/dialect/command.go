@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"airglow/internal/dialect/form"
 	"airglow/internal/jsonbody"
 	"airglow/internal/neutral"
 )
@@ -22,7 +23,7 @@ const (
 
 // command is the family of Cohere's Command and Command Light, which take a
 // prompt. Their successors take turns: see commandR.
-func command() spec {
+func command() form.Spec {
 	c := completion{
 		family: "Cohere Command",
 		whole:  func(p part) any { return commandWhole(p) },
@@ -35,15 +36,15 @@ func command() spec {
 		},
 		read: readCommand,
 	}
-	return spec{
-		name:     c.family,
-		pattern:  "cohere.command-text*, cohere.command-light*",
-		prefixes: []string{"cohere.command-text", "cohere.command-light"},
-		asks:     promptAt,
-		owns: func(o jsonbody.Object) bool {
+	return form.Spec{
+		Name:     c.family,
+		Pattern:  "cohere.command-text*, cohere.command-light*",
+		Prefixes: []string{"cohere.command-text", "cohere.command-light"},
+		Asks:     promptAt,
+		Owns: func(o jsonbody.Object) bool {
 			return o.Has(promptAt) && (o.Has("p") || o.Has("k") || o.Has("return_likelihoods") || o.Has("num_generations"))
 		},
-		chat: c.form(decodeCommand, requestCommand),
+		Chat: c.form(decodeCommand, requestCommand),
 	}
 }
 
@@ -64,7 +65,7 @@ type commandChunk struct {
 	Finished bool           `json:"is_finished"`
 	Reason   string         `json:"finish_reason,omitempty"`
 	Response *commandAnswer `json:"response,omitempty"`
-	Metrics  *metrics       `json:"amazon-bedrock-invocationMetrics,omitempty"`
+	Metrics  *form.Metrics  `json:"amazon-bedrock-invocationMetrics,omitempty"`
 }
 
 func commandWhole(p part) *commandAnswer {
@@ -83,8 +84,8 @@ func readCommand(a jsonbody.Reader) (p part) {
 		p.stop, p.last = cohereEnding(a, a.String("finish_reason"))
 		return p
 	}
-	g := first(a, "generations")
-	p.id, p.text = a.String("id"), said(g, "text")
+	g := form.RequiredFirst(a, "generations")
+	p.id, p.text = a.String("id"), form.RequiredText(g, "text")
 	p.stop, p.last = cohereEnding(g, g.String("finish_reason"))
 	return p
 }
@@ -105,7 +106,7 @@ func cohereReason(stop neutral.StopReason) string {
 func cohereEnding(a jsonbody.Reader, reason string) (neutral.StopReason, bool) {
 	switch strings.ToUpper(reason) {
 	case "ERROR", "USER_CANCEL":
-		a.Fail(badAnswer("the model ended its answer with %s", reason))
+		a.Fail(form.BadAnswer("the model ended its answer with %s", reason))
 		return neutral.StopEnd, true
 	case "ERROR_LIMIT":
 		return neutral.StopLength, true
@@ -135,7 +136,7 @@ func cohereSampling(f jsonbody.Reader, chat *neutral.Chat, hottest float64, p js
 	chat.TopK = int(*k)
 }
 
-func decodeCommand(a asked, f jsonbody.Reader) (neutral.Chat, error) {
+func decodeCommand(a form.Asked, f jsonbody.Reader) (neutral.Chat, error) {
 	chat := neutral.Chat{MaxTokens: commandMaxTokens, Temperature: new(commandTemperature), TopP: new(commandTopP)}
 	generations, likelihoods, ignored, stream := 1, "NONE", "", false
 	f.Members([]string{promptAt}, "max_tokens", "temperature", "p", "k", "stop_sequences",
@@ -151,13 +152,13 @@ func decodeCommand(a asked, f jsonbody.Reader) (neutral.Chat, error) {
 	bias, _ := f.Inner("logit_bias")
 	switch {
 	case !f.Sound():
-		return neutral.Chat{}, refusal(f)
+		return neutral.Chat{}, form.Refusal(f)
 	case generations > 1:
-		return neutral.Chat{}, unsupported("more than one answer (num_generations)")
+		return neutral.Chat{}, form.Unsupported("more than one answer (num_generations)")
 	case likelihoods != "NONE":
-		return neutral.Chat{}, unsupported("the likelihood of each token (return_likelihoods)")
+		return neutral.Chat{}, form.Unsupported("the likelihood of each token (return_likelihoods)")
 	case len(bias.Object) > 0:
-		return neutral.Chat{}, unsupported("odds of single tokens (logit_bias)")
+		return neutral.Chat{}, form.Unsupported("odds of single tokens (logit_bias)")
 	}
 	return chat, nil
 }

@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"airglow/internal/dialect/form"
 	"airglow/internal/jsonbody"
 	"airglow/internal/neutral"
 )
@@ -16,20 +17,20 @@ const (
 
 // commandR is the family of Cohere's Command R and R+, which take the turns before
 // apart from the last one.
-func commandR() spec {
+func commandR() form.Spec {
 	c := completion{
 		family: "Cohere Command R",
 		whole:  func(p part) any { return commandRWhole(p) },
 		chunks: commandRChunks,
 		read:   readCommandR,
 	}
-	return spec{
-		name:     c.family,
-		pattern:  "cohere.command-r*",
-		prefixes: []string{"cohere.command-r"},
-		asks:     "message",
-		owns:     func(o jsonbody.Object) bool { return o.Has("message") },
-		chat:     c.form(decodeCommandR, requestCommandR),
+	return form.Spec{
+		Name:     c.family,
+		Pattern:  "cohere.command-r*",
+		Prefixes: []string{"cohere.command-r"},
+		Asks:     "message",
+		Owns:     func(o jsonbody.Object) bool { return o.Has("message") },
+		Chat:     c.form(decodeCommandR, requestCommandR),
 	}
 }
 
@@ -52,7 +53,7 @@ type commandRChunk struct {
 	Text         string          `json:"text,omitempty"`
 	Response     *commandRAnswer `json:"response,omitempty"`
 	Reason       string          `json:"finish_reason,omitempty"`
-	Metrics      *metrics        `json:"amazon-bedrock-invocationMetrics,omitempty"`
+	Metrics      *form.Metrics   `json:"amazon-bedrock-invocationMetrics,omitempty"`
 }
 
 func commandRChunks(p part) (out []any) {
@@ -73,26 +74,26 @@ func commandRChunks(p part) (out []any) {
 func readCommandR(a jsonbody.Reader) (p part) {
 	if event := a.String("event_type"); event != "" && event != "stream-end" {
 		if event == "text-generation" {
-			p.text = said(a, "text")
+			p.text = form.RequiredText(a, "text")
 		}
 		return p
 	}
 	whole := a
 	if a.Has("event_type") {
-		whole = inner(a, "response")
-		said(whole, "text") // piece by piece already
+		whole = form.RequiredInner(a, "response")
+		form.RequiredText(whole, "text") // piece by piece already
 	} else {
-		p.text = said(a, "text")
+		p.text = form.RequiredText(a, "text")
 	}
 	p.id = whole.String("response_id")
 	p.stop, p.last = cohereEnding(a, a.String("finish_reason"))
 	meta, _ := whole.Inner("meta")
 	billed, _ := meta.Inner("billed_units")
-	p.in, p.out = count(billed, "input_tokens"), count(billed, "output_tokens")
+	p.in, p.out = form.Count(billed, "input_tokens"), form.Count(billed, "output_tokens")
 	return p
 }
 
-func decodeCommandR(_ asked, f jsonbody.Reader) (neutral.Chat, error) {
+func decodeCommandR(_ form.Asked, f jsonbody.Reader) (neutral.Chat, error) {
 	chat := neutral.Chat{Temperature: new(commandRTemperature), TopP: new(commandTopP)}
 	f.Members([]string{"message"}, "chat_history", "preamble", "max_tokens", "temperature", "p", "k", "seed",
 		"stop_sequences", "prompt_truncation", "frequency_penalty", "presence_penalty", "documents", "tools",
@@ -107,10 +108,10 @@ func decodeCommandR(_ asked, f jsonbody.Reader) (neutral.Chat, error) {
 	}
 	beyond := commandRBeyond(f)
 	if !f.Sound() {
-		return neutral.Chat{}, refusal(f)
+		return neutral.Chat{}, form.Refusal(f)
 	}
 	if beyond != "" {
-		return neutral.Chat{}, unsupported(beyond)
+		return neutral.Chat{}, form.Unsupported(beyond)
 	}
 	return chat, nil
 }

@@ -3,6 +3,7 @@ package dialect
 import (
 	"strings"
 
+	"airglow/internal/dialect/form"
 	"airglow/internal/jsonbody"
 	"airglow/internal/model"
 	"airglow/internal/neutral"
@@ -54,24 +55,21 @@ func (p *part) result() neutral.Result {
 	return neutral.Result{ID: p.id, Text: p.text, Stop: p.stop, Sequence: p.sequence, Usage: p.usage()}
 }
 
-// metricsKey is the member of a stream's last chunk that is Bedrock's own.
-const metricsKey = "amazon-bedrock-invocationMetrics"
-
 // metrics returns those of the last part, nil where nothing is known or there is
 // more to come.
-func (p *part) metrics() *metrics {
+func (p *part) metrics() *form.Metrics {
 	if !p.last {
 		return nil
 	}
-	return encodeMetrics(p.counted)
+	return form.EncodeMetrics(p.counted)
 }
 
 // form returns the family's chat form with this as its answers.
-func (c completion) form(decode decodeChat, request encodeChat) *chatForm {
-	form := &chatForm{decode: decode, request: request, encode: c.encode, result: c.result}
+func (c completion) form(decode form.DecodeChat, request form.EncodeChat) *form.ChatForm {
+	form := &form.ChatForm{Decode: decode, Request: request, Encode: c.encode, Result: c.result}
 	if c.chunks != nil {
-		form.writer = func(head neutral.Result) neutral.StreamEncoder { return &partWriter{form: c, head: head} }
-		form.reader = func() neutral.StreamDecoder { return &partReader{form: c} }
+		form.Writer = func(head neutral.Result) neutral.StreamEncoder { return &partWriter{form: c, head: head} }
+		form.Reader = func() neutral.StreamDecoder { return &partReader{form: c} }
 	}
 	return form
 }
@@ -79,7 +77,7 @@ func (c completion) form(decode decodeChat, request encodeChat) *chatForm {
 // encode leaves out what the model thought: these families have no place for it.
 func (c completion) encode(w *jsonbody.Writer, r neutral.Result) error {
 	if len(r.ToolUses) > 0 {
-		return cannotSay(c.family, "tools")
+		return form.CannotSay(c.family, "tools")
 	}
 	w.Value(c.whole(wholePart(r)))
 	return nil
@@ -94,7 +92,7 @@ func wholePart(r neutral.Result) part {
 func (c completion) result(r jsonbody.Reader) (neutral.Result, error) {
 	p := c.read(r)
 	if !r.Sound() {
-		return neutral.Result{}, broken(r)
+		return neutral.Result{}, form.Broken(r)
 	}
 	return p.result(), nil
 }
@@ -110,7 +108,7 @@ type partWriter struct {
 func (w *partWriter) Piece(p neutral.Piece) ([][]byte, error) {
 	switch {
 	case p.Tool != nil:
-		return nil, cannotSay(w.form.family, "tools")
+		return nil, form.CannotSay(w.form.family, "tools")
 	case p.Text == "":
 		return nil, nil
 	}
@@ -119,14 +117,14 @@ func (w *partWriter) Piece(p neutral.Piece) ([][]byte, error) {
 		next.count(w.head.Usage)
 	}
 	w.begun = true
-	return encodeChunks(w.form.chunks(next)...)
+	return form.EncodeChunks(w.form.chunks(next)...)
 }
 
 // End implements StreamEncoder.
 func (w *partWriter) End(r neutral.Result) ([][]byte, error) {
 	last := wholePart(r)
 	last.id, last.text, last.first = w.head.ID, "", !w.begun
-	return encodeChunks(w.form.chunks(last)...)
+	return form.EncodeChunks(w.form.chunks(last)...)
 }
 
 // partReader implements StreamDecoder.
@@ -135,23 +133,23 @@ type partReader struct {
 	// got is what came so far, text its text.
 	got     part
 	text    strings.Builder
-	metrics *metrics
+	metrics *form.Metrics
 }
 
 // Piece implements StreamDecoder.
 func (r *partReader) Piece(chunk []byte) ([]neutral.Piece, error) {
-	a, err := readChunk(chunk)
+	a, err := form.ReadChunk(chunk)
 	if err != nil {
 		return nil, err
 	}
 	defer a.Close()
 	p := r.form.read(a)
 	r.take(p)
-	if m := readMetrics(a); m != nil {
+	if m := form.ReadMetrics(a); m != nil {
 		r.metrics = m
 	}
 	if !a.Sound() || p.text == "" {
-		return nil, broken(a)
+		return nil, form.Broken(a)
 	}
 	r.text.WriteString(p.text)
 	return []neutral.Piece{{Text: p.text}}, nil
@@ -175,11 +173,11 @@ func (r *partReader) take(p part) {
 // End implements StreamDecoder.
 func (r *partReader) End() (neutral.Result, error) {
 	if !r.got.last {
-		return neutral.Result{}, badAnswer("the stream of %s ended before the answer did", r.form.family)
+		return neutral.Result{}, form.BadAnswer("the stream of %s ended before the answer did", r.form.family)
 	}
 	r.got.text = r.text.String()
 	result := r.got.result()
-	r.metrics.tell(&result.Usage)
+	r.metrics.Tell(&result.Usage)
 	return result, nil
 }
 
@@ -194,7 +192,7 @@ func stopOrLength(stop neutral.StopReason) string {
 
 // ending is stopOrLength read back; ended is false while there is more to come.
 func ending(word string) (stop neutral.StopReason, ended bool) {
-	switch stopWords[strings.ToLower(word)] {
+	switch form.StopWords[strings.ToLower(word)] {
 	case model.StopLength:
 		return neutral.StopLength, true
 	case model.StopFiltered:

@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"airglow/internal/dialect/form"
 	"airglow/internal/jsonbody"
 	"airglow/internal/model"
 	"airglow/internal/neutral"
@@ -8,16 +9,16 @@ import (
 
 // openAICompletions is OpenAI's older API, which goes on from a text as it stands. The
 // servers of other models have it, too.
-func openAICompletions() spec {
+func openAICompletions() form.Spec {
 	c := completion{
 		family: "OpenAI completions",
 		whole:  func(p part) any { return openAICompletion{Choices: []openAIStretch{{p.text, openAIEnd(p.stop)}}} },
 		read:   readCompletion,
 	}
-	form := c.form(nil, requestCompletion)
-	form.raw = true
-	form.reader = func() neutral.StreamDecoder { return &completionReader{partReader{form: c}} }
-	return spec{name: c.family, form: "openai-completions", chat: form}
+	chat := c.form(nil, requestCompletion)
+	chat.Raw = true
+	chat.Reader = func() neutral.StreamDecoder { return &completionReader{partReader{form: c}} }
+	return form.Spec{Name: c.family, Form: "openai-completions", Chat: chat}
 }
 
 type openAICompletion struct {
@@ -32,16 +33,16 @@ type openAIStretch struct {
 // requestCompletion writes a request. The seed is one for all samplers that have one.
 func requestCompletion(w *jsonbody.Writer, modelID string, c neutral.Chat) error {
 	if !c.Raw {
-		return cannotSay("OpenAI completions", "turns")
+		return form.CannotSay("OpenAI completions", "turns")
 	}
-	s := samplingOf(c, sampling{})
+	s := form.SamplingOf(c, form.Sampling{})
 	w.Begin('{')
-	maybe(w, "model", modelID)
+	form.OptionalText(w, "model", modelID)
 	w.Name("prompt").Text(c.Turns[0].Text())
-	maybeInteger(w, "max_tokens", s.maxTokens)
-	maybeNumber(w, "temperature", s.temperature)
-	maybeNumber(w, "top_p", s.topP)
-	maybeTexts(w, "stop", c.Stop)
+	form.OptionalInteger(w, "max_tokens", s.MaxTokens)
+	form.OptionalNumber(w, "temperature", s.Temperature)
+	form.OptionalNumber(w, "top_p", s.TopP)
+	form.OptionalTexts(w, "stop", c.Stop)
 	if c.Seed != nil {
 		w.Name("seed").Integer(*c.Seed)
 	}
@@ -59,7 +60,7 @@ func readCompletion(a jsonbody.Reader) (p part) {
 	if a.Len("choices") == 0 && p.in != nil {
 		return p
 	}
-	choice := first(a, "choices")
+	choice := form.RequiredFirst(a, "choices")
 	p.text = choice.String("text")
 	p.stop, p.sequence, p.last = openAIStop(choice)
 	return p
@@ -74,7 +75,7 @@ func (r *completionReader) Piece(chunk []byte) ([]neutral.Piece, error) {
 	if string(chunk) == "[DONE]" {
 		return nil, nil
 	}
-	a, err := readChunk(chunk)
+	a, err := form.ReadChunk(chunk)
 	if err != nil {
 		return nil, err
 	}

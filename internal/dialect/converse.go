@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strings"
 
+	"airglow/internal/dialect/form"
 	"airglow/internal/jsonbody"
 	"airglow/internal/neutral"
 )
@@ -14,7 +15,7 @@ type converse struct {
 	// nova is true for the native form of Nova.
 	nova bool
 	// defaults are the documented ones of the model.
-	defaults sampling
+	defaults form.Sampling
 }
 
 // The defaults that Amazon documents for Nova, and the most that its topK may be.
@@ -24,33 +25,33 @@ const (
 	novaTopP        = 0.9
 )
 
-func nova() spec {
-	f := converse{nova: true, defaults: sampling{temperature: new(novaTemperature), topP: new(novaTopP)}}.family()
-	f.name, f.pattern = "Amazon Nova", "amazon.nova-micro*, amazon.nova-lite*, amazon.nova-pro*, amazon.nova-premier*, amazon.nova-2*"
-	f.prefixes = []string{"amazon.nova-micro", "amazon.nova-lite", "amazon.nova-pro", "amazon.nova-premier", "amazon.nova-2-lite", "amazon.nova-2-pro"}
-	f.owns = func(o jsonbody.Object) bool {
+func nova() form.Spec {
+	f := converse{nova: true, defaults: form.Sampling{Temperature: new(novaTemperature), TopP: new(novaTopP)}}.family()
+	f.Name, f.Pattern = "Amazon Nova", "amazon.nova-micro*, amazon.nova-lite*, amazon.nova-pro*, amazon.nova-premier*, amazon.nova-2*"
+	f.Prefixes = []string{"amazon.nova-micro", "amazon.nova-lite", "amazon.nova-pro", "amazon.nova-premier", "amazon.nova-2-lite", "amazon.nova-2-pro"}
+	f.Owns = func(o jsonbody.Object) bool {
 		return o.Has("messages") && (o.Has("schemaVersion") || o.Has("inferenceConfig") || jsonbody.KindOf(o.Get("system")) == "JSONArray")
 	}
-	f.chat.onlyIfAsked = true
+	f.Chat.OnlyIfAsked = true
 	return f
 }
 
 // converseForm is the form of Converse, for a model with these defaults whose answers
 // have its reasoning only if it is asked for, or not.
-func converseForm(defaults sampling, onlyIfAsked bool) spec {
+func converseForm(defaults form.Sampling, onlyIfAsked bool) form.Spec {
 	f := converse{defaults: defaults}.family()
-	f.name, f.form = "Bedrock Converse", "converse"
-	f.chat.onlyIfAsked = onlyIfAsked
+	f.Name, f.Form = "Bedrock Converse", "converse"
+	f.Chat.OnlyIfAsked = onlyIfAsked
 	return f
 }
 
-func (d converse) family() spec {
-	return spec{chat: &chatForm{
-		decode: d.decode, request: d.request, encode: d.encode, result: d.result,
-		writer:   func(head neutral.Result) neutral.StreamEncoder { return &converseWriter{form: d, head: head} },
-		reader:   func() neutral.StreamDecoder { return &converseReader{} },
-		reads:    jsonbody.Options{Nulls: true},
-		defaults: d.defaults,
+func (d converse) family() form.Spec {
+	return form.Spec{Chat: &form.ChatForm{
+		Decode: d.decode, Request: d.request, Encode: d.encode, Result: d.result,
+		Writer:   func(head neutral.Result) neutral.StreamEncoder { return &converseWriter{form: d, head: head} },
+		Reader:   func() neutral.StreamDecoder { return &converseReader{} },
+		Reads:    jsonbody.Options{Nulls: true},
+		Defaults: d.defaults,
 	}}
 }
 
@@ -64,8 +65,8 @@ var (
 	}
 )
 
-func (d converse) decode(_ asked, r jsonbody.Reader) (neutral.Chat, error) {
-	chat := d.defaults.chat()
+func (d converse) decode(_ form.Asked, r jsonbody.Reader) (neutral.Chat, error) {
+	chat := d.defaults.Chat()
 	if d.nova {
 		r.Members([]string{"messages"}, novaMembers...)
 	} else {
@@ -77,7 +78,7 @@ func (d converse) decode(_ asked, r jsonbody.Reader) (neutral.Chat, error) {
 		if s.Has("text") {
 			chat.AddSystem(s.String("text"))
 		} else if !s.Has("cachePoint") {
-			s.Fail(unsupported("a system prompt that is not text"))
+			s.Fail(form.Unsupported("a system prompt that is not text"))
 		}
 	}
 	decodeToolConfig(r, &chat)
@@ -89,7 +90,7 @@ func (d converse) decode(_ asked, r jsonbody.Reader) (neutral.Chat, error) {
 		chat.Schema = schema
 	}
 	d.decodeMessages(r, &chat)
-	return chat, refusal(r)
+	return chat, form.Refusal(r)
 }
 
 func (d converse) decodeInference(r jsonbody.Reader, chat *neutral.Chat) {
@@ -140,7 +141,7 @@ func decodeFields(r jsonbody.Reader, chat *neutral.Chat) {
 	}
 	known := []string{"top_k", "topK", "k", "inferenceConfig", "seed", "reasoning_effort", "reasoningConfig", "reasoning_config", "thinking", "output_config", "anthropic_beta"}
 	if extra := r.Names(known...); extra != nil {
-		r.Fail(unsupported("the field " + extra[0] + " in additionalModelRequestFields"))
+		r.Fail(form.Unsupported("the field " + extra[0] + " in additionalModelRequestFields"))
 	}
 }
 
@@ -176,7 +177,7 @@ func decodeToolConfig(r jsonbody.Reader, chat *neutral.Chat) {
 		}
 		spec, ok := tool.Inner("toolSpec")
 		if !ok {
-			tool.Fail(unsupported("a tool that is not a toolSpec"))
+			tool.Fail(form.Unsupported("a tool that is not a toolSpec"))
 			return
 		}
 		spec.Members([]string{"name", "inputSchema"}, "description", "strict")
@@ -216,7 +217,7 @@ func decodeOutput(r jsonbody.Reader) json.RawMessage {
 		return nil
 	}
 	schema.Members([]string{"schema"}, "name", "description")
-	text, ok := toolInput(schema.String("schema"))
+	text, ok := form.ToolInput(schema.String("schema"))
 	if !ok {
 		schema.ViolateAt("schema", "expected a JSON object in the string")
 	}
@@ -235,7 +236,7 @@ func (d converse) decodeMessages(r jsonbody.Reader, chat *neutral.Chat) {
 			m.ViolateAt("role", "%s is not a valid enum value", role)
 		}
 		if i > 0 && role == chat.Turns[i-1].Role {
-			m.Fail(invalid("A conversation must alternate between user and assistant roles. Make sure the conversation alternates between user and assistant roles and try again."))
+			m.Fail(form.Invalid("A conversation must alternate between user and assistant roles. Make sure the conversation alternates between user and assistant roles and try again."))
 		}
 		turn := neutral.Turn{Role: role, Parts: []neutral.Part{}}
 		for _, block := range m.Each("content") {
@@ -253,7 +254,7 @@ func (d converse) decodeMessages(r jsonbody.Reader, chat *neutral.Chat) {
 	case len(chat.Turns) == 0:
 		r.ViolateAt("messages", "expected minimum item count: 1, found: 0")
 	case chat.Turns[0].Role != neutral.User:
-		r.Fail(invalid("A conversation must start with a user message. Try again with a conversation that starts with a user message."))
+		r.Fail(form.Invalid("A conversation must start with a user message. Try again with a conversation that starts with a user message."))
 	}
 }
 
@@ -267,7 +268,7 @@ func decodeBlock(b jsonbody.Reader) (part neutral.Part, ok bool) {
 		in.Members([]string{"format", "source"})
 		source, _ := in.Inner("source")
 		if source.Has("s3Location") {
-			b.Fail(unsupported("an image that is not in the request"))
+			b.Fail(form.Unsupported("an image that is not in the request"))
 		}
 		return neutral.Part{Image: decodeImage(in, in.String("format"), source.String("bytes"))}, true
 	case b.Has("toolUse"):
@@ -281,7 +282,7 @@ func decodeBlock(b jsonbody.Reader) (part neutral.Part, ok bool) {
 	case b.Has("cachePoint"):
 		return neutral.Part{}, false
 	}
-	b.Fail(unsupported("a block of content that is no text, image, tool's use or result"))
+	b.Fail(form.Unsupported("a block of content that is no text, image, tool's use or result"))
 	return neutral.Part{}, false
 }
 
@@ -297,7 +298,7 @@ func decodeToolResult(b jsonbody.Reader) *neutral.ToolResult {
 		case c.Has("json"):
 			texts = append(texts, compact(c.Get("json")))
 		default:
-			c.Fail(unsupported("a tool's result that is not text"))
+			c.Fail(form.Unsupported("a tool's result that is not text"))
 		}
 	}
 	result.Text = strings.Join(texts, "\n\n")

@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"airglow/internal/dialect/form"
 	"airglow/internal/jsonbody"
 	"airglow/internal/model"
 	"airglow/internal/neutral"
@@ -38,9 +39,9 @@ func readConverseUsage(a jsonbody.Reader) model.Usage {
 		return model.Usage{}
 	}
 	return model.Usage{
-		InputTokens: tokens(u, "inputTokens"), OutputTokens: tokens(u, "outputTokens"), Known: true,
-		CacheReadTokens:  tokens(u, "cacheReadInputTokens") + tokens(u, "cacheReadInputTokenCount"),
-		CacheWriteTokens: tokens(u, "cacheWriteInputTokens") + tokens(u, "cacheWriteInputTokenCount"),
+		InputTokens: form.Tokens(u, "inputTokens"), OutputTokens: form.Tokens(u, "outputTokens"), Known: true,
+		CacheReadTokens:  form.Tokens(u, "cacheReadInputTokens") + form.Tokens(u, "cacheReadInputTokenCount"),
+		CacheWriteTokens: form.Tokens(u, "cacheWriteInputTokens") + form.Tokens(u, "cacheWriteInputTokenCount"),
 	}
 }
 
@@ -62,9 +63,9 @@ func converseStop(stop neutral.StopReason) string {
 func converseStopOf(reason string) (neutral.StopReason, error) {
 	switch reason {
 	case "":
-		return neutral.StopEnd, badAnswer("the answer has no stopReason")
+		return neutral.StopEnd, form.BadAnswer("the answer has no stopReason")
 	case "malformed_model_output", "malformed_tool_use":
-		return neutral.StopEnd, badAnswer("the model's answer ended with %s", reason)
+		return neutral.StopEnd, form.BadAnswer("the model's answer ended with %s", reason)
 	case "max_tokens", "model_context_window_exceeded":
 		return neutral.StopLength, nil
 	case "stop_sequence":
@@ -96,7 +97,7 @@ func (d converse) encode(w *jsonbody.Writer, r neutral.Result) error {
 		w.End('}')
 	}
 	for i, use := range r.ToolUses {
-		w.Value(converseBlock{Use: &converseUse{ID: toolID("tooluse_"+r.ID, use.ID, i), Name: use.Name, Input: orObject(use.Input, "{}")}})
+		w.Value(converseBlock{Use: &converseUse{ID: toolID("tooluse_"+r.ID, use.ID, i), Name: use.Name, Input: form.ObjectOr(use.Input, "{}")}})
 	}
 	w.End(']')
 	w.End('}')
@@ -111,7 +112,7 @@ func (d converse) encode(w *jsonbody.Writer, r neutral.Result) error {
 
 // result reads an answer.
 func (d converse) result(a jsonbody.Reader) (neutral.Result, error) {
-	message := inner(inner(a, "output"), "message")
+	message := form.RequiredInner(form.RequiredInner(a, "output"), "message")
 	stop, err := converseStopOf(a.String("stopReason"))
 	a.Fail(err)
 	r := neutral.Result{Stop: stop, Usage: readConverseUsage(a)}
@@ -120,18 +121,18 @@ func (d converse) result(a jsonbody.Reader) (neutral.Result, error) {
 		case b.Has("text"):
 			r.Text += b.String("text")
 		case b.Has("reasoningContent"):
-			thought := inner(b, "reasoningContent")
+			thought := form.RequiredInner(b, "reasoningContent")
 			if text, ok := thought.Inner("reasoningText"); ok {
 				r.Reasoning += text.String("text")
 				r.Signature = text.String("signature")
 			}
 		case b.Has("toolUse"):
-			use := inner(b, "toolUse")
+			use := form.RequiredInner(b, "toolUse")
 			use.Required("input")
 			r.ToolUses = append(r.ToolUses, neutral.ToolUse{ID: use.String("toolUseId"), Name: use.String("name"), Input: use.Copy("input")})
 		}
 	}
-	if err := broken(a); err != nil {
+	if err := form.Broken(a); err != nil {
 		return neutral.Result{}, err
 	}
 	return r, nil

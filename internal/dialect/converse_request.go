@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 
+	"airglow/internal/dialect/form"
 	"airglow/internal/jsonbody"
 	"airglow/internal/neutral"
 )
@@ -131,7 +132,7 @@ func (d converse) request(w *jsonbody.Writer, modelID string, c neutral.Chat) er
 	}
 	if len(c.Schema) > 0 {
 		if d.nova {
-			return unsupported("a JSON schema for the answer")
+			return form.Unsupported("a JSON schema for the answer")
 		}
 		body.Output = converseSchema(c.Schema)
 	}
@@ -146,9 +147,9 @@ func (d converse) request(w *jsonbody.Writer, modelID string, c neutral.Chat) er
 
 // sampleNova writes Nova's own words.
 func (d converse) sampleNova(body *converseRequest, modelID string, c neutral.Chat) {
-	s := samplingOf(c, d.defaults)
+	s := form.SamplingOf(c, d.defaults)
 	body.Version = "messages-v1"
-	s.topK = min(s.topK, novaTopKLimit) // what it cuts off more is hardly ever drawn
+	s.TopK = min(s.TopK, novaTopKLimit) // what it cuts off more is hardly ever drawn
 	body.Reasoning = novaReasoningOf(modelID, c.Reasoning)
 	body.infer(s, c.Stop, body.Reasoning)
 }
@@ -156,28 +157,28 @@ func (d converse) sampleNova(body *converseRequest, modelID string, c neutral.Ch
 // sample writes Converse's words, and those of the model for what Converse has
 // none.
 func (d converse) sample(body *converseRequest, modelID string, c neutral.Chat) {
-	s := samplingOf(c, d.defaults)
+	s := form.SamplingOf(c, d.defaults)
 	fields := converseFields{}
 	switch {
 	case isClaude(modelID):
-		fields.TopK = s.topK
+		fields.TopK = s.TopK
 		d.sampleClaude(&s, &fields, modelID, c)
 	case isNova(modelID):
-		if s.topK > 0 {
-			fields.Inference = &converseInference{TopK: min(s.topK, novaTopKLimit)}
+		if s.TopK > 0 {
+			fields.Inference = &converseInference{TopK: min(s.TopK, novaTopKLimit)}
 		}
 		fields.Reasoning = novaReasoningOf(modelID, c.Reasoning)
 	case among(modelID, "mistral.mistral-7b", "mistral.mixtral"):
-		fields.TopK = s.topK
+		fields.TopK = s.TopK
 	case among(modelID, "cohere.command"):
-		fields.K = s.topK
+		fields.K = s.TopK
 	default:
-		s = s.withoutTopK()
+		s = s.WithoutTopK()
 		if among(modelID, "openai.") && c.Reasoning != "none" {
-			fields.Effort = effortWord(c.Reasoning)
+			fields.Effort = form.EffortWord(c.Reasoning)
 		}
 	}
-	s.topK = 0
+	s.TopK = 0
 	body.infer(s, c.Stop, fields.Reasoning)
 	if fields != (converseFields{}) {
 		body.Fields = &fields
@@ -185,16 +186,16 @@ func (d converse) sample(body *converseRequest, modelID string, c neutral.Chat) 
 }
 
 // sampleClaude holds to what Claude takes together.
-func (d converse) sampleClaude(s *sampling, fields *converseFields, modelID string, c neutral.Chat) {
-	if s.temperature != nil && !takesBoth(modelID) {
-		s.topP = nil
+func (d converse) sampleClaude(s *form.Sampling, fields *converseFields, modelID string, c neutral.Chat) {
+	if s.Temperature != nil && !takesBoth(modelID) {
+		s.TopP = nil
 	}
-	native := claudeSettings{sampling: *s}
-	if native.maxTokens == 0 {
-		native.maxTokens = 2 * highEffort // the model's most is not known here, but no less than that
+	native := claudeSettings{Sampling: *s}
+	if native.MaxTokens == 0 {
+		native.MaxTokens = 2 * form.HighEffort // the model's most is not known here, but no less than that
 	}
 	native.think(modelID, c.Reasoning)
-	s.temperature, s.topP, fields.TopK = native.temperature, native.topP, native.topK
+	s.Temperature, s.TopP, fields.TopK = native.Temperature, native.TopP, native.TopK
 	if native.thinking != "" {
 		fields.Thinking = &converseThinking{native.thinking, native.budget}
 	}
@@ -205,12 +206,12 @@ func (d converse) sampleClaude(s *sampling, fields *converseFields, modelID stri
 
 // infer writes the settings. A Nova that thinks with all its effort takes none of
 // them.
-func (b *converseRequest) infer(s sampling, stop []string, reasoning *novaReasoning) {
+func (b *converseRequest) infer(s form.Sampling, stop []string, reasoning *novaReasoning) {
 	if reasoning != nil && reasoning.Effort == "high" {
-		s = sampling{}
+		s = form.Sampling{}
 	}
-	config := converseInference{MaxTokens: s.maxTokens, Temperature: s.temperature, TopP: s.topP, TopK: s.topK, Stop: stop}
-	if s != (sampling{}) || len(stop) > 0 {
+	config := converseInference{MaxTokens: s.MaxTokens, Temperature: s.Temperature, TopP: s.TopP, TopK: s.TopK, Stop: stop}
+	if s != (form.Sampling{}) || len(stop) > 0 {
 		b.Inference = &config
 	}
 }
@@ -218,7 +219,7 @@ func (b *converseRequest) infer(s sampling, stop []string, reasoning *novaReason
 // novaReasoningOf asks a Nova to think. Those of the first generation cannot, and
 // refuse the word.
 func novaReasoningOf(modelID, reasoning string) *novaReasoning {
-	switch word := effortWord(reasoning); {
+	switch word := form.EffortWord(reasoning); {
 	case word == "" || !among(modelID, "amazon.nova-2"):
 		return nil
 	case word == "none":
@@ -253,7 +254,7 @@ func converseToolsOf(c neutral.Chat) (*converseTools, error) {
 	}
 	if c.Choice == "none" {
 		if c.RunsTools() {
-			return nil, unsupported("tools of which none may be used any more")
+			return nil, form.Unsupported("tools of which none may be used any more")
 		}
 		return nil, nil
 	}
@@ -287,7 +288,7 @@ func converseBlocks(turn neutral.Turn) (blocks []converseBlock) {
 				b.Result.Status = "error"
 			}
 		case p.ToolUse != nil:
-			b.Use = &converseUse{ID: toolID("tooluse", p.ToolUse.ID, i), Name: p.ToolUse.Name, Input: orObject(p.ToolUse.Input, "{}")}
+			b.Use = &converseUse{ID: toolID("tooluse", p.ToolUse.ID, i), Name: p.ToolUse.Name, Input: form.ObjectOr(p.ToolUse.Input, "{}")}
 		case p.Image != nil:
 			b.Image = &converseImage{Format: p.Image.Format}
 			b.Image.Source.Bytes = base64.StdEncoding.EncodeToString(p.Image.Data)

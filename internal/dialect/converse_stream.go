@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"airglow/internal/dialect/form"
 	"airglow/internal/jsonbody"
 	"airglow/internal/neutral"
 )
@@ -14,7 +15,7 @@ type converseEvent struct {
 	Stop       *converseEnd        `json:"messageStop,omitempty"`
 	Metadata   *converseMetadata   `json:"metadata,omitempty"`
 	// Metrics are beside the last event of a native stream.
-	Metrics *metrics `json:"amazon-bedrock-invocationMetrics,omitempty"`
+	Metrics *form.Metrics `json:"amazon-bedrock-invocationMetrics,omitempty"`
 }
 
 type converseStart struct {
@@ -102,7 +103,7 @@ func (w *converseWriter) Piece(p neutral.Piece) ([][]byte, error) {
 	case p.Reasoning != "" || p.Signature != "":
 		events = append(append(events, w.block("reasoning")...), w.delta(converseDelta{Thought: &converseThoughtDelta{p.Reasoning, p.Signature}}))
 	}
-	return encodeChunks(events...)
+	return form.EncodeChunks(events...)
 }
 
 func (w *converseWriter) tool(p *neutral.ToolPiece) (events []any) {
@@ -128,43 +129,43 @@ func (w *converseWriter) End(r neutral.Result) ([][]byte, error) {
 	if usage := w.form.encodeUsage(r.Usage); usage != nil {
 		last := converseEvent{Metadata: &converseMetadata{usage}}
 		if w.form.nova {
-			last.Metrics = encodeMetrics(r.Usage)
+			last.Metrics = form.EncodeMetrics(r.Usage)
 		}
 		events = append(events, last)
 	}
-	return encodeChunks(events...)
+	return form.EncodeChunks(events...)
 }
 
 // converseReader reads them.
-type converseReader struct{ gathered }
+type converseReader struct{ form.Gathered }
 
 // Piece implements StreamDecoder.
 func (rd *converseReader) Piece(chunk []byte) (out []neutral.Piece, err error) {
-	e, err := readChunk(chunk)
+	e, err := form.ReadChunk(chunk)
 	if err != nil {
 		return nil, err
 	}
 	defer e.Close()
 	switch {
 	case e.Has("contentBlockStart"):
-		start, _ := inner(e, "contentBlockStart").Inner("start")
+		start, _ := form.RequiredInner(e, "contentBlockStart").Inner("start")
 		if use, ok := start.Inner("toolUse"); ok {
-			out = rd.add(out, neutral.Piece{Tool: &neutral.ToolPiece{Index: len(rd.inputs), ID: use.String("toolUseId"), Name: use.String("name")}})
+			out = rd.Add(out, neutral.Piece{Tool: &neutral.ToolPiece{Index: len(rd.Inputs), ID: use.String("toolUseId"), Name: use.String("name")}})
 		}
 	case e.Has("contentBlockDelta"):
-		delta, _ := inner(e, "contentBlockDelta").Inner("delta")
+		delta, _ := form.RequiredInner(e, "contentBlockDelta").Inner("delta")
 		out, err = rd.delta(delta)
 	case e.Has("messageStop"):
-		rd.head.Stop, err = converseStopOf(inner(e, "messageStop").String("stopReason"))
-		rd.ended = err == nil
+		rd.Head.Stop, err = converseStopOf(form.RequiredInner(e, "messageStop").String("stopReason"))
+		rd.Ended = err == nil
 	case e.Has("metadata"):
-		if usage := readConverseUsage(inner(e, "metadata")); usage.Known {
-			rd.head.Usage = usage
+		if usage := readConverseUsage(form.RequiredInner(e, "metadata")); usage.Known {
+			rd.Head.Usage = usage
 		}
 	}
-	readMetrics(e).tell(&rd.head.Usage)
+	form.ReadMetrics(e).Tell(&rd.Head.Usage)
 	if err == nil {
-		err = broken(e)
+		err = form.Broken(e)
 	}
 	if err != nil {
 		return nil, err
@@ -174,17 +175,17 @@ func (rd *converseReader) Piece(chunk []byte) (out []neutral.Piece, err error) {
 
 func (rd *converseReader) delta(d jsonbody.Reader) (out []neutral.Piece, err error) {
 	if use, ok := d.Inner("toolUse"); ok {
-		return rd.tool(out, use.String("input"))
+		return rd.Tool(out, use.String("input"))
 	}
 	if d.Has("text") {
-		return rd.add(out, neutral.Piece{Text: d.String("text")}), nil
+		return rd.Add(out, neutral.Piece{Text: d.String("text")}), nil
 	}
 	if thought, ok := d.Inner("reasoningContent"); ok {
-		out = rd.add(out, neutral.Piece{Reasoning: thought.String("text")})
-		out = rd.add(out, neutral.Piece{Signature: thought.String("signature")})
+		out = rd.Add(out, neutral.Piece{Reasoning: thought.String("text")})
+		out = rd.Add(out, neutral.Piece{Signature: thought.String("signature")})
 	}
 	return out, nil
 }
 
 // End implements StreamDecoder.
-func (rd *converseReader) End() (neutral.Result, error) { return rd.result() }
+func (rd *converseReader) End() (neutral.Result, error) { return rd.Result() }

@@ -3,6 +3,7 @@ package dialect
 import (
 	"strings"
 
+	"airglow/internal/dialect/form"
 	"airglow/internal/jsonbody"
 	"airglow/internal/neutral"
 )
@@ -26,7 +27,7 @@ const (
 // deepseekR1 is the family of DeepSeek R1, which thinks before it answers: its
 // prompt ends with an opened thought, and its text is the rest of the thought, the
 // mark that closes it, and the answer.
-func deepseekR1() spec {
+func deepseekR1() form.Spec {
 	c := completion{
 		family: "DeepSeek R1",
 		whole:  func(p part) any { return r1Answer{Choices: []mistralOutput{{p.text, new(stopOrLength(p.stop))}}} },
@@ -38,43 +39,43 @@ func deepseekR1() spec {
 			return []any{r1Answer{[]mistralOutput{choice}, p.metrics()}}
 		},
 		read: func(a jsonbody.Reader) (p part) {
-			choice := first(a, "choices")
-			p.text = said(choice, "text")
+			choice := form.RequiredFirst(a, "choices")
+			p.text = form.RequiredText(choice, "text")
 			p.stop, p.last = ending(choice.String("stop_reason"))
 			return p
 		},
 	}
-	form := c.form(decodeR1, requestR1)
-	form.encode = func(w *jsonbody.Writer, r neutral.Result) error {
+	chat := c.form(decodeR1, requestR1)
+	chat.Encode = func(w *jsonbody.Writer, r neutral.Result) error {
 		r.Text = thoughtful(r)
 		return c.encode(w, r)
 	}
-	form.result = func(in jsonbody.Reader) (neutral.Result, error) {
+	chat.Result = func(in jsonbody.Reader) (neutral.Result, error) {
 		r, err := c.result(in)
 		r.Reasoning, r.Text = thought(r.Text)
 		return r, err
 	}
-	form.writer = func(head neutral.Result) neutral.StreamEncoder {
+	chat.Writer = func(head neutral.Result) neutral.StreamEncoder {
 		return &r1Writer{partWriter: partWriter{form: c, head: head}}
 	}
-	form.reader = func() neutral.StreamDecoder { return &r1Reader{parts: partReader{form: c}} }
-	return spec{
-		name:     c.family,
-		pattern:  "deepseek.r1*",
-		prefixes: []string{"deepseek.r1"},
-		asks:     promptAt,
-		owns: func(o jsonbody.Object) bool {
+	chat.Reader = func() neutral.StreamDecoder { return &r1Reader{parts: partReader{form: c}} }
+	return form.Spec{
+		Name:     c.family,
+		Pattern:  "deepseek.r1*",
+		Prefixes: []string{"deepseek.r1"},
+		Asks:     promptAt,
+		Owns: func(o jsonbody.Object) bool {
 			_, _, ok := readR1(o.String(promptAt))
 			return ok
 		},
-		chat: form,
+		Chat: chat,
 	}
 }
 
 // r1Answer has the choices of Mistral's outputs.
 type r1Answer struct {
 	Choices []mistralOutput `json:"choices"`
-	Metrics *metrics        `json:"amazon-bedrock-invocationMetrics,omitempty"`
+	Metrics *form.Metrics   `json:"amazon-bedrock-invocationMetrics,omitempty"`
 }
 
 // thoughtful is the text that R1 would have given. A thought that was cut off has
@@ -135,7 +136,7 @@ func r1Unmarked(text string) string { return without(text, r1End, r1Begin, r1Ass
 // r1Prompt reads a prompt into a chat. An opened thought is how the prompt
 // should end; one that is closed and empty forbids to think, as it does for the
 // model.
-func r1Prompt(f jsonbody.Reader, a asked, chat *neutral.Chat) error {
+func r1Prompt(f jsonbody.Reader, a form.Asked, chat *neutral.Chat) error {
 	var left string
 	readPrompt(f, a, chat, template{read: func(prompt string) (script, bool) {
 		s, open, ok := readR1(prompt)
@@ -149,12 +150,12 @@ func r1Prompt(f jsonbody.Reader, a asked, chat *neutral.Chat) error {
 	}})
 	left, begun := strings.CutPrefix(strings.TrimSpace(left), thinkOpen)
 	if begun && strings.Trim(strings.ReplaceAll(left, thinkClose, ""), " \n") != "" && chat.Reasoning == "" {
-		return unsupported("the beginning of a thought")
+		return form.Unsupported("the beginning of a thought")
 	}
 	return nil
 }
 
-func decodeR1(a asked, f jsonbody.Reader) (neutral.Chat, error) {
+func decodeR1(a form.Asked, f jsonbody.Reader) (neutral.Chat, error) {
 	chat := neutral.Chat{}
 	f.Members([]string{promptAt}, "max_tokens", "temperature", "top_p", "stop")
 	if err := r1Prompt(f, a, &chat); err != nil {
@@ -164,7 +165,7 @@ func decodeR1(a asked, f jsonbody.Reader) (neutral.Chat, error) {
 	f.Number("temperature", jsonbody.Between(0, 1), &chat.Temperature)
 	f.Number("top_p", jsonbody.Between(0, 1), &chat.TopP)
 	chat.Stop = readStops(f, "stop", r1Stops)
-	return chat, refusal(f)
+	return chat, form.Refusal(f)
 }
 
 func requestR1(w *jsonbody.Writer, _ string, c neutral.Chat) error {

@@ -39,6 +39,7 @@ import (
 	"slices"
 	"strings"
 
+	"airglow/internal/dialect/form"
 	"airglow/internal/jsonbody"
 	"airglow/internal/model"
 	"airglow/internal/neutral"
@@ -48,7 +49,7 @@ import (
 // Its zero value is no family; values come from [ForModel], [ForBody],
 // [ForRequest] and [Families].
 type Family struct {
-	spec spec
+	spec form.Spec
 	// model is the id that the family was asked for, without what Bedrock allows
 	// around it; empty where the body told the family.
 	model string
@@ -68,7 +69,7 @@ func Families() []Family { return slices.Clone(known) }
 // families lists them. Where two could have a body, the one that can tell stands first:
 // Titan's embeddings before its texts, whose bodies begin alike.
 func families() (list []Family) {
-	for _, s := range slices.Concat(promptFamilies(), messageFamilies(), embedFamilies(), []spec{titanText()}) {
+	for _, s := range slices.Concat(promptFamilies(), messageFamilies(), embedFamilies(), []form.Spec{titanText()}) {
 		list = append(list, Family{spec: s})
 	}
 	return list
@@ -76,7 +77,7 @@ func families() (list []Family) {
 
 // forms are the families that go by a name instead of a model's id.
 func forms() (list []Family) {
-	for _, s := range append(wireForms(), converseForm(sampling{}, false), openAICompletions()) {
+	for _, s := range append(wireForms(), converseForm(form.Sampling{}, false), openAICompletions()) {
 		list = append(list, Family{spec: s})
 	}
 	return list
@@ -85,39 +86,39 @@ func forms() (list []Family) {
 // converseOf is the family of Converse where it is asked of a model: what the body does
 // not say is as with the model's native one.
 func converseOf(native Family) Family {
-	if native.spec.chat == nil {
-		return Family{spec: converseForm(sampling{}, false)}
+	if native.spec.Chat == nil {
+		return Family{spec: converseForm(form.Sampling{}, false)}
 	}
-	return Family{spec: converseForm(native.documented(), native.spec.chat.onlyIfAsked)}
+	return Family{spec: converseForm(native.documented(), native.spec.Chat.OnlyIfAsked)}
 }
 
 // documented returns the family's defaults: what a chat has that was read from a
 // request which says nothing about it.
-func (f Family) documented() sampling {
-	if f.spec.chat.defaults != (sampling{}) {
-		return f.spec.chat.defaults
+func (f Family) documented() form.Sampling {
+	if f.spec.Chat.Defaults != (form.Sampling{}) {
+		return f.spec.Chat.Defaults
 	}
 	silent := neutral.Chat{Turns: []neutral.Turn{{Role: neutral.User, Parts: []neutral.Part{{Text: "?"}}}}}
 	body, err := f.EncodeChat(silent)
 	if err != nil {
-		return sampling{} // nobody can ask the family, so its defaults matter to nobody
+		return form.Sampling{} // nobody can ask the family, so its defaults matter to nobody
 	}
 	c, err := f.DecodeChat(body)
 	if err != nil {
-		return sampling{}
+		return form.Sampling{}
 	}
-	return sampling{c.MaxTokens, c.Temperature, c.TopP, c.TopK}
+	return form.Sampling{c.MaxTokens, c.Temperature, c.TopP, c.TopK}
 }
 
 // Name returns the family's name for people, such as "Anthropic messages".
-func (f Family) Name() string { return f.spec.name }
+func (f Family) Name() string { return f.spec.Name }
 
 // Pattern returns the model ids of the family for people, such as
 // "anthropic.claude*".
-func (f Family) Pattern() string { return f.spec.pattern }
+func (f Family) Pattern() string { return f.spec.Pattern }
 
 // Embeds reports whether the family is one of embeddings, otherwise of chats.
-func (f Family) Embeds() bool { return f.spec.embed != nil }
+func (f Family) Embeds() bool { return f.spec.Embed != nil }
 
 // Lenient returns the family as it reads where something else than its models
 // answers: members of a request that the family does not know are passed over
@@ -140,7 +141,7 @@ func (f Family) request(body []byte, o jsonbody.Options) (jsonbody.Reader, error
 	o.Lenient = f.lenient
 	r, ok := jsonbody.Read(body, o)
 	if !ok {
-		return r, malformed()
+		return r, form.Malformed()
 	}
 	return r, nil
 }
@@ -161,15 +162,15 @@ func written(w *jsonbody.Writer, err error) ([]byte, error) {
 // in Bedrock's own words, when Bedrock would refuse the body, and Unsupported
 // when the body holds what a Chat cannot carry.
 func (f Family) DecodeChat(body []byte) (neutral.Chat, error) {
-	if f.spec.chat == nil || f.spec.chat.decode == nil {
-		return neutral.Chat{}, unsupported("a body of " + f.spec.name + " as a chat")
+	if f.spec.Chat == nil || f.spec.Chat.Decode == nil {
+		return neutral.Chat{}, form.Unsupported("a body of " + f.spec.Name + " as a chat")
 	}
-	r, err := f.request(body, f.spec.chat.reads)
+	r, err := f.request(body, f.spec.Chat.Reads)
 	if err != nil {
 		return neutral.Chat{}, err
 	}
 	defer r.Close()
-	chat, err := f.spec.chat.decode(asked{f.model, f.raw}, r)
+	chat, err := f.spec.Chat.Decode(form.Asked{f.model, f.raw}, r)
 	if err != nil {
 		return neutral.Chat{}, err
 	}
@@ -186,14 +187,14 @@ func (f Family) EncodeChat(c neutral.Chat) ([]byte, error) {
 // are written by more; those of the chat's that are there already are not to be
 // written again.
 func (f Family) EncodeChatWith(c neutral.Chat, more func(w *jsonbody.Writer)) ([]byte, error) {
-	if f.spec.chat == nil || f.spec.chat.request == nil {
-		return nil, unsupported("a chat in the form of " + f.spec.name)
+	if f.spec.Chat == nil || f.spec.Chat.Request == nil {
+		return nil, form.Unsupported("a chat in the form of " + f.spec.Name)
 	}
-	if c.Raw && !f.spec.chat.raw {
-		return nil, cannotSay(f.spec.name, "a prompt in the template of another model")
+	if c.Raw && !f.spec.Chat.Raw {
+		return nil, form.CannotSay(f.spec.Name, "a prompt in the template of another model")
 	}
 	w := jsonbody.NewWriter()
-	err := f.spec.chat.request(w, f.model, c)
+	err := f.spec.Chat.Request(w, f.model, c)
 	if err == nil {
 		w.Reopen()
 		more(w)
@@ -206,94 +207,94 @@ func (f Family) EncodeChatWith(c neutral.Chat, more func(w *jsonbody.Writer)) ([
 // the model's reasoning in it. Where not, the reasoning is to be taken out of the
 // Result, and out of its pieces, before they are encoded.
 func (f Family) ShowsReasoning(c neutral.Chat) bool {
-	return f.spec.chat != nil && (!f.spec.chat.onlyIfAsked || c.Reasoning != "" && c.Reasoning != "none")
+	return f.spec.Chat != nil && (!f.spec.Chat.OnlyIfAsked || c.Reasoning != "" && c.Reasoning != "none")
 }
 
 // EncodeResult writes the native response body.
 func (f Family) EncodeResult(r neutral.Result) ([]byte, error) {
-	if f.spec.chat == nil {
-		return nil, unsupported("a chat's answer in the form of " + f.spec.name)
+	if f.spec.Chat == nil {
+		return nil, form.Unsupported("a chat's answer in the form of " + f.spec.Name)
 	}
 	w := jsonbody.NewWriter()
-	return written(w, f.spec.chat.encode(w, r))
+	return written(w, f.spec.Chat.Encode(w, r))
 }
 
 // DecodeResult reads a native response body. An error is a *model.Error of kind
 // BadAnswer.
 func (f Family) DecodeResult(body []byte) (neutral.Result, error) {
-	if f.spec.chat == nil || f.spec.chat.result == nil {
-		return neutral.Result{}, unsupported("an answer of " + f.spec.name + " in another form")
+	if f.spec.Chat == nil || f.spec.Chat.Result == nil {
+		return neutral.Result{}, form.Unsupported("an answer of " + f.spec.Name + " in another form")
 	}
-	r, err := readAnswer(body)
+	r, err := form.ReadAnswer(body)
 	if err != nil {
 		return neutral.Result{}, err
 	}
 	defer r.Close()
-	return f.spec.chat.result(r)
+	return f.spec.Chat.Result(r)
 }
 
 // DecodeEmbed reads a native request body for embeddings, with errors as
 // DecodeChat has them.
 func (f Family) DecodeEmbed(body []byte) (neutral.Embed, error) {
-	if f.spec.embed == nil {
-		return neutral.Embed{}, unsupported("a body of " + f.spec.name + " for embeddings")
+	if f.spec.Embed == nil {
+		return neutral.Embed{}, form.Unsupported("a body of " + f.spec.Name + " for embeddings")
 	}
 	r, err := f.request(body, jsonbody.Options{})
 	if err != nil {
 		return neutral.Embed{}, err
 	}
 	defer r.Close()
-	return f.spec.embed.decode(f.model, r)
+	return f.spec.Embed.Decode(f.model, r)
 }
 
 // EncodeEmbed writes the native request body for embeddings.
 func (f Family) EncodeEmbed(e neutral.Embed) ([]byte, error) {
-	if f.spec.embed == nil {
-		return nil, unsupported("embeddings in the form of " + f.spec.name)
+	if f.spec.Embed == nil {
+		return nil, form.Unsupported("embeddings in the form of " + f.spec.Name)
 	}
 	w := jsonbody.NewWriter()
-	return written(w, f.spec.embed.request(w, f.model, e))
+	return written(w, f.spec.Embed.Request(w, f.model, e))
 }
 
 // EncodeVectors writes the native response body of embeddings.
 func (f Family) EncodeVectors(v neutral.Vectors) ([]byte, error) {
-	if f.spec.embed == nil {
-		return nil, unsupported("embeddings in the form of " + f.spec.name)
+	if f.spec.Embed == nil {
+		return nil, form.Unsupported("embeddings in the form of " + f.spec.Name)
 	}
 	w := jsonbody.NewWriter()
-	return written(w, f.spec.embed.encode(w, v))
+	return written(w, f.spec.Embed.Encode(w, v))
 }
 
 // DecodeVectors reads a native response body of embeddings. An error is a
 // *model.Error of kind BadAnswer.
 func (f Family) DecodeVectors(body []byte) (neutral.Vectors, error) {
-	if f.spec.embed == nil {
-		return neutral.Vectors{}, unsupported("an answer of " + f.spec.name + " as embeddings")
+	if f.spec.Embed == nil {
+		return neutral.Vectors{}, form.Unsupported("an answer of " + f.spec.Name + " as embeddings")
 	}
-	r, err := readAnswer(body)
+	r, err := form.ReadAnswer(body)
 	if err != nil {
 		return neutral.Vectors{}, err
 	}
 	defer r.Close()
-	return f.spec.embed.result(r)
+	return f.spec.Embed.Result(r)
 }
 
 // StreamEncoder returns a writer of one answer. Of head, ID, Model and the
 // input tokens of Usage, if they are known, are used. An error is a *model.Error
 // of kind Unsupported.
 func (f Family) StreamEncoder(head neutral.Result) (neutral.StreamEncoder, error) {
-	if f.spec.chat == nil || f.spec.chat.writer == nil {
-		return nil, unsupported("a stream in the form of " + f.spec.name)
+	if f.spec.Chat == nil || f.spec.Chat.Writer == nil {
+		return nil, form.Unsupported("a stream in the form of " + f.spec.Name)
 	}
-	return f.spec.chat.writer(head), nil
+	return f.spec.Chat.Writer(head), nil
 }
 
 // StreamDecoder returns a reader of one answer, with errors as StreamEncoder's.
 func (f Family) StreamDecoder() (neutral.StreamDecoder, error) {
-	if f.spec.chat == nil || f.spec.chat.reader == nil {
-		return nil, unsupported("a stream of " + f.spec.name + " in another form")
+	if f.spec.Chat == nil || f.spec.Chat.Reader == nil {
+		return nil, form.Unsupported("a stream of " + f.spec.Name + " in another form")
 	}
-	return f.spec.chat.reader(), nil
+	return f.spec.Chat.Reader(), nil
 }
 
 // ForModel returns the family of a Bedrock model id, which may carry a
@@ -303,7 +304,7 @@ func (f Family) StreamDecoder() (neutral.StreamDecoder, error) {
 // nobody here knows calls a chat is OpenAI-like.
 func ForModel(id string) (Family, bool) {
 	f, _ := candidates(id)
-	return f, f.spec.name != ""
+	return f, f.spec.Name != ""
 }
 
 // candidates returns the families that may have a model's requests: the one whose
@@ -330,7 +331,7 @@ func candidates(id string) (first, second Family) {
 // tells returns how much of an id the longest of the family's prefixes is.
 func (f Family) tells(base string) int {
 	longest := 0
-	for _, prefix := range f.spec.prefixes {
+	for _, prefix := range f.spec.Prefixes {
 		if len(prefix) > longest && strings.HasPrefix(base, prefix) {
 			longest = len(prefix)
 		}
@@ -341,11 +342,11 @@ func (f Family) tells(base string) int {
 // whose returns the family of a body that one of two may have: the first, unless
 // the body lacks what the first's requests have.
 func whose(body []byte, first, second Family) Family {
-	if second.spec.name == "" || first.spec.asks == "" {
+	if second.spec.Name == "" || first.spec.Asks == "" {
 		return first
 	}
 	o, ok := jsonbody.Parse(body)
-	if !ok || o.Has(first.spec.asks) || second.spec.asks != "" && !o.Has(second.spec.asks) {
+	if !ok || o.Has(first.spec.Asks) || second.spec.Asks != "" && !o.Has(second.spec.Asks) {
 		return first
 	}
 	return second
@@ -360,7 +361,7 @@ func whose(body []byte, first, second Family) Family {
 // them; see WithModel.
 func ByForm(form string) (Family, bool) {
 	for _, f := range forms() {
-		if f.spec.form == form {
+		if f.spec.Form == form {
 			return f, true
 		}
 	}
@@ -371,10 +372,10 @@ func ByForm(form string) (Family, bool) {
 // "openai" the server's name of it, of others an id that may be as ForModel has it.
 func (f Family) WithModel(id string) Family {
 	switch native, ok := ForModel(id); {
-	case f.spec.form != "" && f.spec.form != "converse":
+	case f.spec.Form != "" && f.spec.Form != "converse":
 		f.model = id
 		return f
-	case ok && f.spec.form == "converse":
+	case ok && f.spec.Form == "converse":
 		lenient := f.lenient
 		f = converseOf(native)
 		f.lenient = lenient
@@ -391,7 +392,7 @@ func ForBody(body []byte) (Family, bool) {
 		return Family{}, false
 	}
 	for _, f := range known {
-		if f.spec.owns != nil && f.spec.owns(o) {
+		if f.spec.Owns != nil && f.spec.Owns(o) {
 			return f, true
 		}
 	}
@@ -412,7 +413,7 @@ func familyOf(req model.Request) (Family, bool) {
 		f, ok := ByForm(req.Form)
 		return f.WithModel(req.Model), ok
 	}
-	if first, second := candidates(req.Model); first.spec.name != "" {
+	if first, second := candidates(req.Model); first.spec.Name != "" {
 		return whose(req.Body, first, second), true
 	}
 	if namesVendor(req.Model) {
@@ -425,7 +426,7 @@ func familyOf(req model.Request) (Family, bool) {
 func Known() string {
 	var names []string
 	for _, f := range known {
-		names = append(names, fmt.Sprintf("%s (%s)", f.spec.name, f.spec.pattern))
+		names = append(names, fmt.Sprintf("%s (%s)", f.spec.Name, f.spec.Pattern))
 	}
 	return strings.Join(names, ", ")
 }

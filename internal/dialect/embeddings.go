@@ -1,6 +1,10 @@
 package dialect
 
+import (
+	"airglow/internal/dialect/form"
+)
+
 // embedFamilies embed texts.
-func embedFamilies() []spec {
-	return []spec{titanEmbed(), titanEmbedV1(), cohereEmbed(), cohereEmbedV4(), ownEmbed(), ownEmbedTexts()}
+func embedFamilies() []form.Spec {
+	return []form.Spec{titanEmbed(), titanEmbedV1(), cohereEmbed(), cohereEmbedV4(), ownEmbed(), ownEmbedTexts()}
 }

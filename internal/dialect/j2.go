@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"airglow/internal/dialect/form"
 	"airglow/internal/jsonbody"
 	"airglow/internal/neutral"
 )
@@ -14,7 +15,7 @@ const (
 
 // jurassic2 is the family of AI21's Jurassic-2 models, which complete a text and
 // know neither turns nor streams.
-func jurassic2() spec {
+func jurassic2() form.Spec {
 	c := completion{
 		family: "AI21 Jurassic-2",
 		whole: func(p part) any {
@@ -24,9 +25,9 @@ func jurassic2() spec {
 		},
 		read: func(a jsonbody.Reader) (p part) {
 			p.id = j2ID(a)
-			done := first(a, "completions")
-			p.text = said(inner(done, "data"), "text")
-			switch reason := inner(done, "finishReason").String("reason"); reason {
+			done := form.RequiredFirst(a, "completions")
+			p.text = form.RequiredText(form.RequiredInner(done, "data"), "text")
+			switch reason := form.RequiredInner(done, "finishReason").String("reason"); reason {
 			case "stop":
 				p.stop = neutral.StopSequence
 			default:
@@ -35,13 +36,13 @@ func jurassic2() spec {
 			return p
 		},
 	}
-	return spec{
-		name:     c.family,
-		pattern:  "ai21.j2*",
-		prefixes: []string{"ai21.j2"},
-		asks:     promptAt,
-		owns:     func(o jsonbody.Object) bool { return o.Has(promptAt) && o.Has("maxTokens") },
-		chat:     c.form(decodeJ2, requestJ2),
+	return form.Spec{
+		Name:     c.family,
+		Pattern:  "ai21.j2*",
+		Prefixes: []string{"ai21.j2"},
+		Asks:     promptAt,
+		Owns:     func(o jsonbody.Object) bool { return o.Has(promptAt) && o.Has("maxTokens") },
+		Chat:     c.form(decodeJ2, requestJ2),
 	}
 }
 
@@ -85,7 +86,7 @@ func j2Penalties() []string {
 	return []string{"countPenalty", "presencePenalty", "frequencyPenalty"}
 }
 
-func decodeJ2(a asked, f jsonbody.Reader) (neutral.Chat, error) {
+func decodeJ2(a form.Asked, f jsonbody.Reader) (neutral.Chat, error) {
 	chat := neutral.Chat{MaxTokens: j2MaxTokens, Temperature: new(j2Temperature), TopP: new(1.0)}
 	results, least := 1, 0
 	f.Members([]string{promptAt}, append(j2Penalties(),
@@ -110,13 +111,13 @@ func decodeJ2(a asked, f jsonbody.Reader) (neutral.Chat, error) {
 	}
 	switch {
 	case !f.Sound():
-		return neutral.Chat{}, refusal(f)
+		return neutral.Chat{}, form.Refusal(f)
 	case results > 1:
-		return neutral.Chat{}, unsupported("more than one answer (numResults)")
+		return neutral.Chat{}, form.Unsupported("more than one answer (numResults)")
 	case least > 0:
-		return neutral.Chat{}, unsupported("a least length of the answer (minTokens)")
+		return neutral.Chat{}, form.Unsupported("a least length of the answer (minTokens)")
 	case penalty > 0:
-		return neutral.Chat{}, unsupported("penalties for words that were said before")
+		return neutral.Chat{}, form.Unsupported("penalties for words that were said before")
 	}
 	return chat, nil
 }

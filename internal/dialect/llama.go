@@ -3,6 +3,7 @@ package dialect
 import (
 	"strings"
 
+	"airglow/internal/dialect/form"
 	"airglow/internal/jsonbody"
 	"airglow/internal/neutral"
 )
@@ -17,16 +18,16 @@ const (
 
 // llama is the family of Meta's models, of all generations. Its prompts are in
 // the template of the generation, see llamaTemplate.
-func llama() spec {
-	return spec{
-		name:     "Meta Llama",
-		pattern:  "meta.llama*",
-		prefixes: []string{"meta.llama"},
-		owns: func(o jsonbody.Object) bool {
+func llama() form.Spec {
+	return form.Spec{
+		Name:     "Meta Llama",
+		Pattern:  "meta.llama*",
+		Prefixes: []string{"meta.llama"},
+		Owns: func(o jsonbody.Object) bool {
 			_, headed := readHeaders(o.String(promptAt))
 			return o.Has("max_gen_len") || headed
 		},
-		chat: llamaCompletion().form(decodeLlama, requestLlama),
+		Chat: llamaCompletion().form(decodeLlama, requestLlama),
 	}
 }
 
@@ -111,7 +112,7 @@ func (h headers) write(system string, turns []neutral.Turn) string {
 	return b.String()
 }
 
-func decodeLlama(a asked, f jsonbody.Reader) (neutral.Chat, error) {
+func decodeLlama(a form.Asked, f jsonbody.Reader) (neutral.Chat, error) {
 	chat := neutral.Chat{MaxTokens: llamaMaxTokens, Temperature: new(llamaTemperature), TopP: new(llamaTopP)}
 	f.Members([]string{promptAt}, "max_gen_len", "temperature", "top_p", "images")
 	readPrompt(f, a, &chat, template{read: readHeaders}, llama2())
@@ -119,9 +120,9 @@ func decodeLlama(a asked, f jsonbody.Reader) (neutral.Chat, error) {
 	f.Number("temperature", jsonbody.Between(0, 1), &chat.Temperature)
 	f.Number("top_p", jsonbody.Between(0, 1), &chat.TopP)
 	if images := f.List("images", jsonbody.Span{}); len(images) > 0 && f.Sound() {
-		return neutral.Chat{}, unsupported("pictures beside the prompt")
+		return neutral.Chat{}, form.Unsupported("pictures beside the prompt")
 	}
-	return chat, refusal(f)
+	return chat, form.Refusal(f)
 }
 
 type llamaRequest struct {
@@ -150,11 +151,11 @@ type llamaAnswer struct {
 }
 
 type llamaChunk struct {
-	Generation   string   `json:"generation"`
-	InputTokens  *int64   `json:"prompt_token_count"`
-	OutputTokens *int64   `json:"generation_token_count"`
-	StopReason   *string  `json:"stop_reason"`
-	Metrics      *metrics `json:"amazon-bedrock-invocationMetrics,omitempty"`
+	Generation   string        `json:"generation"`
+	InputTokens  *int64        `json:"prompt_token_count"`
+	OutputTokens *int64        `json:"generation_token_count"`
+	StopReason   *string       `json:"stop_reason"`
+	Metrics      *form.Metrics `json:"amazon-bedrock-invocationMetrics,omitempty"`
 }
 
 func llamaCompletion() completion {
@@ -171,7 +172,7 @@ func llamaCompletion() completion {
 			return []any{c}
 		},
 		read: func(a jsonbody.Reader) part {
-			p := part{text: said(a, "generation"), in: count(a, "prompt_token_count"), out: count(a, "generation_token_count")}
+			p := part{text: form.RequiredText(a, "generation"), in: form.Count(a, "prompt_token_count"), out: form.Count(a, "generation_token_count")}
 			p.stop, p.last = ending(a.String("stop_reason"))
 			return p
 		},

@@ -1,9 +1,13 @@
 package dialect
 
+import (
+	"airglow/internal/dialect/form"
+)
+
 // messageFamilies take messages.
-func messageFamilies() []spec { return append([]spec{claude(), nova()}, openAILike()...) }
+func messageFamilies() []form.Spec { return append([]form.Spec{claude(), nova()}, openAILike()...) }
 
 // wireForms are those of servers' own APIs, whose requests name the model.
-func wireForms() []spec {
-	return []spec{claudeWire(), openAIWire("openai", "max_tokens"), openAIWire("openai-service", "max_completion_tokens")}
+func wireForms() []form.Spec {
+	return []form.Spec{claudeWire(), openAIWire("openai", "max_tokens"), openAIWire("openai-service", "max_completion_tokens")}
 }

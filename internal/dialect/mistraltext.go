@@ -3,6 +3,7 @@ package dialect
 import (
 	"strings"
 
+	"airglow/internal/dialect/form"
 	"airglow/internal/jsonbody"
 	"airglow/internal/neutral"
 )
@@ -36,7 +37,7 @@ const (
 
 // mistralText is the family of Mistral's models that take prompts. Mistral Large
 // of February 2024 takes messages as well.
-func mistralText() spec {
+func mistralText() form.Spec {
 	c := completion{
 		family: "Mistral text",
 		whole:  func(p part) any { return mistralAnswer{Outputs: []mistralOutput{{p.text, new(stopOrLength(p.stop))}}} },
@@ -48,30 +49,30 @@ func mistralText() spec {
 			return []any{mistralAnswer{[]mistralOutput{out}, p.metrics()}}
 		},
 		read: func(a jsonbody.Reader) (p part) {
-			out := first(a, "outputs")
-			p.text = said(out, "text")
+			out := form.RequiredFirst(a, "outputs")
+			p.text = form.RequiredText(out, "text")
 			p.stop, p.last = ending(out.String("stop_reason"))
 			return p
 		},
 	}
-	return spec{
-		name:    c.family,
-		pattern: "mistral.mistral-7b*, mistral.mixtral*, mistral.mistral-small-2402*, mistral.mistral-large-2402*",
-		prefixes: []string{
+	return form.Spec{
+		Name:    c.family,
+		Pattern: "mistral.mistral-7b*, mistral.mixtral*, mistral.mistral-small-2402*, mistral.mistral-large-2402*",
+		Prefixes: []string{
 			"mistral.mistral-7b", "mistral.mixtral", "mistral.mistral-small-2402", "mistral.mistral-large-2402",
 		},
-		asks: promptAt,
-		owns: func(o jsonbody.Object) bool {
+		Asks: promptAt,
+		Owns: func(o jsonbody.Object) bool {
 			_, ok := readInst(o.String(promptAt))
 			return ok
 		},
-		chat: c.form(decodeMistralText, requestMistralText),
+		Chat: c.form(decodeMistralText, requestMistralText),
 	}
 }
 
 type mistralAnswer struct {
 	Outputs []mistralOutput `json:"outputs"`
-	Metrics *metrics        `json:"amazon-bedrock-invocationMetrics,omitempty"`
+	Metrics *form.Metrics   `json:"amazon-bedrock-invocationMetrics,omitempty"`
 }
 
 type mistralOutput struct {
@@ -79,8 +80,8 @@ type mistralOutput struct {
 	StopReason *string `json:"stop_reason"`
 }
 
-func decodeMistralText(a asked, f jsonbody.Reader) (neutral.Chat, error) {
-	m := mistralOf(a.model)
+func decodeMistralText(a form.Asked, f jsonbody.Reader) (neutral.Chat, error) {
+	m := mistralOf(a.Model)
 	chat := neutral.Chat{MaxTokens: m.tokens, Temperature: &m.temperature, TopP: &m.topP, TopK: m.topK}
 	chat.TopKDefault = m.topK > 0 && !f.Has("top_k")
 	f.Members([]string{promptAt}, "max_tokens", "stop", "temperature", "top_p", "top_k")
@@ -90,7 +91,7 @@ func decodeMistralText(a asked, f jsonbody.Reader) (neutral.Chat, error) {
 	f.Number("top_p", jsonbody.Between(0, 1), &chat.TopP)
 	f.Integer("top_k", jsonbody.Between(1, mistralTopK), &chat.TopK)
 	chat.Stop = readStops(f, "stop", mistralStops)
-	return chat, refusal(f)
+	return chat, form.Refusal(f)
 }
 
 // textRequest is what the bodies of Mistral text and DeepSeek R1 have in common.

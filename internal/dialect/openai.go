@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"airglow/internal/dialect/form"
 	"airglow/internal/jsonbody"
 	"airglow/internal/neutral"
 )
@@ -29,7 +30,7 @@ type openAI struct {
 	// ends is the member of a choice that says why it ended.
 	ends string
 	// defaults are the documented ones.
-	defaults sampling
+	defaults form.Sampling
 }
 
 // reasoningPlace is where a form has the reasoning of an answer.
@@ -54,14 +55,14 @@ var (
 )
 
 // openAILike are the families of this form.
-func openAILike() []spec {
+func openAILike() []form.Spec {
 	mistral := openAI{known: mistralMembers, maxTokens: "max_tokens", hottest: 1, images: true, tools: true, ends: "stop_reason",
-		reasoning: nowhere, defaults: sampling{maxTokens: 8192, temperature: new(0.7), topP: new(1.0)}}
+		reasoning: nowhere, defaults: form.Sampling{MaxTokens: 8192, Temperature: new(0.7), TopP: new(1.0)}}
 	jamba := openAI{known: jambaMembers, maxTokens: "max_tokens", mostTokens: 4096, mostAnswers: 16, hottest: 2, ends: "finish_reason",
-		reasoning: nowhere, defaults: sampling{maxTokens: 4096, temperature: new(1.0)}}
+		reasoning: nowhere, defaults: form.Sampling{MaxTokens: 4096, Temperature: new(1.0)}}
 	gptOSS := openAI{known: openAIMembers, maxTokens: "max_completion_tokens", hottest: 2, tools: true, ends: "finish_reason",
 		reasoning: inTags}
-	return []spec{
+	return []form.Spec{
 		mistral.family("Mistral chat", "mistral.mistral-large-2407*, mistral.pixtral*, mistral.ministral* and later", "mistral."),
 		jamba.family("AI21 Jamba", "ai21.jamba*", "ai21.jamba"),
 		gptOSS.family("OpenAI gpt-oss", "openai.*", "openai."),
@@ -71,34 +72,34 @@ func openAILike() []spec {
 
 // openAIFallback has the vendors that keep to the form, those that nobody here
 // knows among them.
-func openAIFallback() spec {
+func openAIFallback() form.Spec {
 	form := openAI{known: openAIMembers, prompts: true, maxTokens: "max_tokens", hottest: 2,
 		images: true, tools: true, ends: "finish_reason"}
 	f := form.family("OpenAI-like", "deepseek.v3*, qwen.*, moonshot.*, zai.*, minimax.*, google.gemma*, nvidia.* and vendors that are not known",
 		"deepseek.v", "qwen.", "moonshot.", "moonshotai.", "zai.", "minimax.", "google.gemma", "nvidia.")
-	f.owns = func(o jsonbody.Object) bool { return o.Has("messages") }
+	f.Owns = func(o jsonbody.Object) bool { return o.Has("messages") }
 	return f
 }
 
 // openAIWire is OpenAI's own API, and that of the many servers like it, by the name of
 // the form and of the member that bounds the answer.
-func openAIWire(name, maxTokens string) spec {
+func openAIWire(name, maxTokens string) form.Spec {
 	wire := openAI{known: openAIMembers, maxTokens: maxTokens, hottest: 2, images: true, tools: true, named: true, ends: "finish_reason",
 		reasoning: inThought}
 	f := wire.family("OpenAI chat completions", "")
-	f.form = name
+	f.Form = name
 	return f
 }
 
-func (d openAI) family(name, pattern string, prefixes ...string) spec {
-	f := spec{
-		name: name, pattern: pattern, prefixes: prefixes,
-		chat: &chatForm{
-			decode: d.decode, request: d.request, encode: d.encode, result: d.result,
-			writer:   func(head neutral.Result) neutral.StreamEncoder { return &openAIWriter{form: d, head: head} },
-			reader:   func() neutral.StreamDecoder { return &openAIReader{form: d, split: d.splitter()} },
-			reads:    jsonbody.Options{Nulls: true},
-			defaults: d.defaults,
+func (d openAI) family(name, pattern string, prefixes ...string) form.Spec {
+	f := form.Spec{
+		Name: name, Pattern: pattern, Prefixes: prefixes,
+		Chat: &form.ChatForm{
+			Decode: d.decode, Request: d.request, Encode: d.encode, Result: d.result,
+			Writer:   func(head neutral.Result) neutral.StreamEncoder { return &openAIWriter{form: d, head: head} },
+			Reader:   func() neutral.StreamDecoder { return &openAIReader{form: d, split: d.splitter()} },
+			Reads:    jsonbody.Options{Nulls: true},
+			Defaults: d.defaults,
 		},
 	}
 	return f

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"airglow/internal/dialect/form"
 	"airglow/internal/jsonbody"
 	"airglow/internal/model"
 	"airglow/internal/neutral"
@@ -18,7 +19,7 @@ func (d openAI) encode(w *jsonbody.Writer, r neutral.Result) error {
 	w.Begin('{')
 	w.Name("id").Text("chatcmpl-" + r.ID)
 	w.Name("object").Text("chat.completion")
-	maybe(w, "model", r.Model)
+	form.OptionalText(w, "model", r.Model)
 	w.Name("choices").Begin('[')
 	w.Begin('{')
 	w.Name("index").Integer(0)
@@ -48,7 +49,7 @@ func (d openAI) writeSaid(w *jsonbody.Writer, r neutral.Result) {
 		w.Text(text)
 	}
 	if d.reasoning != inTags && d.reasoning != nowhere {
-		maybe(w, "reasoning_content", r.Reasoning)
+		form.OptionalText(w, "reasoning_content", r.Reasoning)
 	}
 	if len(r.ToolUses) == 0 {
 		return
@@ -112,9 +113,9 @@ func openAITokens(a jsonbody.Reader) model.Usage {
 	if !ok {
 		return model.Usage{}
 	}
-	usage := model.Usage{InputTokens: tokens(u, "prompt_tokens"), OutputTokens: tokens(u, "completion_tokens"), Known: true}
+	usage := model.Usage{InputTokens: form.Tokens(u, "prompt_tokens"), OutputTokens: form.Tokens(u, "completion_tokens"), Known: true}
 	details, _ := u.Inner("prompt_tokens_details")
-	if cached := tokens(details, "cached_tokens"); cached <= usage.InputTokens {
+	if cached := form.Tokens(details, "cached_tokens"); cached <= usage.InputTokens {
 		usage.CacheReadTokens = cached
 		usage.InputTokens -= cached
 	}
@@ -170,23 +171,23 @@ func openAIStop(choice jsonbody.Reader) (stop neutral.StopReason, sequence strin
 }
 
 // splitter returns the reader of tags within the text of this form's answers.
-func (d openAI) splitter() tags {
+func (d openAI) splitter() form.Tags {
 	switch d.reasoning {
 	case inTags:
-		return tags{open: reasoningOpen, close: reasoningClose}
+		return form.Tags{Open: reasoningOpen, Close: reasoningClose}
 	case inThought:
-		return tags{open: "<think>", close: "</think>", trim: true}
+		return form.Tags{Open: "<think>", Close: "</think>", Trim: true}
 	}
-	return tags{}
+	return form.Tags{}
 }
 
 // result reads an answer.
 func (d openAI) result(a jsonbody.Reader) (neutral.Result, error) {
-	choice := first(a, "choices")
-	message := inner(choice, "message")
+	choice := form.RequiredFirst(a, "choices")
+	message := form.RequiredInner(choice, "message")
 	stop, sequence, ended := openAIStop(choice)
 	if !ended {
-		a.Fail(badAnswer("the answer's first choice has no reason for its end"))
+		a.Fail(form.BadAnswer("the answer's first choice has no reason for its end"))
 	}
 	r := neutral.Result{
 		ID: strings.TrimPrefix(a.String("id"), "chatcmpl-"), Model: a.String("model"),
@@ -200,7 +201,7 @@ func (d openAI) result(a jsonbody.Reader) (neutral.Result, error) {
 	if r.ToolUses != nil && r.Stop == neutral.StopEnd {
 		r.Stop = neutral.StopTool // some servers say "stop" here
 	}
-	if err := broken(a); err != nil {
+	if err := form.Broken(a); err != nil {
 		return neutral.Result{}, err
 	}
 	return r, nil
@@ -211,9 +212,9 @@ func openAIUses(message jsonbody.Reader) (uses []neutral.ToolUse) {
 	for i, call := range message.Each("tool_calls") {
 		f, _ := call.Inner("function")
 		name := f.String("name")
-		input, ok := toolInput(f.String("arguments"))
+		input, ok := form.ToolInput(f.String("arguments"))
 		if !ok {
-			f.Fail(badAnswer("the arguments of tool %q are no JSON object", name))
+			f.Fail(form.BadAnswer("the arguments of tool %q are no JSON object", name))
 		}
 		uses = append(uses, neutral.ToolUse{ID: toolID("call", call.String("id"), i), Name: name, Input: input})
 	}
@@ -223,8 +224,8 @@ func openAIUses(message jsonbody.Reader) (uses []neutral.ToolUse) {
 // split puts text and reasoning into a result.
 func (d openAI) split(r *neutral.Result, text, reasoning string) {
 	t := d.splitter()
-	r.Reasoning, r.Text = t.feed(text)
-	more, rest := t.end()
+	r.Reasoning, r.Text = t.Feed(text)
+	more, rest := t.End()
 	r.Reasoning = reasoning + r.Reasoning + more
 	r.Text += rest
 }

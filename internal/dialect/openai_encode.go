@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"slices"
 
+	"airglow/internal/dialect/form"
 	"airglow/internal/jsonbody"
 	"airglow/internal/neutral"
 )
@@ -16,10 +17,10 @@ func (d openAI) request(w *jsonbody.Writer, modelID string, c neutral.Chat) erro
 	if most := int(d.mostTokens); most > 0 {
 		c.MaxTokens = min(c.MaxTokens, most)
 	}
-	s := samplingOf(c, d.defaults).withoutTopK()
+	s := form.SamplingOf(c, d.defaults).WithoutTopK()
 	w.Begin('{')
 	if d.named {
-		maybe(w, "model", modelID)
+		form.OptionalText(w, "model", modelID)
 	}
 	w.Name("messages").Begin('[')
 	if c.System != "" {
@@ -29,17 +30,17 @@ func (d openAI) request(w *jsonbody.Writer, modelID string, c neutral.Chat) erro
 		d.writeTurn(w, turn)
 	}
 	w.End(']')
-	maybeInteger(w, d.maxTokens, s.maxTokens)
-	maybeNumber(w, "temperature", s.temperature)
-	maybeNumber(w, "top_p", s.topP)
-	maybeTexts(w, "stop", c.Stop)
+	form.OptionalInteger(w, d.maxTokens, s.MaxTokens)
+	form.OptionalNumber(w, "temperature", s.Temperature)
+	form.OptionalNumber(w, "top_p", s.TopP)
+	form.OptionalTexts(w, "stop", c.Stop)
 	if c.Seed != nil && d.knows("seed") {
 		w.Name("seed").Integer(*c.Seed)
 	}
 	d.writeTools(w, c)
 	writeOpenAIFormat(w, c.Schema)
 	if d.knows("reasoning_effort") {
-		maybe(w, "reasoning_effort", d.effort(c.Reasoning))
+		form.OptionalText(w, "reasoning_effort", d.effort(c.Reasoning))
 	}
 	w.End('}')
 	return nil
@@ -49,11 +50,11 @@ func (d openAI) request(w *jsonbody.Writer, modelID string, c neutral.Chat) erro
 func (d openAI) effort(reasoning string) string {
 	switch {
 	case d.reasoning != inTags:
-		return effortWord(reasoning, "minimal", "xhigh")
+		return form.EffortWord(reasoning, "minimal", "xhigh")
 	case reasoning == "none":
 		return "low"
 	default:
-		return effortWord(reasoning)
+		return form.EffortWord(reasoning)
 	}
 }
 
@@ -63,14 +64,14 @@ func (d openAI) knows(member string) bool { return slices.Contains(d.known, memb
 func (d openAI) refuse(c neutral.Chat) error {
 	switch {
 	case !d.images && c.HasImages():
-		return unsupported("an image")
+		return form.Unsupported("an image")
 	case !d.tools && (len(c.Tools) > 0 || c.RunsTools()):
-		return unsupported("tools")
+		return form.Unsupported("tools")
 	case len(c.Schema) > 0 && !d.knows("response_format"):
-		return unsupported("a JSON schema for the answer")
+		return form.Unsupported("a JSON schema for the answer")
 	}
 	if _, one := c.Choice.Only(); one && d.isMistral() && len(c.Tools) != 1 {
-		return unsupported("the choice of one tool among several")
+		return form.Unsupported("the choice of one tool among several")
 	}
 	return nil
 }
@@ -87,7 +88,7 @@ func (d openAI) writeTools(w *jsonbody.Writer, c neutral.Chat) {
 			w.Name("type").Text("function")
 			w.Name("function").Begin('{')
 			w.Name("name").Text(t.Name)
-			maybe(w, "description", t.Description)
+			form.OptionalText(w, "description", t.Description)
 			if len(t.Schema) > 0 {
 				w.Name("parameters").Raw(t.Schema)
 			}
@@ -153,7 +154,7 @@ func (d openAI) writeTurn(w *jsonbody.Writer, turn neutral.Turn) {
 			w.Begin('{')
 			w.Name("role").Text("tool")
 			w.Name("content").Text(p.ToolResult.Text)
-			maybe(w, "tool_call_id", p.ToolResult.ID)
+			form.OptionalText(w, "tool_call_id", p.ToolResult.ID)
 			w.End('}')
 		}
 		said = said || p.Image != nil || p.IsText()
@@ -218,8 +219,8 @@ func writeOpenAIUse(w *jsonbody.Writer, id string, use neutral.ToolUse) {
 	w.Name("id").Text(id)
 	w.Name("type").Text("function")
 	w.Name("function").Begin('{')
-	maybe(w, "name", use.Name)
-	w.Name("arguments").Text(string(orObject(use.Input, "{}")))
+	form.OptionalText(w, "name", use.Name)
+	w.Name("arguments").Text(string(form.ObjectOr(use.Input, "{}")))
 	w.End('}')
 	w.End('}')
 }

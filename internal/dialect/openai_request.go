@@ -6,19 +6,20 @@ import (
 	"slices"
 	"strings"
 
+	"airglow/internal/dialect/form"
 	"airglow/internal/jsonbody"
 	"airglow/internal/neutral"
 )
 
 // decode reads a request.
-func (d openAI) decode(a asked, r jsonbody.Reader) (neutral.Chat, error) {
+func (d openAI) decode(a form.Asked, r jsonbody.Reader) (neutral.Chat, error) {
 	prompted := d.prompts && r.Has(promptAt) && !r.Has("messages")
 	if prompted {
 		r.Members([]string{promptAt}, d.known...)
 	} else {
 		r.Members([]string{"messages"}, d.known...)
 	}
-	chat := d.defaults.chat()
+	chat := d.defaults.Chat()
 	r.Integer("max_tokens", jsonbody.Between(1, d.mostTokens), &chat.MaxTokens)
 	r.Integer("max_completion_tokens", jsonbody.Between(1, d.mostTokens), &chat.MaxTokens)
 	r.Number("temperature", jsonbody.Between(0, d.hottest), &chat.Temperature)
@@ -31,7 +32,7 @@ func (d openAI) decode(a asked, r jsonbody.Reader) (neutral.Chat, error) {
 	}
 	readSeed(r, &chat)
 	chat.Reasoning = r.String("reasoning_effort")
-	d.decodeLimits(a.model, r)
+	d.decodeLimits(a.Model, r)
 	chat.Schema = decodeFormat(r)
 	d.decodeTools(r, &chat)
 	if prompted {
@@ -39,7 +40,7 @@ func (d openAI) decode(a asked, r jsonbody.Reader) (neutral.Chat, error) {
 	} else {
 		d.decodeMessages(r, &chat)
 	}
-	return chat, refusal(r)
+	return chat, form.Refusal(r)
 }
 
 // readSeed reads a seed, which may be any whole number.
@@ -81,7 +82,7 @@ func (d openAI) decodeLimits(modelID string, r jsonbody.Reader) {
 func ignores(r jsonbody.Reader, names ...string) {
 	for _, name := range names {
 		if r.Has(name) && !r.Lenient {
-			r.Fail(unsupported(name))
+			r.Fail(form.Unsupported(name))
 		}
 	}
 }
@@ -174,7 +175,7 @@ func (d openAI) decodeAssistant(m jsonbody.Reader) []neutral.Part {
 	for _, call := range m.Each("tool_calls") {
 		call.Required("function")
 		f, _ := call.Inner("function")
-		input, ok := toolInput(f.String("arguments"))
+		input, ok := form.ToolInput(f.String("arguments"))
 		if !ok {
 			f.ViolateAt("arguments", "expected type: JSONObject")
 		}
@@ -184,15 +185,6 @@ func (d openAI) decodeAssistant(m jsonbody.Reader) []neutral.Part {
 		parts = []neutral.Part{{}}
 	}
 	return parts
-}
-
-// toolInput reads a tool's input that is written as a string.
-func toolInput(arguments string) (json.RawMessage, bool) {
-	if strings.TrimSpace(arguments) == "" {
-		return json.RawMessage("{}"), true
-	}
-	raw := json.RawMessage(arguments)
-	return raw, jsonbody.IsObject(raw)
 }
 
 // decodeContent reads what may be a string or a list of parts.
@@ -213,7 +205,7 @@ func (d openAI) decodeContent(m jsonbody.Reader) []neutral.Part {
 		case "refusal":
 			parts = append(parts, neutral.Part{Text: p.String("refusal")})
 		default:
-			p.Fail(unsupported("content of type " + kind))
+			p.Fail(form.Unsupported("content of type " + kind))
 		}
 	}
 	if m.Sound() && len(parts) == 0 {
@@ -225,7 +217,7 @@ func (d openAI) decodeContent(m jsonbody.Reader) []neutral.Part {
 // decodeImage reads a picture, whose URL may stand alone or in an object.
 func (d openAI) decodeImage(p jsonbody.Reader) *neutral.Image {
 	if !d.images {
-		p.Fail(unsupported("an image"))
+		p.Fail(form.Unsupported("an image"))
 	}
 	url, ok := p.Quoted(p.Get("image_url"))
 	if !ok {
@@ -235,7 +227,7 @@ func (d openAI) decodeImage(p jsonbody.Reader) *neutral.Image {
 	head, data, ok := strings.Cut(url, ";base64,")
 	kind, isImage := strings.CutPrefix(head, "data:image/")
 	if !ok || !isImage {
-		p.Fail(unsupported("an image that is not in the request"))
+		p.Fail(form.Unsupported("an image that is not in the request"))
 		return nil
 	}
 	return decodeImage(p, kind, data)

@@ -3,6 +3,7 @@ package dialect
 import (
 	"strings"
 
+	"airglow/internal/dialect/form"
 	"airglow/internal/jsonbody"
 	"airglow/internal/model"
 	"airglow/internal/neutral"
@@ -16,7 +17,7 @@ type openAIChunk struct {
 	Choices []openAIChoice `json:"choices"`
 	Usage   *openAIUsage   `json:"usage,omitempty"`
 	// Metrics are at the end of a stream.
-	Metrics *metrics `json:"amazon-bedrock-invocationMetrics,omitempty"`
+	Metrics *form.Metrics `json:"amazon-bedrock-invocationMetrics,omitempty"`
 }
 
 // openAIChoice has one of FinishReason and StopReason at its end.
@@ -107,7 +108,7 @@ func (w *openAIWriter) Piece(p neutral.Piece) ([][]byte, error) {
 	case p.Text != "":
 		events = append(events, w.text(p.Text, false)...)
 	}
-	return encodeChunks(events...)
+	return form.EncodeChunks(events...)
 }
 
 func (w *openAIWriter) tool(p *neutral.ToolPiece) openAIChunk {
@@ -124,16 +125,16 @@ func (w *openAIWriter) End(r neutral.Result) ([][]byte, error) {
 	last := w.chunk(openAIMessage{Content: ""}, &r.Stop)
 	last.Usage = encodeUsage(r.Usage)
 	if !w.form.named {
-		last.Metrics = encodeMetrics(r.Usage)
+		last.Metrics = form.EncodeMetrics(r.Usage)
 	}
-	return encodeChunks(append(events, last)...)
+	return form.EncodeChunks(append(events, last)...)
 }
 
 // openAIReader reads them.
 type openAIReader struct {
 	form openAI
-	gathered
-	split tags
+	form.Gathered
+	split form.Tags
 	// calls are the server's numbers of the tools' uses, in their order.
 	calls []int
 }
@@ -143,7 +144,7 @@ func (rd *openAIReader) Piece(chunk []byte) ([]neutral.Piece, error) {
 	if string(chunk) == "[DONE]" {
 		return nil, nil
 	}
-	e, err := readChunk(chunk)
+	e, err := form.ReadChunk(chunk)
 	if err != nil {
 		return nil, err
 	}
@@ -152,15 +153,15 @@ func (rd *openAIReader) Piece(chunk []byte) ([]neutral.Piece, error) {
 		return nil, &model.Error{Kind: model.ModelFailed, Service: model.Bedrock, Message: fault.String("message")}
 	}
 	if id := e.String("id"); id != "" {
-		rd.head.ID = strings.TrimPrefix(id, "chatcmpl-")
+		rd.Head.ID = strings.TrimPrefix(id, "chatcmpl-")
 	}
 	if name := e.String("model"); name != "" {
-		rd.head.Model = name
+		rd.Head.Model = name
 	}
 	if usage := openAITokens(e); usage.Known {
-		rd.head.Usage = usage
+		rd.Head.Usage = usage
 	}
-	readMetrics(e).tell(&rd.head.Usage)
+	form.ReadMetrics(e).Tell(&rd.Head.Usage)
 	var out []neutral.Piece
 	for _, choice := range e.Each("choices") {
 		index := 0
@@ -168,7 +169,7 @@ func (rd *openAIReader) Piece(chunk []byte) ([]neutral.Piece, error) {
 			out = rd.choice(out, choice)
 		}
 	}
-	if err := broken(e); err != nil {
+	if err := form.Broken(e); err != nil {
 		return nil, err
 	}
 	return out, nil
@@ -182,26 +183,26 @@ func (rd *openAIReader) choice(out []neutral.Piece, choice jsonbody.Reader) []ne
 		delta = message
 	}
 	if delta.String("refusal") != "" {
-		rd.head.Stop = neutral.StopRefused
+		rd.Head.Stop = neutral.StopRefused
 	}
-	out = rd.add(out, neutral.Piece{Reasoning: openAIThought(delta)})
-	reasoning, text := rd.split.feed(openAISaid(delta))
-	out = rd.add(rd.add(out, neutral.Piece{Reasoning: reasoning}), neutral.Piece{Text: text})
+	out = rd.Add(out, neutral.Piece{Reasoning: openAIThought(delta)})
+	reasoning, text := rd.split.Feed(openAISaid(delta))
+	out = rd.Add(rd.Add(out, neutral.Piece{Reasoning: reasoning}), neutral.Piece{Text: text})
 	for i, call := range delta.Each("tool_calls") {
 		out = rd.call(out, i, call)
 	}
 	stop, sequence, ended := openAIStop(choice)
-	if !ended || rd.ended {
+	if !ended || rd.Ended {
 		return out
 	}
-	rd.ended = true
-	reasoning, text = rd.split.end()
-	out = rd.add(rd.add(out, neutral.Piece{Reasoning: reasoning}), neutral.Piece{Text: text})
-	if rd.head.Stop != neutral.StopRefused {
-		rd.head.Stop, rd.head.Sequence = stop, sequence
+	rd.Ended = true
+	reasoning, text = rd.split.End()
+	out = rd.Add(rd.Add(out, neutral.Piece{Reasoning: reasoning}), neutral.Piece{Text: text})
+	if rd.Head.Stop != neutral.StopRefused {
+		rd.Head.Stop, rd.Head.Sequence = stop, sequence
 	}
-	if len(rd.inputs) > 0 && rd.head.Stop == neutral.StopEnd {
-		rd.head.Stop = neutral.StopTool
+	if len(rd.Inputs) > 0 && rd.Head.Stop == neutral.StopEnd {
+		rd.Head.Stop = neutral.StopTool
 	}
 	return out
 }
@@ -214,17 +215,17 @@ func (rd *openAIReader) call(out []neutral.Piece, at int, call jsonbody.Reader) 
 	index := len(rd.calls)
 	for i, n := range rd.calls {
 		// Servers that number nothing, or all alike, send each use whole.
-		another := name != "" && (!call.Has("index") || id != "" && id != rd.head.ToolUses[i].ID)
+		another := name != "" && (!call.Has("index") || id != "" && id != rd.Head.ToolUses[i].ID)
 		if n == number && !another {
 			index = i
 		}
 	}
 	if index == len(rd.calls) {
 		rd.calls = append(rd.calls, number)
-		out = rd.add(out, neutral.Piece{Tool: &neutral.ToolPiece{Index: index, ID: toolID("call", id, index), Name: name}})
+		out = rd.Add(out, neutral.Piece{Tool: &neutral.ToolPiece{Index: index, ID: toolID("call", id, index), Name: name}})
 	}
-	return rd.add(out, neutral.Piece{Tool: &neutral.ToolPiece{Index: index, Input: f.String("arguments")}})
+	return rd.Add(out, neutral.Piece{Tool: &neutral.ToolPiece{Index: index, Input: f.String("arguments")}})
 }
 
 // End implements StreamDecoder.
-func (rd *openAIReader) End() (neutral.Result, error) { return rd.result() }
+func (rd *openAIReader) End() (neutral.Result, error) { return rd.Result() }

@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"airglow/internal/dialect/form"
 	"airglow/internal/jsonbody"
 	"airglow/internal/neutral"
 )
@@ -15,23 +16,23 @@ const ownID = "airglow.use-lite-en"
 
 // ownEmbed is the family of bodies in the form of Titan's V2, ownEmbedTexts that of
 // bodies in the form of Cohere's v4, which have several texts.
-func ownEmbed() spec {
-	return spec{
-		name:     "Airglow's encoder, one text",
-		pattern:  ownID + "* with inputText",
-		prefixes: []string{ownID},
-		asks:     "inputText",
-		embed:    &embedForm{decode: decodeOwnEmbed, request: requestOwnEmbed, encode: encodeTitanVectors, result: resultTitanVectors},
+func ownEmbed() form.Spec {
+	return form.Spec{
+		Name:     "Airglow's encoder, one text",
+		Pattern:  ownID + "* with inputText",
+		Prefixes: []string{ownID},
+		Asks:     "inputText",
+		Embed:    &form.EmbedForm{Decode: decodeOwnEmbed, Request: requestOwnEmbed, Encode: encodeTitanVectors, Result: resultTitanVectors},
 	}
 }
 
-func ownEmbedTexts() spec {
-	return spec{
-		name:     "Airglow's encoder, several texts",
-		pattern:  ownID + "* with input_type",
-		prefixes: []string{ownID},
-		asks:     "input_type",
-		embed:    &embedForm{decode: decodeOwnEmbedTexts, request: requestOwnEmbedTexts, encode: encodeCohereVectors, result: resultCohereVectors},
+func ownEmbedTexts() form.Spec {
+	return form.Spec{
+		Name:     "Airglow's encoder, several texts",
+		Pattern:  ownID + "* with input_type",
+		Prefixes: []string{ownID},
+		Asks:     "input_type",
+		Embed:    &form.EmbedForm{Decode: decodeOwnEmbedTexts, Request: requestOwnEmbedTexts, Encode: encodeCohereVectors, Result: resultCohereVectors},
 	}
 }
 

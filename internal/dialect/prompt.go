@@ -3,6 +3,7 @@ package dialect
 import (
 	"strings"
 
+	"airglow/internal/dialect/form"
 	"airglow/internal/jsonbody"
 	"airglow/internal/neutral"
 )
@@ -25,13 +26,13 @@ type template struct {
 // turn of the user, whatever else stands in it: so data within a prompt cannot
 // turn it into a dialogue. (Anthropic's template may have a system prompt first, and
 // begins at its first mark.) A prompt that is to be sent as it stands is one turn, too.
-func readPrompt(f jsonbody.Reader, a asked, chat *neutral.Chat, templates ...template) {
+func readPrompt(f jsonbody.Reader, a form.Asked, chat *neutral.Chat, templates ...template) {
 	prompt := f.Text(promptAt, jsonbody.From(1))
 	if prompt == "" {
 		return
 	}
 	s := plain(prompt)
-	if a.raw {
+	if a.Raw {
 		chat.Raw, templates = true, nil
 	}
 	for _, t := range templates {

@@ -3,6 +3,7 @@ package dialect
 import (
 	"testing"
 
+	"airglow/internal/dialect/form"
 	"airglow/internal/model"
 )
 
@@ -25,7 +26,7 @@ func TestStopOf(t *testing.T) {
 		`{"embedding":[1,2]}`:                                                   model.StopNone,
 		`not JSON`:                                                              model.StopNone,
 	} {
-		if got := StopOf([]byte(body)); got != want {
+		if got := form.StopOf([]byte(body)); got != want {
 			t.Errorf("%s: %q, want %q", body, got, want)
 		}
 	}
@@ -33,5 +34,5 @@ func TestStopOf(t *testing.T) {
 
 func FuzzStopOf(f *testing.F) {
 	f.Add([]byte(`{"results":[{"completionReason":"LENGTH"}],"stop_reason":null}`))
-	f.Fuzz(func(_ *testing.T, body []byte) { StopOf(body) })
+	f.Fuzz(func(_ *testing.T, body []byte) { form.StopOf(body) })
 }

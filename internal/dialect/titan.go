@@ -3,6 +3,7 @@ package dialect
 import (
 	"strings"
 
+	"airglow/internal/dialect/form"
 	"airglow/internal/jsonbody"
 	"airglow/internal/neutral"
 )
@@ -28,37 +29,37 @@ func titanTokenLimit(id string) int {
 }
 
 // titanText is the family of Amazon's Titan text models.
-func titanText() spec {
+func titanText() form.Spec {
 	c := completion{family: "Amazon Titan text", whole: titanWhole, chunks: titanChunks, read: readTitan}
-	return spec{
-		name:     c.family,
-		pattern:  "amazon.titan-text*",
-		prefixes: []string{"amazon.titan-text"},
-		asks:     "inputText",
-		owns:     func(o jsonbody.Object) bool { return o.Has("inputText") },
-		chat:     c.form(decodeTitan, requestTitan),
+	return form.Spec{
+		Name:     c.family,
+		Pattern:  "amazon.titan-text*",
+		Prefixes: []string{"amazon.titan-text"},
+		Asks:     "inputText",
+		Owns:     func(o jsonbody.Object) bool { return o.Has("inputText") },
+		Chat:     c.form(decodeTitan, requestTitan),
 	}
 }
 
-func decodeTitan(a asked, f jsonbody.Reader) (neutral.Chat, error) {
+func decodeTitan(a form.Asked, f jsonbody.Reader) (neutral.Chat, error) {
 	chat := neutral.Chat{MaxTokens: titanMaxTokens, Temperature: new(titanTemperature), TopP: new(titanTopP)}
 	f.Members([]string{"inputText"}, "textGenerationConfig")
 	if text := f.Text("inputText", jsonbody.From(1)); text != "" {
-		chat.Turns, chat.Raw = titanTurns(text), a.raw
-		if a.raw {
+		chat.Turns, chat.Raw = titanTurns(text), a.Raw
+		if a.Raw {
 			chat.Turns = plain(text).turns
 		}
 	}
 	if c, ok := f.Inner("textGenerationConfig"); ok {
 		c.Members(nil, "maxTokenCount", "temperature", "topP", "stopSequences")
-		c.Integer("maxTokenCount", jsonbody.Between(1, float64(titanTokenLimit(a.model))), &chat.MaxTokens)
+		c.Integer("maxTokenCount", jsonbody.Between(1, float64(titanTokenLimit(a.Model))), &chat.MaxTokens)
 		c.Number("temperature", jsonbody.Between(0, 1), &chat.Temperature)
 		// Amazon documents topP as above 0; the walkthroughs send 0, which means the
 		// same as the smallest value, so it is let through.
 		c.Number("topP", jsonbody.Between(0, 1), &chat.TopP)
 		chat.Stop = readStops(c, "stopSequences", 0)
 	}
-	return chat, refusal(f)
+	return chat, form.Refusal(f)
 }
 
 // titanTurns reads the conversation form that Amazon documents, lines that
@@ -186,12 +187,12 @@ func titanWhole(p part) any {
 }
 
 type titanChunk struct {
-	Text         string   `json:"outputText"`
-	Index        int      `json:"index"`
-	OutputTokens *int64   `json:"totalOutputTextTokenCount"`
-	Reason       *string  `json:"completionReason"`
-	InputTokens  *int64   `json:"inputTextTokenCount"`
-	Metrics      *metrics `json:"amazon-bedrock-invocationMetrics,omitempty"`
+	Text         string        `json:"outputText"`
+	Index        int           `json:"index"`
+	OutputTokens *int64        `json:"totalOutputTextTokenCount"`
+	Reason       *string       `json:"completionReason"`
+	InputTokens  *int64        `json:"inputTextTokenCount"`
+	Metrics      *form.Metrics `json:"amazon-bedrock-invocationMetrics,omitempty"`
 }
 
 func titanChunks(p part) []any {
@@ -218,12 +219,12 @@ func titanReason(stop neutral.StopReason) string {
 func readTitan(a jsonbody.Reader) (p part) {
 	in := a
 	if a.Get("outputText") != nil {
-		p.out = count(a, "totalOutputTextTokenCount")
+		p.out = form.Count(a, "totalOutputTextTokenCount")
 	} else {
-		in = first(a, "results")
-		p.out = count(in, "tokenCount")
+		in = form.RequiredFirst(a, "results")
+		p.out = form.Count(in, "tokenCount")
 	}
-	p.text, p.in = said(in, "outputText"), count(a, "inputTextTokenCount")
+	p.text, p.in = form.RequiredText(in, "outputText"), form.Count(a, "inputTextTokenCount")
 	reason := in.String("completionReason")
 	p.stop, p.last = ending(reason)
 	if reason == "STOP_CRITERIA_MET" {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"airglow/internal/dialect/form"
 	"airglow/internal/jsonbody"
 	"airglow/internal/model"
 	"airglow/internal/neutral"
@@ -17,27 +18,27 @@ const (
 )
 
 // titanEmbed is the family of Titan Text Embeddings V2.
-func titanEmbed() spec {
-	return spec{
-		name:     "Amazon Titan embeddings V2",
-		pattern:  "amazon.titan-embed-text-v2*",
-		prefixes: []string{"amazon.titan-embed-text-v2"},
-		owns: func(o jsonbody.Object) bool {
+func titanEmbed() form.Spec {
+	return form.Spec{
+		Name:     "Amazon Titan embeddings V2",
+		Pattern:  "amazon.titan-embed-text-v2*",
+		Prefixes: []string{"amazon.titan-embed-text-v2"},
+		Owns: func(o jsonbody.Object) bool {
 			return o.Has("inputText") && (o.Has("dimensions") || o.Has("normalize") || o.Has("embeddingTypes"))
 		},
-		embed: &embedForm{decode: decodeTitanEmbed, request: requestTitanEmbed, encode: encodeTitanVectors, result: resultTitanVectors},
+		Embed: &form.EmbedForm{Decode: decodeTitanEmbed, Request: requestTitanEmbed, Encode: encodeTitanVectors, Result: resultTitanVectors},
 	}
 }
 
 // titanEmbedV1 is that of the models before, which have no settings. Their
 // vectors are not of length 1.
-func titanEmbedV1() spec {
-	return spec{
-		name:     "Amazon Titan embeddings G1",
-		pattern:  "amazon.titan-embed-text-v1*, amazon.titan-embed-g1-text*",
-		prefixes: []string{"amazon.titan-embed-text-v1", "amazon.titan-embed-g1-text"},
-		embed: &embedForm{
-			decode: decodeTitanEmbedV1, request: requestTitanEmbedV1, encode: encodeTitanVectorsV1, result: resultTitanVectors,
+func titanEmbedV1() form.Spec {
+	return form.Spec{
+		Name:     "Amazon Titan embeddings G1",
+		Pattern:  "amazon.titan-embed-text-v1*, amazon.titan-embed-g1-text*",
+		Prefixes: []string{"amazon.titan-embed-text-v1", "amazon.titan-embed-g1-text"},
+		Embed: &form.EmbedForm{
+			Decode: decodeTitanEmbedV1, Request: requestTitanEmbedV1, Encode: encodeTitanVectorsV1, Result: resultTitanVectors,
 		},
 	}
 }
@@ -60,7 +61,7 @@ func titanEmbedBody(f jsonbody.Reader, width int, widths []int) (neutral.Embed, 
 	readWidth(f, "dimensions", &e.Dimensions, widths)
 	f.Boolean("normalize", &e.Normalize)
 	e.Types = readWords(f, "embeddingTypes", []string{"float", "binary"})
-	return e, refusal(f)
+	return e, form.Refusal(f)
 }
 
 func titanWidths() []int { return []int{256, 512, 1024} }
@@ -92,7 +93,7 @@ func readWords(f jsonbody.Reader, key string, known []string) []string {
 func decodeTitanEmbedV1(_ string, f jsonbody.Reader) (neutral.Embed, error) {
 	f.Members([]string{"inputText"})
 	e := neutral.Embed{Texts: titanEmbedInput(f), Dimensions: titanEmbedWidthV1, Truncate: "none"}
-	return e, refusal(f)
+	return e, form.Refusal(f)
 }
 
 type titanEmbedRequest struct {
@@ -125,7 +126,7 @@ func requestTitanEmbedV1(w *jsonbody.Writer, _ string, e neutral.Embed) error {
 	case e.Dimensions != 0 && e.Dimensions != titanEmbedWidthV1:
 		return cannotMeasure(family, e.Dimensions)
 	case e.Normalize:
-		return cannotSay(family, "vectors of length 1")
+		return form.CannotSay(family, "vectors of length 1")
 	}
 	w.Value(titanEmbedRequest{Text: e.Texts[0]})
 	return nil
@@ -133,7 +134,7 @@ func requestTitanEmbedV1(w *jsonbody.Writer, _ string, e neutral.Embed) error {
 
 func oneText(family string, e neutral.Embed) error {
 	if len(e.Texts) > 1 {
-		return cannotSay(family, "more than one text at a time")
+		return form.CannotSay(family, "more than one text at a time")
 	}
 	return nil
 }
@@ -181,7 +182,7 @@ func oneVector(family string, v neutral.Vectors) ([]float32, error) {
 		return nil, err
 	}
 	if len(v.Floats) != 1 {
-		return nil, badAnswer("%d vectors for the one text of %s", len(v.Floats), family)
+		return nil, form.BadAnswer("%d vectors for the one text of %s", len(v.Floats), family)
 	}
 	return v.Floats[0], nil
 }
@@ -202,14 +203,14 @@ func resultTitanVectors(a jsonbody.Reader) (neutral.Vectors, error) {
 	}
 	one, ok := readFloats(raw)
 	if !ok {
-		return v, badAnswer("the answer has no embedding of numbers")
+		return v, form.BadAnswer("the answer has no embedding of numbers")
 	}
 	v.Floats = [][]float32{one}
 	if byType.Has("binary") {
 		v.Types = []string{"float", "binary"}
 	}
-	if n := count(a, "inputTextTokenCount"); n != nil {
+	if n := form.Count(a, "inputTextTokenCount"); n != nil {
 		v.Usage = model.Usage{InputTokens: *n, Known: true}
 	}
-	return v, broken(a)
+	return v, form.Broken(a)
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"airglow/internal/dialect/form"
 	"airglow/internal/neutral"
 )
 
@@ -84,7 +85,7 @@ type reach struct {
 	stops int
 }
 
-func (r reach) cannotSay(what string) error { return cannotSay(r.family, what) }
+func (r reach) cannotSay(what string) error { return form.CannotSay(r.family, what) }
 
 // fit returns the chat with its settings as the family can say them, or why it
 // cannot be said.

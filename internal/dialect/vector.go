@@ -6,13 +6,14 @@ import (
 	"math"
 	"slices"
 
+	"airglow/internal/dialect/form"
 	"airglow/internal/jsonbody"
 	"airglow/internal/model"
 )
 
 // cannotMeasure is a refusal of vectors that a model does not give.
 func cannotMeasure(family string, dimensions int) error {
-	return cannotSay(family, fmt.Sprintf("vectors of %d dimensions", dimensions))
+	return form.CannotSay(family, fmt.Sprintf("vectors of %d dimensions", dimensions))
 }
 
 // withFloats returns the types of vectors to ask for: those of the request that
@@ -43,15 +44,15 @@ func noQuantiser(kind string) error {
 // least one, all of them finite.
 func sound(vectors [][]float32) error {
 	if len(vectors) == 0 {
-		return badAnswer("the answer has no vectors")
+		return form.BadAnswer("the answer has no vectors")
 	}
 	for _, v := range vectors {
 		if len(v) == 0 || len(v) != len(vectors[0]) {
-			return badAnswer("the vectors of the answer are not of one length: %d and %d", len(vectors[0]), len(v))
+			return form.BadAnswer("the vectors of the answer are not of one length: %d and %d", len(vectors[0]), len(v))
 		}
 		for _, x := range v {
 			if f := float64(x); math.IsNaN(f) || math.IsInf(f, 0) {
-				return badAnswer("a vector of the answer has a number that is not finite")
+				return form.BadAnswer("a vector of the answer has a number that is not finite")
 			}
 		}
 	}

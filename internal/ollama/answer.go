@@ -7,7 +7,7 @@ import (
 	"math"
 	"slices"
 
-	"airglow/internal/dialect"
+	"airglow/internal/dialect/form"
 	"airglow/internal/jsonbody"
 	"airglow/internal/model"
 	"airglow/internal/neutral"
@@ -57,7 +57,7 @@ type answer struct {
 	done   bool
 	// thoughts are in the text of models that Ollama does not know to think; nil where
 	// they are left there.
-	thoughts *dialect.Thoughts
+	thoughts *form.Thoughts
 }
 
 func (a *answer) line(text []byte) error {

@@ -3,7 +3,7 @@ package ollama
 import (
 	"testing"
 
-	"airglow/internal/dialect"
+	"airglow/internal/dialect/form"
 	"airglow/internal/model"
 	"airglow/internal/neutral"
 	"airglow/internal/outbound"
@@ -20,7 +20,7 @@ func FuzzAnswer(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, first, second []byte) {
 		var text string
-		a := &answer{client: client, thoughts: dialect.NewThoughts(), emit: func(p neutral.Piece) error {
+		a := &answer{client: client, thoughts: form.NewThoughts(), emit: func(p neutral.Piece) error {
 			text += p.Text
 			return nil
 		}}

@@ -15,7 +15,7 @@ import (
 	"fmt"
 	"time"
 
-	"airglow/internal/dialect"
+	"airglow/internal/dialect/form"
 	"airglow/internal/model"
 	"airglow/internal/neutral"
 	"airglow/internal/outbound"
@@ -111,7 +111,7 @@ func (b *Backend) ask(ctx context.Context, path string, chat translate.Chat) (ne
 func (b *Backend) answer(chat neutral.Chat) *answer {
 	a := &answer{client: b.options.Client}
 	if !chat.Raw {
-		a.thoughts = dialect.NewThoughts()
+		a.thoughts = form.NewThoughts()
 	}
 	return a
 }

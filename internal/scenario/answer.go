@@ -8,7 +8,7 @@ import (
 	"strings"
 	"sync"
 
-	"airglow/internal/dialect"
+	"airglow/internal/dialect/form"
 	"airglow/internal/model"
 )
 
@@ -83,7 +83,7 @@ func (m *models) answer(ctx context.Context, req model.Request) (model.Response,
 	}
 	m.mu.Unlock()
 	answer, err := behave(ctx, req)
-	answer.Stop = dialect.StopOf(answer.Body) // as Bedrock's provider does
+	answer.Stop = form.StopOf(answer.Body) // as Bedrock's provider does
 	return answer, err
 }
 

@@ -1,31 +1,31 @@
-package dialect
+package form
 
 import "strings"
 
-// tags takes the reasoning that stands between two tags at the beginning of a text
+// Tags takes the reasoning that stands between two tags at the beginning of a text
 // apart from the text behind it. The text may come in stretches of any length.
-type tags struct {
-	open, close string
-	// trim drops the space between the reasoning and the text.
-	trim bool
+type Tags struct {
+	Open, Close string
+	// Trim drops the space between the reasoning and the text.
+	Trim bool
 	// thinking is true within the tags, speaking once the text has begun.
 	thinking, thought, speaking bool
 	// held may be the beginning of a tag.
 	held string
 }
 
-// feed returns what the next stretch adds.
-func (t *tags) feed(s string) (reasoning, text string) {
-	if t.open == "" || t.speaking {
+// Feed returns what the next stretch adds.
+func (t *Tags) Feed(s string) (reasoning, text string) {
+	if t.Open == "" || t.speaking {
 		return "", s
 	}
 	s = t.held + s
 	t.held = ""
 	for {
 		if t.thinking {
-			before, after, ok := strings.Cut(s, t.close)
+			before, after, ok := strings.Cut(s, t.Close)
 			if !ok {
-				keep := partial(s, t.close)
+				keep := partial(s, t.Close)
 				t.held = s[len(s)-keep:]
 				return reasoning + s[:len(s)-keep], ""
 			}
@@ -33,11 +33,11 @@ func (t *tags) feed(s string) (reasoning, text string) {
 			s, t.thinking, t.thought = after, false, true
 		}
 		begin := t.lead(s)
-		if strings.HasPrefix(t.open, begin) && begin != t.open {
+		if strings.HasPrefix(t.Open, begin) && begin != t.Open {
 			t.held = s
 			return reasoning, ""
 		}
-		inner, ok := strings.CutPrefix(begin, t.open)
+		inner, ok := strings.CutPrefix(begin, t.Open)
 		if !ok {
 			t.speaking = true
 			if t.thought {
@@ -50,15 +50,15 @@ func (t *tags) feed(s string) (reasoning, text string) {
 }
 
 // lead returns s without the space that may stand before a tag.
-func (t *tags) lead(s string) string {
-	if t.trim {
+func (t *Tags) lead(s string) string {
+	if t.Trim {
 		return strings.TrimLeft(s, " \n\r\t")
 	}
 	return s
 }
 
-// end returns what was held back in the end.
-func (t *tags) end() (reasoning, text string) {
+// End returns what was held back in the end.
+func (t *Tags) End() (reasoning, text string) {
 	held := t.held
 	t.held = ""
 	if t.thinking {

@@ -1,4 +1,4 @@
-package dialect
+package form
 
 import (
 	"encoding/json"
@@ -7,11 +7,11 @@ import (
 	"airglow/internal/model"
 )
 
-// stopWords are what the model families say of an answer that is not whole, in
+// StopWords are what the model families say of an answer that is not whole, in
 // lower case: Claude stop_reason, Nova stopReason, Titan completionReason, Llama
 // and Mistral stop_reason, Cohere and Jamba finish_reason, OpenAI
 // finish_reason, Jurassic-2 finishReason.
-var stopWords = map[string]model.Stop{
+var StopWords = map[string]model.Stop{
 	"max_tokens": model.StopLength, "length": model.StopLength, "model_context_window_exceeded": model.StopLength,
 	"refusal":              model.StopRefused,
 	"error_limit":          model.StopLength,
@@ -32,7 +32,7 @@ type answerEnd struct {
 
 func (e answerEnd) stop() model.Stop {
 	for _, word := range []string{e.StopReason, e.StopReasonCamel, e.FinishReason, e.CompletionReason} {
-		if stop, ok := stopWords[strings.ToLower(word)]; ok {
+		if stop, ok := StopWords[strings.ToLower(word)]; ok {
 			return stop
 		}
 	}

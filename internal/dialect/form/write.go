@@ -1,0 +1,45 @@
+package form
+
+import (
+	"encoding/json"
+
+	"airglow/internal/jsonbody"
+)
+
+// OptionalText writes a member that is left out where it is empty, as the ones below do.
+func OptionalText(w *jsonbody.Writer, name, text string) {
+	if text != "" {
+		w.Name(name).Text(text)
+	}
+}
+
+func OptionalInteger(w *jsonbody.Writer, name string, n int) {
+	if n != 0 {
+		w.Name(name).Integer(int64(n))
+	}
+}
+
+func OptionalNumber(w *jsonbody.Writer, name string, f *float64) {
+	if f != nil {
+		w.Name(name).Number(*f)
+	}
+}
+
+func OptionalTexts(w *jsonbody.Writer, name string, texts []string) {
+	if len(texts) == 0 {
+		return
+	}
+	w.Name(name).Begin('[')
+	for _, text := range texts {
+		w.Text(text)
+	}
+	w.End(']')
+}
+
+// ObjectOr returns an object, or another one where there is none.
+func ObjectOr(object json.RawMessage, other string) json.RawMessage {
+	if len(object) == 0 {
+		return json.RawMessage(other)
+	}
+	return object
+}
