@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"airglow/internal/dialect"
+	"airglow/internal/dialect/messages"
 	"airglow/internal/jsonbody"
 	"airglow/internal/model"
 	"airglow/internal/outbound"
@@ -84,7 +85,7 @@ func (b *Backend) Request(body translate.Body) (outbound.Request, error) {
 		return outbound.Request{}, fmt.Errorf("write a request: %w", err)
 	}
 	if body.Model != body.Named {
-		written = dialect.SamplingFor(body.Model, written)
+		written = messages.SamplingFor(body.Model, written)
 	}
 	return outbound.Request{Path: messagesPath, Body: written, Header: version(betas)}, nil
 }

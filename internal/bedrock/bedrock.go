@@ -17,8 +17,8 @@ import (
 	"net/http"
 
 	"airglow/internal/awsclient"
-	"airglow/internal/dialect"
 	"airglow/internal/dialect/form"
+	"airglow/internal/dialect/messages"
 	"airglow/internal/model"
 	"airglow/internal/outbound"
 	"airglow/internal/translate"
@@ -85,7 +85,7 @@ func (p *Provider) Invoke(ctx context.Context, req model.Request) (model.Respons
 func prepared(req model.Request) (model.Request, error) {
 	req, err := withParameters(req)
 	if err == nil && req.TargetModel() != req.Model {
-		req.Body = dialect.SamplingFor(req.TargetModel(), req.Body)
+		req.Body = messages.SamplingFor(req.TargetModel(), req.Body)
 	}
 	return req, err
 }

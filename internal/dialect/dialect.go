@@ -3,8 +3,8 @@
 //
 // SQL written for Aurora sends a model's native JSON and picks its answer out
 // of the model's native JSON. Whoever answers in such a model's place decodes
-// the body into a [Chat], produces a [Result], and encodes it as the family
-// would have:
+// the body into a [neutral.Chat], produces a [neutral.Result], and encodes it as the
+// family would have:
 //
 //	family, ok := dialect.ForModel("anthropic.claude-3-haiku-20240307-v1:0")
 //	chat, err := family.DecodeChat(body)
@@ -14,8 +14,8 @@
 // The other direction serves where a request in one family's body is answered by
 // a model of another: EncodeChat writes the native request, DecodeResult reads
 // the native answer. Answers that come piece by piece are written by a
-// [StreamEncoder] and read by a [StreamDecoder]. Families of embeddings do the same
-// with [Embed] and [Vectors].
+// [neutral.StreamEncoder] and read by a [neutral.StreamDecoder]. Families of embeddings
+// do the same with [neutral.Embed] and [neutral.Vectors].
 //
 // Who talks to a server of the OpenAI or the Anthropic kind takes that form by its
 // name:
@@ -25,13 +25,9 @@
 //	…
 //	result, err := wire.DecodeResult(answer)
 //
-// chat.go and embed.go have the neutral forms, this file the [Family]; each
-// family is one more file or a few (claude.go, converse.go, openai.go, titan.go) and
-// one line in families. Bodies are read and written by package jsonbody; refusal.go
-// and answer.go say what is wrong with one, as Bedrock does, and write.go has what
-// many bodies are written with. The families that take prompts share prompt.go
-// (templates), turns.go (what is read from them, and what they can be asked) and
-// completion.go (their answers); those of embeddings vector.go.
+// Package neutral has the neutral form, this one the [Family] and who is one. The
+// families' bodies are in the packages below: prompt, messages and embedding, and form
+// has what they share. A new family is a file there and a line in its Families.
 package dialect
 
 import (
@@ -39,7 +35,10 @@ import (
 	"slices"
 	"strings"
 
+	"airglow/internal/dialect/embedding"
 	"airglow/internal/dialect/form"
+	"airglow/internal/dialect/messages"
+	"airglow/internal/dialect/prompt"
 	"airglow/internal/jsonbody"
 	"airglow/internal/model"
 	"airglow/internal/neutral"
@@ -69,7 +68,7 @@ func Families() []Family { return slices.Clone(known) }
 // families lists them. Where two could have a body, the one that can tell stands first:
 // Titan's embeddings before its texts, whose bodies begin alike.
 func families() (list []Family) {
-	for _, s := range slices.Concat(promptFamilies(), messageFamilies(), embedFamilies(), []form.Spec{titanText()}) {
+	for _, s := range slices.Concat(prompt.Families(), messages.Families(), embedding.Families(), []form.Spec{prompt.Titan()}) {
 		list = append(list, Family{spec: s})
 	}
 	return list
@@ -77,7 +76,7 @@ func families() (list []Family) {
 
 // forms are the families that go by a name instead of a model's id.
 func forms() (list []Family) {
-	for _, s := range append(wireForms(), converseForm(form.Sampling{}, false), openAICompletions()) {
+	for _, s := range append(messages.Wires(), messages.Converse(form.Sampling{}, false), prompt.Completions()) {
 		list = append(list, Family{spec: s})
 	}
 	return list
@@ -87,9 +86,9 @@ func forms() (list []Family) {
 // not say is as with the model's native one.
 func converseOf(native Family) Family {
 	if native.spec.Chat == nil {
-		return Family{spec: converseForm(form.Sampling{}, false)}
+		return Family{spec: messages.Converse(form.Sampling{}, false)}
 	}
-	return Family{spec: converseForm(native.documented(), native.spec.Chat.OnlyIfAsked)}
+	return Family{spec: messages.Converse(native.documented(), native.spec.Chat.OnlyIfAsked)}
 }
 
 // documented returns the family's defaults: what a chat has that was read from a
@@ -107,7 +106,7 @@ func (f Family) documented() form.Sampling {
 	if err != nil {
 		return form.Sampling{}
 	}
-	return form.Sampling{c.MaxTokens, c.Temperature, c.TopP, c.TopK}
+	return form.Sampling{MaxTokens: c.MaxTokens, Temperature: c.Temperature, TopP: c.TopP, TopK: c.TopK}
 }
 
 // Name returns the family's name for people, such as "Anthropic messages".
@@ -130,7 +129,7 @@ func (f Family) Lenient() Family {
 
 // Raw returns the family as it reads where a prompt is sent as it stands, to a model
 // that was trained on its template, instead of being read into turns. Families of
-// messages are read as ever. See [Chat].Raw.
+// messages are read as ever. See [neutral.Chat].Raw.
 func (f Family) Raw() Family {
 	f.raw = true
 	return f
@@ -170,7 +169,7 @@ func (f Family) DecodeChat(body []byte) (neutral.Chat, error) {
 		return neutral.Chat{}, err
 	}
 	defer r.Close()
-	chat, err := f.spec.Chat.Decode(form.Asked{f.model, f.raw}, r)
+	chat, err := f.spec.Chat.Decode(form.Asked{Model: f.model, Raw: f.raw}, r)
 	if err != nil {
 		return neutral.Chat{}, err
 	}
@@ -310,7 +309,7 @@ func ForModel(id string) (Family, bool) {
 // candidates returns the families that may have a model's requests: the one whose
 // prefix tells most of the id, and the next. Either may be none.
 func candidates(id string) (first, second Family) {
-	base := baseID(id)
+	base := form.BaseID(id)
 	told, less := 0, 0
 	for _, f := range known {
 		switch n := f.tells(base); {
@@ -322,7 +321,7 @@ func candidates(id string) (first, second Family) {
 		}
 	}
 	if told == 0 && looksLikeChat(base) {
-		first = Family{spec: openAIFallback()}
+		first = Family{spec: messages.Unknown()}
 	}
 	first.model, second.model = base, base
 	return first, second
@@ -380,7 +379,7 @@ func (f Family) WithModel(id string) Family {
 		f = converseOf(native)
 		f.lenient = lenient
 	}
-	f.model = baseID(id)
+	f.model = form.BaseID(id)
 	return f
 }
 

@@ -33,17 +33,3 @@ func namesVendor(id string) bool {
 	return ok && vendor != "" && strings.Trim(vendor, "abcdefghijklmnopqrstuvwxyz0123456789-") == "" &&
 		name != "" && name[0] >= 'a' && name[0] <= 'z'
 }
-
-// baseID strips what Bedrock allows around a foundation model's id: the ARN
-// before it and the prefix of a cross-region inference profile.
-func baseID(id string) string {
-	if strings.HasPrefix(id, "arn:") {
-		id = id[strings.LastIndexByte(id, '/')+1:]
-	}
-	for _, region := range []string{"us", "us-gov", "eu", "apac", "global", "jp", "au", "ca"} {
-		if rest, ok := strings.CutPrefix(id, region+"."); ok {
-			return rest
-		}
-	}
-	return id
-}

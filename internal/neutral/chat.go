@@ -151,6 +151,7 @@ func (t Turn) Says() bool {
 	return slices.ContainsFunc(t.Parts, func(p Part) bool { return !p.IsText() || p.Text != "" })
 }
 
+// IsText reports whether the part is a text, which may be empty.
 func (p Part) IsText() bool {
 	return p.Thought == nil && p.Image == nil && p.ToolUse == nil && p.ToolResult == nil
 }

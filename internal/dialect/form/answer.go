@@ -68,7 +68,7 @@ func Count(r jsonbody.Reader, name string) *int64 {
 	return new(int64(n))
 }
 
-// Tokens is count where none is 0.
+// Tokens is Count where none is 0.
 func Tokens(r jsonbody.Reader, name string) int64 {
 	if n := Count(r, name); n != nil {
 		return *n

@@ -52,18 +52,23 @@ type ChatForm struct {
 	OnlyIfAsked bool
 }
 
-// Asked is what a family was asked for: as Family has the fields.
+// Asked is what a family was asked for.
 type Asked struct {
+	// Model is the id, without what Bedrock allows around it; empty where the body told
+	// the family.
 	Model string
-	Raw   bool
+	// Raw is true when prompts are to be sent as they stand.
+	Raw bool
 }
 
-type (
-	DecodeChat func(a Asked, r jsonbody.Reader) (neutral.Chat, error)
-	EncodeChat func(w *jsonbody.Writer, model string, c neutral.Chat) error
-)
+// DecodeChat reads a native request. An error is one of those of refusal.go.
+type DecodeChat func(a Asked, r jsonbody.Reader) (neutral.Chat, error)
 
-// EmbedForm is the same for embeddings.
+// EncodeChat writes a native request to a model, whose id is as Asked has it.
+type EncodeChat func(w *jsonbody.Writer, model string, c neutral.Chat) error
+
+// EmbedForm is how a family writes embeddings: the native request and the native
+// answer, each read and written. The model is an id as Asked has it.
 type EmbedForm struct {
 	Decode  func(model string, r jsonbody.Reader) (neutral.Embed, error)
 	Request func(w *jsonbody.Writer, model string, e neutral.Embed) error

@@ -11,10 +11,13 @@ import (
 
 // Gathered is the answer that a stream has brought so far.
 type Gathered struct {
+	// Head has all of it but the texts and the tools' inputs.
 	Head            neutral.Result
 	text, reasoning strings.Builder
-	Inputs          []*strings.Builder // of head.ToolUses
-	Ended           bool
+	// Inputs are those of Head.ToolUses.
+	Inputs []*strings.Builder
+	// Ended is true once the stream has said that the answer ends.
+	Ended bool
 }
 
 // Add keeps a piece that is not empty and appends it to out.

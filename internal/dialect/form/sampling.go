@@ -4,11 +4,12 @@ import (
 	"slices"
 	"strconv"
 
+	"airglow/internal/jsonbody"
 	"airglow/internal/neutral"
 )
 
 // Sampling is how an answer's words are chosen, and how many they may be. Members
-// are as those of Chat.
+// are as those of neutral.Chat.
 type Sampling struct {
 	MaxTokens         int
 	Temperature, TopP *float64
@@ -28,7 +29,7 @@ func copied(f *float64) *float64 {
 	return new(*f)
 }
 
-// Sampling returns that of a chat as a request should say it: a nucleus of size 0
+// SamplingOf returns that of a chat as a request should say it: a nucleus of size 0
 // is the likeliest answer, which some servers take in the form of a temperature
 // only, and what equals the defaults of the family is left out.
 func SamplingOf(c neutral.Chat, defaults Sampling) Sampling {
@@ -97,4 +98,10 @@ func EffortWord(reasoning string, known ...string) string {
 		return "high"
 	}
 	return reasoning
+}
+
+// ReadStops reads the strings at which an answer ends, at most so many of them; 0 is
+// no bound.
+func ReadStops(f jsonbody.Reader, name string, most float64) []string {
+	return f.Texts(name, jsonbody.UpTo(most), jsonbody.From(1))
 }
