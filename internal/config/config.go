@@ -38,6 +38,8 @@ type Config struct {
 	DrainTimeout time.Duration
 	// MaxConnections is how many clients may be connected at once.
 	MaxConnections int
+	// MinFreeMB are the megabytes that stay free on the disk of Data; 0 is no bound.
+	MinFreeMB int
 	TLS            TLS
 	Log            Log
 	AWS            AWS

@@ -75,7 +75,7 @@ func TestPrecedence(t *testing.T) {
 // Every option is reached from every source: no name of the table is mistaken.
 func TestEveryOptionFromEverySource(t *testing.T) {
 	values := map[string]string{
-		"listen": "127.0.0.1:9", "drain-timeout": "3s", "max-connections": "5", "tls.mode": "off", "log.level": "debug",
+		"listen": "127.0.0.1:9", "drain-timeout": "3s", "max-connections": "5", "min-free-mb": "6", "tls.mode": "off", "log.level": "debug",
 		"log.format": "json", "aws.region": "eu-west-1", "ml.inference-timeout-ms": "100",
 		"ml.activate-all-roles-on-login": "false", "ml.max-concurrency": "3",
 		"ledger.enabled": "false", "ledger.bodies": "hash", "ledger.max-age-days": "7", "ledger.max-size-mb": "9",

@@ -39,6 +39,8 @@ func options() []option {
 			func(c *Config) any { return &c.DrainTimeout }, nil},
 		{"max-connections", "151", "how many clients may be connected at once, 1 to 100000",
 			func(c *Config) any { return &c.MaxConnections }, between(1, 100_000)},
+		{"min-free-mb", "128", "megabytes that stay free on the disk of the data directory, 0 to 1000000: below, statements that write fail with 1021; 0 is no bound",
+			func(c *Config) any { return &c.MinFreeMB }, between(0, 1_000_000)},
 
 		{"tls.cert", "", "PEM file with the server's certificate and its chain; without it the server makes its own in the data directory",
 			func(c *Config) any { return &c.TLS.Cert }, nil},
