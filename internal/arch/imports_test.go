@@ -79,9 +79,20 @@ var rules = map[string]rule{
 	"procedure":   {ours: []string{"model", "mlsql", "infer", "lookahead", "arithmetic", "assign", "mysqlerr", "diagnostics"}, theirs: []string{sqlLib, vitess}},
 	"sample":      {ours: []string{"model", "infer", "lookahead", "estimate"}, theirs: []string{sqlLib}},
 	"lookahead":   {ours: []string{"infer"}, theirs: []string{sqlLib}},
-	"engine": {ours: []string{"model", "mlsql", "infer", "lookahead", "procedure", "arithmetic", "aggregate", "assign", "explain", "mysqlerr", "diagnostics", "csvline",
-		"dialect", "ledger", "budget", "estimate", "sample"},
-		theirs: []string{sqlLib, vitess}},
+
+	// The parts of the adapter, the lower first.
+	"engine/dbname":      {theirs: []string{sqlLib}},
+	"engine/fault":       {ours: []string{"mlsql", "mysqlerr"}, theirs: []string{sqlLib, vitess}},
+	"engine/inject":      {theirs: []string{sqlLib, vitess}},
+	"engine/transaction": {theirs: []string{sqlLib}},
+	"engine/walk":        {theirs: []string{sqlLib, vitess}},
+	// The adapter puts them together.
+	"engine": {ours: []string{
+		"engine/dbname", "engine/fault", "engine/inject", "engine/transaction", "engine/walk",
+		"model", "mlsql", "infer", "lookahead", "procedure", "arithmetic", "aggregate", "assign", "explain", "mysqlerr", "diagnostics",
+		"csvline", "dialect", "ledger", "budget", "estimate", "sample",
+	}, theirs: []string{sqlLib, vitess}},
+
 	"dolt": {ours: []string{"model", "ledger"}, theirs: []string{storage, driver, sqlLib, vitess}},
 	"server": {ours: []string{"model", "engine", "procedure", "mysqlerr"},
 		theirs: []string{sqlLib, vitess}},

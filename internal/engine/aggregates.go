@@ -8,6 +8,7 @@ import (
 	"github.com/dolthub/vitess/go/vt/sqlparser"
 
 	"airglow/internal/aggregate"
+	"airglow/internal/engine/walk"
 )
 
 // The engine gives what it calls sum and avg the type DOUBLE, whatever they return.
@@ -34,7 +35,7 @@ func nameCalls(stmt sqlparser.Statement, words words) {
 
 // nameAggregates gives the calls of a statement those names.
 func nameAggregates(stmt sqlparser.Statement) {
-	eachFunction(stmt, func(f *sqlparser.FuncExpr) {
+	walk.EachFunction(stmt, func(f *sqlparser.FuncExpr) {
 		name := f.Name.Lowered()
 		if exactAggregates[name] != nil && f.Qualifier.IsEmpty() && f.Over == nil {
 			f.Name = sqlparser.NewColIdent(mangle(exactDatabase, name))

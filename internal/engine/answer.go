@@ -11,6 +11,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"airglow/internal/csvline"
+	"airglow/internal/engine/fault"
 	"airglow/internal/mlsql"
 	"airglow/internal/model"
 )
@@ -25,7 +26,7 @@ func (c *modelCall) answer(ctx *sql.Context, r model.Response) (any, error) {
 		body = csvline.Value(csvline.FirstField(body))
 	}
 	if !utf8.Valid(body) {
-		return nil, fromModel(&model.Error{
+		return nil, fault.FromModel(&model.Error{
 			Kind: model.BadAnswer, Service: c.function.Service, RequestID: r.RequestID,
 			Message: fmt.Sprintf("the answer of %s is not UTF-8 text, which is all that SQL functions can return", c.function.Model),
 		})
@@ -40,7 +41,7 @@ func (c *modelCall) answer(ctx *sql.Context, r model.Response) (any, error) {
 func (c *modelCall) number(ctx *sql.Context, text, requestID string) (any, error) {
 	exact, err := decimal.NewFromString(strings.TrimSpace(text))
 	if err != nil {
-		return nil, fromModel(&model.Error{
+		return nil, fault.FromModel(&model.Error{
 			Kind: model.BadAnswer, Service: c.function.Service, RequestID: requestID,
 			Message: fmt.Sprintf("the answer of %s is not a number, and function %s.%s RETURNS %s: '%s'",
 				c.function.Model, c.function.Database, c.function.Name, c.function.Returns, shorten(text)),

@@ -6,6 +6,7 @@ import (
 
 	"github.com/dolthub/vitess/go/vt/sqlparser"
 
+	"airglow/internal/engine/walk"
 	"airglow/internal/mlsql"
 	"airglow/internal/procedure"
 )
@@ -132,7 +133,7 @@ func restoreStatements(stmt *sqlparser.Statement, hidden hiddenStatements) {
 	if len(hidden) == 0 {
 		return
 	}
-	replaceStatements(stmt, func(s sqlparser.Statement) (sqlparser.Statement, bool) {
+	walk.ReplaceStatements(stmt, func(s sqlparser.Statement) (sqlparser.Statement, bool) {
 		set, ok := s.(*sqlparser.Set)
 		if !ok || len(set.Exprs) != 1 {
 			return nil, false

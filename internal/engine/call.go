@@ -8,6 +8,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/expression"
 
+	"airglow/internal/engine/fault"
 	"airglow/internal/infer"
 	"airglow/internal/ledger"
 	"airglow/internal/lookahead"
@@ -61,7 +62,7 @@ func newModelCall(e *Engine, f *mlsql.Function, args []sql.Expression) (sql.Expr
 func (c *modelCall) Eval(ctx *sql.Context, row sql.Row) (any, error) {
 	call, null, err := c.Foresee(ctx, row)
 	if err != nil || null {
-		return nil, fromModel(err)
+		return nil, fault.FromModel(err)
 	}
 	if err := c.engine.mayInvoke(ctx, c.function); err != nil {
 		return nil, err
@@ -146,7 +147,7 @@ func (e *Engine) invoke(ctx *sql.Context, call infer.Call) (model.Response, erro
 			return model.Response{}, errInterrupted()
 		}
 		e.logDefect(call.Request, err)
-		failure := fromModel(err)
+		failure := fault.FromModel(err)
 		s.over.note(failure, err)
 		return model.Response{}, failure
 	}
@@ -185,7 +186,7 @@ func (s *statement) warnSubstituted(ctx *sql.Context, call infer.Call, response 
 	s.warned[sub] = true
 	s.mu.Unlock()
 	if first {
-		ctx.Warn(codeSubstituted, "%s", substitutionText(sub))
+		ctx.Warn(fault.CodeUnnumbered, "%s", substitutionText(sub))
 	}
 }
 
@@ -204,7 +205,7 @@ func (e *Engine) mayInvoke(ctx *sql.Context, f *mlsql.Function) error {
 	role, privilege := roleFor(f.Service)
 	if f.SQLSecurity == mlsql.SecurityInvoker {
 		if !e.roleActive(ctx, role) {
-			return errNeedsRole(privilege)
+			return fault.NeedsPrivilege(privilege)
 		}
 		return nil
 	}
@@ -214,10 +215,10 @@ func (e *Engine) mayInvoke(ctx *sql.Context, f *mlsql.Function) error {
 		return nil
 	}
 	if e.findAccount(f.Definer) == nil {
-		return errNoDefiner(f.Definer)
+		return fault.NoDefiner(f.Definer)
 	}
 	if !hasRole(e.granted(f.Definer.Name, f.Definer.Host, true), role) {
-		return errNeedsRole(privilege)
+		return fault.NeedsPrivilege(privilege)
 	}
 	s.allow(f, grants)
 	return nil

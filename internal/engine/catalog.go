@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 
+	"airglow/internal/engine/dbname"
 	"airglow/internal/mlsql"
 )
 
@@ -28,14 +29,7 @@ type Store interface {
 type functionKey struct{ database, name string }
 
 func keyOf(database, name string) functionKey {
-	return functionKey{strings.ToLower(baseDatabase(database)), strings.ToLower(name)}
-}
-
-// baseDatabase is a database without the revision that Dolt's USE `db/branch`
-// adds: functions belong to the database, whatever branch is looked at.
-func baseDatabase(name string) string {
-	base, _, _ := strings.Cut(name, "/")
-	return base
+	return functionKey{strings.ToLower(dbname.Base(database)), strings.ToLower(name)}
 }
 
 // catalog holds every model function in memory, in step with the Store. The

@@ -9,6 +9,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/expression"
 	"github.com/dolthub/go-mysql-server/sql/types"
 
+	"airglow/internal/engine/fault"
 	"airglow/internal/infer"
 	"airglow/internal/mlsql"
 	"airglow/internal/model"
@@ -53,10 +54,10 @@ func (e *Engine) builtinFunction(b mlsql.Builtin) sql.Function {
 func (c *sentimentCall) Eval(ctx *sql.Context, row sql.Row) (any, error) {
 	call, null, err := c.call(ctx, row)
 	if err != nil || null {
-		return nil, fromModel(err)
+		return nil, fault.FromModel(err)
 	}
 	if role, privilege := roleFor(model.Comprehend); !c.engine.roleActive(ctx, role) {
-		return nil, errNeedsRole(privilege)
+		return nil, fault.NeedsPrivilege(privilege)
 	}
 	response, err := c.engine.invoke(ctx, call)
 	if err != nil {
@@ -70,7 +71,7 @@ func (c *sentimentCall) Eval(ctx *sql.Context, row sql.Row) (any, error) {
 	if err != nil {
 		c.engine.reject(ctx, call)
 	}
-	return value, fromModel(err)
+	return value, fault.FromModel(err)
 }
 
 // call evaluates the arguments. It is null when the text or the language is.

@@ -7,6 +7,9 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/expression"
 	"github.com/dolthub/go-mysql-server/sql/plan"
 	"github.com/dolthub/vitess/go/mysql"
+
+	"airglow/internal/engine/inject"
+	"airglow/internal/engine/transaction"
 )
 
 // The storage takes no locks: it merges at commit, and refuses a transaction
@@ -32,16 +35,10 @@ const codeConflict = 1213
 // twice: what it did besides changing tables would stay.
 func isAlone(ctx *sql.Context, n sql.Node, found survey) bool {
 	switch n.(type) {
-	case *routineCall, *plan.Call, *injected:
+	case *routineCall, *plan.Call, *inject.Statement:
 		return false // their statements are transactions themselves
 	}
-	return !found.readOnly && commitsAlone(ctx) && !found.assigns
-}
-
-// commitsAlone reports whether a statement is a transaction of its own.
-func commitsAlone(ctx *sql.Context) bool {
-	autocommit, err := plan.IsSessionAutocommit(ctx)
-	return err == nil && autocommit && !ctx.GetIgnoreAutoCommit()
+	return !found.readOnly && transaction.CommitsAlone(ctx) && !found.assigns
 }
 
 // setsUserVariable reports whether a SET sets a user variable.
@@ -73,7 +70,7 @@ func (e *Engine) Rerun(ctx context.Context, failure *mysql.SQLError, runs int) (
 // one has failed that would have committed others, their transaction is gone, and it
 // would look as if it were one of its own.
 func (e *Engine) rerunInBody(ctx *sql.Context) func(failure *mysql.SQLError, runs int) (done func(), again bool) {
-	alone := commitsAlone(ctx)
+	alone := transaction.CommitsAlone(ctx)
 	return func(failure *mysql.SQLError, runs int) (done func(), again bool) {
 		done, again = e.turn(ctx, failure.Num == codeConflict && alone, runs)
 		if s := statementFrom(ctx); s != nil && failure.Num == codeConflict && !again {

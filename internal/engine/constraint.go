@@ -11,6 +11,7 @@ import (
 	"github.com/dolthub/vitess/go/mysql"
 
 	"airglow/internal/assign"
+	"airglow/internal/engine/dbname"
 	"airglow/internal/mysqlerr"
 )
 
@@ -269,7 +270,7 @@ func keyText(key sql.ForeignKeyConstraint) string {
 		parent = "`" + key.ParentDatabase + "`." + parent
 	}
 	return fmt.Sprintf("`%s`.`%s`, CONSTRAINT `%s` FOREIGN KEY (%s) REFERENCES %s (%s)%s%s",
-		baseDatabase(key.Database), key.Table, key.Name, quotedNames(key.Columns), parent, quotedNames(key.ParentColumns),
+		dbname.Base(key.Database), key.Table, key.Name, quotedNames(key.Columns), parent, quotedNames(key.ParentColumns),
 		action(" ON DELETE ", key.OnDelete), action(" ON UPDATE ", key.OnUpdate))
 }
 
@@ -283,3 +284,6 @@ func action(on string, a sql.ForeignKeyReferentialAction) string {
 	}
 	return ""
 }
+
+// codeCheckViolated is MySQL's number for a violated check constraint.
+const codeCheckViolated = 3819

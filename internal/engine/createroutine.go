@@ -8,6 +8,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/transform"
 	"github.com/dolthub/vitess/go/vt/sqlparser"
 
+	"airglow/internal/engine/fault"
 	"airglow/internal/mlsql"
 	"airglow/internal/procedure"
 )
@@ -32,7 +33,7 @@ func (e *Engine) createProcedure(ctx *sql.Context, n *plan.CreateProcedure) (sql
 	if ddl.ProcedureSpec.Definer == "" || isCurrentUser(ddl.ProcedureSpec.Definer) {
 		self := e.account(ctx)
 		if self == nil {
-			return nil, transform.SameTree, errUnknownUser(clientAccount(ctx))
+			return nil, transform.SameTree, fault.UnknownAccount(clientAccount(ctx))
 		}
 		created := *n
 		created.StoredProcDetails.CreateStatement = withDefiner(text, mlsql.Account{Name: self.User, Host: self.Host})
@@ -49,10 +50,10 @@ func (e *Engine) mayDefine(ctx *sql.Context, definer mlsql.Account) error {
 	}
 	if !e.grants.UserHasPrivileges(ctx, sql.NewPrivilegedOperation(sql.PrivilegeCheckSubject{}, sql.PrivilegeType_Super)) &&
 		!e.grants.UserHasPrivileges(ctx, sql.NewDynamicPrivilegedOperation("set_user_id")) {
-		return errNeedsRole("SUPER or SET_USER_ID")
+		return fault.NeedsPrivilege("SUPER or SET_USER_ID")
 	}
 	if e.findAccount(definer) == nil {
-		note(ctx, errNoDefiner(definer))
+		fault.Note(ctx, fault.NoDefiner(definer))
 	}
 	return nil
 }

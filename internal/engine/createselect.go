@@ -12,6 +12,8 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/transform"
 	"github.com/dolthub/go-mysql-server/sql/types"
 
+	"airglow/internal/engine/fault"
+	"airglow/internal/engine/transaction"
 	"airglow/internal/mysqlerr"
 )
 
@@ -30,7 +32,7 @@ func (c *createSelect) BuildRowIter(ctx *sql.Context, b sql.NodeExecBuilder, row
 	case err != nil:
 		return nil, err
 	case existed && table.IfNotExists():
-		note(ctx, mysqlerr.New(1050, "Table '"+table.Name()+"' already exists"))
+		fault.Note(ctx, mysqlerr.New(1050, "Table '"+table.Name()+"' already exists"))
 		return sql.RowsToRowIter(sql.NewRow(types.NewOkResult(0))), nil
 	}
 	if _, err = b.Build(ctx, table, row); err != nil {
@@ -163,7 +165,7 @@ func (r *createSelectRows) WithChildIter(child sql.RowIter) sql.RowIter {
 // client is told of the first failure, and of this one by a warning.
 func leaveNothing(ctx *sql.Context, table *plan.CreateTable) {
 	if err := dropTable(ctx, table); err != nil {
-		ctx.Warn(codeSubstituted, "the empty table '%s' remains: %v", table.Name(), err)
+		ctx.Warn(fault.CodeUnnumbered, "the empty table '%s' remains: %v", table.Name(), err)
 	}
 }
 
@@ -176,7 +178,7 @@ func dropTable(ctx *sql.Context, table *plan.CreateTable) error {
 	if err := dropper.DropTable(ctx, table.Name()); err != nil {
 		return err
 	}
-	return commitBefore(ctx)
+	return transaction.Commit(ctx)
 }
 
 // WithChildren implements sql.Node.

@@ -1,13 +1,14 @@
 package engine
 
 import (
-	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/vitess/go/mysql"
 
+	"airglow/internal/engine/dbname"
+	"airglow/internal/engine/fault"
+	"airglow/internal/engine/transaction"
 	"airglow/internal/mlsql"
 )
 
@@ -18,8 +19,8 @@ func (e *Engine) createFunction(ctx *sql.Context, s *mlsql.CreateFunction) error
 	if err != nil {
 		return err
 	}
-	f.Database = baseDatabase(database)
-	if isSystemDatabase(f.Database) {
+	f.Database = dbname.Base(database)
+	if dbname.IsReserved(f.Database) {
 		client := ctx.Session.Client()
 		return errDatabaseDenied(client.User, client.Address, f.Database)
 	}
@@ -28,7 +29,7 @@ func (e *Engine) createFunction(ctx *sql.Context, s *mlsql.CreateFunction) error
 	}
 	if e.catalog.get(f.Database, f.Name) != nil && !s.OrReplace {
 		if s.IfNotExists {
-			note(ctx, errFunctionExists(f.Name))
+			fault.Note(ctx, errFunctionExists(f.Name))
 			return nil
 		}
 		return errFunctionExists(f.Name)
@@ -39,26 +40,17 @@ func (e *Engine) createFunction(ctx *sql.Context, s *mlsql.CreateFunction) error
 	if err := e.fillIn(ctx, &f); err != nil {
 		return err
 	}
-	if err := commitBefore(ctx); err != nil {
+	if err := transaction.Commit(ctx); err != nil {
 		return err
 	}
 	if err := e.catalog.put(ctx, f); err != nil {
 		return err
 	}
 	if e.isNative(ctx, f.Name) {
-		note(ctx, mysql.NewSQLError(1585, "HY000",
+		fault.Note(ctx, mysql.NewSQLError(1585, "HY000",
 			"This function '%s' has the same name as a native function; call it with its database: %s.%s()", f.Name, f.Database, f.Name))
 	}
 	return e.grantCreator(ctx, &f)
-}
-
-// isSystemDatabase reports whether a database is the server's own.
-func isSystemDatabase(name string) bool {
-	switch strings.ToLower(name) {
-	case systemDatabase, "mysql", "information_schema", "performance_schema", "sys":
-		return true
-	}
-	return false
 }
 
 // mayCreate checks what creating needs: CREATE ROUTINE on the database, the
@@ -67,7 +59,7 @@ func isSystemDatabase(name string) bool {
 func (e *Engine) mayCreate(ctx *sql.Context, f *mlsql.Function) error {
 	self := e.account(ctx)
 	if self == nil {
-		return errUnknownUser(clientAccount(ctx))
+		return fault.UnknownAccount(clientAccount(ctx))
 	}
 	e.applyRoles(ctx)
 	subject := sql.PrivilegeCheckSubject{Database: f.Database}
@@ -75,7 +67,7 @@ func (e *Engine) mayCreate(ctx *sql.Context, f *mlsql.Function) error {
 		return errDatabaseDenied(self.User, self.Host, f.Database)
 	}
 	if role, privilege := roleFor(f.Service); !e.roleActive(ctx, role) {
-		return errNeedsRole(privilege)
+		return fault.NeedsPrivilege(privilege)
 	}
 	own := mlsql.Account{Name: self.User, Host: self.Host}
 	if f.Definer.IsZero() || f.Definer.CurrentUser || f.Definer == own {
@@ -84,10 +76,10 @@ func (e *Engine) mayCreate(ctx *sql.Context, f *mlsql.Function) error {
 	}
 	if !e.grants.UserHasPrivileges(ctx, sql.NewPrivilegedOperation(sql.PrivilegeCheckSubject{}, sql.PrivilegeType_Super)) &&
 		!e.grants.UserHasPrivileges(ctx, sql.NewDynamicPrivilegedOperation("set_user_id")) {
-		return errNeedsRole("SUPER or SET_USER_ID")
+		return fault.NeedsPrivilege("SUPER or SET_USER_ID")
 	}
 	if e.findAccount(f.Definer) == nil {
-		note(ctx, errNoDefiner(f.Definer))
+		fault.Note(ctx, fault.NoDefiner(f.Definer))
 	}
 	return nil
 }
@@ -122,16 +114,16 @@ func (e *Engine) dropFunction(ctx *sql.Context, s *mlsql.DropFunction) error {
 	}
 	f := e.catalog.get(database, s.Name)
 	if f == nil && s.IfExists {
-		note(ctx, errNoFunction(database, s.Name))
+		fault.Note(ctx, fault.NoFunction(database, s.Name))
 		return nil
 	}
 	if f == nil {
-		return errNoFunction(database, s.Name)
+		return fault.NoFunction(database, s.Name)
 	}
 	if err := e.mayAlter(ctx, f); err != nil {
 		return err
 	}
-	if err := commitBefore(ctx); err != nil {
+	if err := transaction.Commit(ctx); err != nil {
 		return err
 	}
 	if err := e.catalog.drop(ctx, f.Database, f.Name); err != nil {
@@ -157,7 +149,7 @@ func (e *Engine) alterFunction(ctx *sql.Context, s *mlsql.AlterFunction) error {
 		changed.SQLSecurity = *s.SQLSecurity
 	}
 	changed.Modified = ctx.QueryTime().UTC()
-	if err := commitBefore(ctx); err != nil {
+	if err := transaction.Commit(ctx); err != nil {
 		return err
 	}
 	return e.catalog.put(ctx, changed)
@@ -169,31 +161,4 @@ func (e *Engine) mayAlter(ctx *sql.Context, f *mlsql.Function) error {
 	}
 	client := ctx.Session.Client()
 	return errRoutineDenied("alter routine", client.User, client.Address, f.Database, f.Name)
-}
-
-// commitBefore commits the open transaction, as MySQL does before DDL.
-func commitBefore(ctx *sql.Context) error {
-	session, ok := ctx.Session.(sql.TransactionSession)
-	open := ctx.GetTransaction()
-	if !ok || open == nil {
-		return nil
-	}
-	if err := session.CommitTransaction(ctx, open); err != nil {
-		return err
-	}
-	ctx.SetTransaction(nil)
-	return nil
-}
-
-// note raises an error as MySQL's note, its mildest warning.
-func note(ctx *sql.Context, err error) { warnOf(ctx, "Note", err) }
-
-// warning raises an error as a warning.
-func warning(ctx *sql.Context, err error) { warnOf(ctx, "Warning", err) }
-
-func warnOf(ctx *sql.Context, level string, err error) {
-	var known *mysql.SQLError
-	if errors.As(err, &known) {
-		ctx.Session.Warn(&sql.Warning{Level: level, Code: known.Num, Message: known.Message})
-	}
 }

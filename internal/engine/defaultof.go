@@ -8,6 +8,8 @@ import (
 	"github.com/dolthub/vitess/go/vt/sqlparser"
 
 	"airglow/internal/assign"
+	"airglow/internal/engine/fault"
+	"airglow/internal/engine/walk"
 	"airglow/internal/mysqlerr"
 )
 
@@ -21,7 +23,7 @@ func (e *Engine) replaceDefaults(ctx *sql.Context, root sqlparser.SQLNode) error
 			schemas = append(schemas, table.Schema())
 		}
 	}
-	visit(root, func(node any) {
+	walk.Visit(root, func(node any) {
 		switch node := node.(type) {
 		case *sqlparser.Insert:
 			know(node.Table)
@@ -34,7 +36,7 @@ func (e *Engine) replaceDefaults(ctx *sql.Context, root sqlparser.SQLNode) error
 		}
 	})
 	var err error
-	replaceNodes(root, func(expr sqlparser.Expr) (sqlparser.Expr, bool) {
+	walk.Replace(root, func(expr sqlparser.Expr) (sqlparser.Expr, bool) {
 		of, ok := expr.(*sqlparser.Default)
 		if !ok || of.ColName == "" || err != nil {
 			return nil, false
@@ -113,7 +115,7 @@ func (d *explicitDefault) Eval(ctx *sql.Context, _ sql.Row) (any, error) {
 		if !d.ignore && sql.LoadSqlMode(ctx).Strict() {
 			return nil, errNoDefault(d.column)
 		}
-		warning(ctx, errNoDefault(d.column))
+		fault.Warn(ctx, errNoDefault(d.column))
 	}
 	return assign.Implicit(d.column.Type), nil
 }

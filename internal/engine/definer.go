@@ -6,6 +6,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/mysql_db"
 
+	"airglow/internal/engine/fault"
 	"airglow/internal/mlsql"
 )
 
@@ -16,7 +17,7 @@ func (e *Engine) become(ctx *sql.Context, definer string) (restore func(), err e
 	account := parseAccount(definer)
 	user := e.findAccount(account)
 	if user == nil {
-		return nil, errNoDefiner(account)
+		return nil, fault.NoDefiner(account)
 	}
 	s := e.sessions.of(ctx)
 	if s == nil {

@@ -5,6 +5,9 @@ import (
 
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/vitess/go/vt/sqlparser"
+
+	"airglow/internal/engine/dbname"
+	"airglow/internal/engine/walk"
 )
 
 // everyRow is MySQL's own way to write a LIMIT that takes everything.
@@ -24,7 +27,7 @@ func deleteRows(session *sql.Context, stmt sqlparser.Statement) {
 		}
 	case *sqlparser.DDL:
 		if s.ProcedureSpec != nil || s.TriggerSpec != nil {
-			visit(stmt, func(node any) {
+			walk.Visit(stmt, func(node any) {
 				if s, ok := node.(*sqlparser.Delete); ok {
 					limitDelete(s, "")
 				}
@@ -42,7 +45,7 @@ func limitDelete(s *sqlparser.Delete, current string) {
 		return
 	}
 	name, ok := table.Expr.(sqlparser.TableName)
-	if !ok || name.DbQualifier.IsEmpty() || strings.EqualFold(name.DbQualifier.String(), baseDatabase(current)) {
+	if !ok || name.DbQualifier.IsEmpty() || strings.EqualFold(name.DbQualifier.String(), dbname.Base(current)) {
 		return
 	}
 	s.Limit = &sqlparser.Limit{Rowcount: sqlparser.NewIntVal([]byte(everyRow))}

@@ -4,6 +4,8 @@ import (
 	"strconv"
 
 	"github.com/dolthub/vitess/go/vt/sqlparser"
+
+	"airglow/internal/engine/walk"
 )
 
 // nameOrdinals replaces the positions in ORDER BY of every SELECT DISTINCT in a
@@ -11,7 +13,7 @@ import (
 // DISTINCT by the expression of a position once more, over rows that no longer
 // have its columns (error 1105); by the expression written out it sorts well.
 func nameOrdinals(stmt sqlparser.Statement) {
-	visit(stmt, func(node any) {
+	walk.Visit(stmt, func(node any) {
 		if s, ok := node.(*sqlparser.Select); ok && s.QueryOpts.Distinct {
 			for _, order := range s.OrderBy {
 				if e := atPosition(s.SelectExprs, order.Expr); e != nil {

@@ -3,10 +3,9 @@ package engine
 import (
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/plan"
-)
 
-// systemDatabase is where the server keeps the definitions of functions.
-const systemDatabase = "airglow"
+	"airglow/internal/engine/dbname"
+)
 
 // dropDatabase is DROP DATABASE with the functions of the database dropped
 // after it. The storage's own hook runs while it holds its lock, in which no
@@ -21,7 +20,7 @@ var _ sql.ExecBuilderNode = (*dropDatabase)(nil)
 // BuildRowIter implements sql.ExecBuilderNode; the engine drops the database
 // while it builds the rows.
 func (d *dropDatabase) BuildRowIter(ctx *sql.Context, b sql.NodeExecBuilder, row sql.Row) (sql.RowIter, error) {
-	if isSystemDatabase(d.DbName) {
+	if dbname.IsReserved(d.DbName) {
 		return nil, errSystemDatabase(d.DbName)
 	}
 	iter, err := b.Build(ctx, d.DropDB, row)

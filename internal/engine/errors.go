@@ -5,25 +5,12 @@ import (
 
 	"airglow/internal/mlsql"
 	"airglow/internal/model"
-	"airglow/internal/mysqlerr"
 )
 
 // The errors that this package raises, with MySQL's numbers, states and words.
 
-func errNoDatabase() error {
-	return mysql.NewSQLError(1046, "3D000", "No database selected")
-}
-
-func errUnknownDatabase(name string) error {
-	return mysql.NewSQLError(1049, "42000", "Unknown database '%s'", name)
-}
-
 func errFunctionExists(name string) error {
 	return mysql.NewSQLError(1304, "42000", "FUNCTION %s already exists", name)
-}
-
-func errNoFunction(database, name string) error {
-	return mysql.NewSQLError(1305, "42000", "FUNCTION %s.%s does not exist", database, name)
 }
 
 func errArgumentCount(f *mlsql.Function, got int) error {
@@ -49,23 +36,8 @@ func errDatabaseDenied(user, host, database string) error {
 	return mysql.NewSQLError(1044, "42000", "Access denied for user '%s'@'%s' to database '%s'", user, host, database)
 }
 
-// errNeedsRole is Aurora's text for its Lambda functions, which names no role;
-// SHOW GRANTS and docs/from-aurora.md do.
-func errNeedsRole(privilege string) error {
-	return mysql.NewSQLError(1227, "42000",
-		"Access denied; you need (at least one of) the %s privilege(s) for this operation", privilege)
-}
-
-func errNoDefiner(a mlsql.Account) error {
-	return mysql.NewSQLError(1449, "HY000", "The user specified as a definer ('%s'@'%s') does not exist", a.Name, a.Host)
-}
-
 func errRoleNotGranted(role mlsql.Account, user, host string) error {
 	return mysql.NewSQLError(3530, "HY000", "%s is not granted to `%s`@`%s`", role, user, host)
-}
-
-func errUnknownUser(a mlsql.Account) error {
-	return mysql.NewSQLError(3162, "HY000", "Authorization ID %s does not exist.", a)
 }
 
 func errAlterUser(a mlsql.Account) error {
@@ -97,10 +69,6 @@ var errDefaultRole = mysql.NewSQLError(1235, "42000",
 var errReadLock = mysql.NewSQLError(1235, "42000",
 	"This version of Airglow doesn't yet support 'FLUSH TABLES WITH READ LOCK'; a transaction (mysqldump --single-transaction) sees one state of all tables without it")
 
-func errNotYet(what string) error {
-	return mysql.NewSQLError(1235, "42000", "This version of Airglow doesn't yet support '%s'", what)
-}
-
 func errOutOfRange(name string) error {
 	return mysql.NewSQLError(1264, "22003", "Out of range value for column '%s' at row 1", name)
 }
@@ -120,23 +88,8 @@ func errSystemDatabase(name string) error {
 	return mysql.NewSQLError(3552, "HY000", "Access to system schema '%s' is rejected.", name)
 }
 
-// codeSubstituted is the number of the warning that another model answered than
-// the SQL names; MySQL's 1105 is its number for what has none.
-const codeSubstituted = 1105
-
-// codeCheckViolated is MySQL's number for a violated check constraint.
-const codeCheckViolated = 3819
-
 func errInterrupted() error {
 	return mysql.NewSQLError(1317, "70100", "Query execution was interrupted")
-}
-
-// fromModel gives a failed call its number and state; nil stays nil.
-func fromModel(err error) error {
-	if err == nil {
-		return nil
-	}
-	return mysqlerr.FromModel(err)
 }
 
 // invalid is a request that we refuse before anything is sent.

@@ -6,6 +6,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/plan"
 	"github.com/dolthub/go-mysql-server/sql/rowexec"
 
+	"airglow/internal/engine/fault"
 	"airglow/internal/explain"
 	"airglow/internal/lookahead"
 )
@@ -67,7 +68,7 @@ func (x executor) explain(ctx *sql.Context, n *plan.DescribeQuery, row sql.Row) 
 	rows, err := explain.Rows(ctx, n.Child, explain.Options{Format: format, AtOnce: x.ours.settingsOf(ctx).AtOnce(), Bill: bill})
 	if format == explain.Traditional { // its columns are MySQL's
 		for _, text := range bill.Texts() {
-			ctx.Session.Warn(&sql.Warning{Level: "Note", Code: codeSubstituted, Message: text})
+			ctx.Session.Warn(&sql.Warning{Level: "Note", Code: fault.CodeUnnumbered, Message: text})
 		}
 	}
 	return sql.RowsToRowIter(rows...), err

@@ -11,6 +11,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/rowexec"
 	"github.com/dolthub/go-mysql-server/sql/types"
 
+	"airglow/internal/engine/walk"
 	"airglow/internal/explain"
 )
 
@@ -79,7 +80,7 @@ func (x executor) run(ctx *sql.Context, n sql.Node, row sql.Row) (affected strin
 // triggerFlags say whether a plan runs triggers, whose changes a failure takes back.
 func triggerFlags(n sql.Node) *sql.QueryFlags {
 	flags := &sql.QueryFlags{}
-	if firstOf(n, func(n sql.Node) bool { _, ok := n.(*plan.TriggerExecutor); return ok }) {
+	if walk.FirstOf(n, func(n sql.Node) bool { _, ok := n.(*plan.TriggerExecutor); return ok }) {
 		flags.Set(sql.QFlagTrigger)
 	}
 	return flags

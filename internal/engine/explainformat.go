@@ -6,6 +6,8 @@ import (
 
 	"github.com/dolthub/vitess/go/vt/sqlparser"
 
+	"airglow/internal/engine/fault"
+	"airglow/internal/engine/walk"
 	"airglow/internal/explain"
 	"airglow/internal/mlsql"
 )
@@ -47,9 +49,9 @@ func hideFormat(text string, modes mlsql.Options) explained {
 	switch {
 	case out.err != nil:
 	case isWord(tok, "FOR") && isWord(lexer.Next(), "CONNECTION"):
-		out.err = errNotYet("EXPLAIN FOR CONNECTION")
+		out.err = fault.NotYet("EXPLAIN FOR CONNECTION")
 	case analyze && out.named && out.format != explain.Tree:
-		out.err = errNotYet("EXPLAIN ANALYZE with " + out.format.String() + " format")
+		out.err = fault.NotYet("EXPLAIN ANALYZE with " + out.format.String() + " format")
 	}
 	return out
 }
@@ -127,7 +129,7 @@ const nameOfJSON = "jsn"
 // nameFormats gives every EXPLAIN in a body its format.
 func nameFormats(body sqlparser.Statement) error {
 	var err error
-	visit(body, func(node any) {
+	walk.Visit(body, func(node any) {
 		parsed, ok := node.(*sqlparser.Explain)
 		if !ok || parsed.Analyze || err != nil {
 			return

@@ -5,6 +5,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/mysql_db"
 	"github.com/dolthub/vitess/go/mysql"
 
+	"airglow/internal/engine/fault"
 	"airglow/internal/mlsql"
 )
 
@@ -40,13 +41,13 @@ func (e *Engine) revokeFunction(ctx *sql.Context, s *mlsql.RevokeFunction) error
 	for _, target := range s.Users {
 		user, ok := e.editUser(ctx, editor, target)
 		if !ok && s.IgnoreUnknownUser {
-			warning(ctx, errUnknownUser(target))
+			fault.Warn(ctx, fault.UnknownAccount(target))
 			continue
 		}
 		if !ok || !user.PrivilegeSet.Database(f.Database).Routine(f.Name, false).HasPrivileges() {
 			missing := errNoSuchGrant(target.Name, target.Host, f.Name)
 			if s.IfExists {
-				warning(ctx, missing)
+				fault.Warn(ctx, missing)
 				continue
 			}
 			return missing

@@ -3,6 +3,8 @@ package engine
 import (
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/vitess/go/vt/sqlparser"
+
+	"airglow/internal/engine/fault"
 )
 
 // guard mends what the stock engine checks otherwise than MySQL, before it sees
@@ -21,11 +23,11 @@ func (e *Engine) guard(ctx *sql.Context, stmt sqlparser.Statement) error {
 	switch s := stmt.(type) {
 	case *sqlparser.Set:
 		if setsGlobals(s) && !e.maySetGlobals(ctx) {
-			return errNeedsRole("SUPER or SYSTEM_VARIABLES_ADMIN")
+			return fault.NeedsPrivilege("SUPER or SYSTEM_VARIABLES_ADMIN")
 		}
 	case *sqlparser.Call:
 		if s.ProcName.Qualifier.IsEmpty() && ctx.GetCurrentDatabase() == "" {
-			return errNoDatabase()
+			return fault.NoDatabase()
 		}
 	case *sqlparser.ShowGrants:
 		if e.isSelf(ctx, s.For) {

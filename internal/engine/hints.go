@@ -10,6 +10,7 @@ import (
 	"github.com/dolthub/vitess/go/mysql"
 	"github.com/dolthub/vitess/go/vt/sqlparser"
 
+	"airglow/internal/engine/fault"
 	"airglow/internal/mysqlerr"
 )
 
@@ -132,7 +133,7 @@ func setHinted(ctx *sql.Context, found hints) (restore func()) {
 		}
 		value, err := setVariable(ctx, name, hint[2])
 		if err != nil {
-			warning(ctx, err)
+			fault.Warn(ctx, err)
 			return true
 		}
 		before[name] = value

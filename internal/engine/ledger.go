@@ -8,6 +8,7 @@ import (
 	"github.com/dolthub/vitess/go/mysql"
 
 	"airglow/internal/dialect"
+	"airglow/internal/engine/fault"
 	"airglow/internal/infer"
 	"airglow/internal/ledger"
 	"airglow/internal/lookahead"
@@ -95,7 +96,7 @@ func (e *Engine) warnOfPrice(ctx *sql.Context, s *statement, a infer.Answer) {
 		_, known = e.prices.Price(answer.Provider, answer.Model)
 	}
 	if !known {
-		ctx.Warn(codeSubstituted, "The price of model '%s' is not known, so the cost of its calls is NULL; CALL airglow.set_price('%s', input, output) "+
+		ctx.Warn(fault.CodeUnnumbered, "The price of model '%s' is not known, so the cost of its calls is NULL; CALL airglow.set_price('%s', input, output) "+
 			"sets it, in dollars for a million tokens", answer.Model, answer.Model)
 	}
 }
@@ -112,7 +113,7 @@ func (s *statement) noteReuse(ctx *sql.Context, policy ledger.Policy) {
 	if policy.Mode == ledger.Replay {
 		message = "Answers come from recording '" + policy.Recording + "' and the ledger, as airglow_mode = 'replay' says; no model is asked"
 	}
-	ctx.Session.Warn(&sql.Warning{Level: "Note", Code: codeSubstituted, Message: message})
+	ctx.Session.Warn(&sql.Warning{Level: "Note", Code: fault.CodeUnnumbered, Message: message})
 }
 
 // record completes a call with who makes it and which recorded answers it may

@@ -5,6 +5,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/mysql_db"
 	"github.com/dolthub/go-mysql-server/sql/plan"
 
+	"airglow/internal/engine/fault"
 	"airglow/internal/mlsql"
 )
 
@@ -15,7 +16,7 @@ import (
 // lockAccounts runs ALTER USER … ACCOUNT LOCK and ACCOUNT UNLOCK.
 func (e *Engine) lockAccounts(ctx *sql.Context, s *mlsql.LockAccounts) error {
 	if !mayCreateUsers(ctx) {
-		return errNeedsRole("CREATE USER")
+		return fault.NeedsPrivilege("CREATE USER")
 	}
 	self := e.account(ctx)
 	editor := e.grants.Editor()
@@ -30,7 +31,7 @@ func (e *Engine) lockAccounts(ctx *sql.Context, s *mlsql.LockAccounts) error {
 		case ok:
 			users = append(users, user)
 		case s.IfExists:
-			warning(ctx, errUnknownUser(target))
+			fault.Warn(ctx, fault.UnknownAccount(target))
 		default:
 			return errAlterUser(target)
 		}

@@ -6,6 +6,8 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/types"
 	"github.com/dolthub/vitess/go/vt/sqlparser"
+
+	"airglow/internal/engine/inject"
 )
 
 // logTables are the columns of MySQL's log tables. The server keeps no log in
@@ -47,8 +49,8 @@ func showLogTable(session *sql.Context, stmt sqlparser.Statement) sqlparser.Stat
 		return stmt
 	}
 	text := "CREATE TABLE IF NOT EXISTS `" + name + "` (\n" + columns + "\n) ENGINE=CSV DEFAULT CHARSET=utf8mb4"
-	return wrap(&injected{
-		name: "SHOW CREATE TABLE", schema: showCreateTableSchema, readOnly: true,
-		run: func(*sql.Context) (sql.RowIter, error) { return sql.RowsToRowIter(sql.NewRow(name, text)), nil },
+	return inject.Wrap(&inject.Statement{
+		Name: "SHOW CREATE TABLE", Columns: showCreateTableSchema, ReadOnly: true,
+		Run: func(*sql.Context) (sql.RowIter, error) { return sql.RowsToRowIter(sql.NewRow(name, text)), nil },
 	})
 }

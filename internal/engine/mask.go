@@ -8,6 +8,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/transform"
 	"github.com/dolthub/go-mysql-server/sql/types"
 
+	"airglow/internal/engine/walk"
 	"airglow/internal/lookahead"
 )
 
@@ -76,16 +77,16 @@ func hasShown(n sql.Node) bool {
 			found = true
 		}
 		if !found {
-			eachOperand(e, look)
+			walk.EachOperand(e, look)
 		}
 	}
-	var walk func(sql.Node)
-	walk = func(n sql.Node) {
-		if eachExpression(n, look); !found {
-			eachChild(n, walk)
+	var inspect func(sql.Node)
+	inspect = func(n sql.Node) {
+		if walk.EachExpression(n, look); !found {
+			walk.EachChild(n, inspect)
 		}
 	}
-	walk(n)
+	inspect(n)
 	return found
 }
 

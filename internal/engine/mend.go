@@ -3,6 +3,9 @@ package engine
 import (
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/vitess/go/vt/sqlparser"
+
+	"airglow/internal/engine/transaction"
+	"airglow/internal/engine/walk"
 )
 
 // mend checks and changes a parsed statement in what depends on its tables and
@@ -15,9 +18,9 @@ func (e *Engine) mend(ctx *sql.Context, stmt sqlparser.Statement) error {
 	if root == nil || !needsTables(root) {
 		return nil
 	}
-	return inTransaction(ctx, func() error {
+	return transaction.Within(ctx, func() error {
 		var err error
-		visit(root, func(node any) {
+		walk.Visit(root, func(node any) {
 			if from, ok := node.(*sqlparser.AliasedTableExpr); ok && err == nil {
 				err = e.checkHint(ctx, from)
 			}
@@ -69,23 +72,4 @@ func needsTables(root sqlparser.SQLNode) bool {
 		return !found, nil
 	}, root)
 	return found
-}
-
-// inTransaction runs what reads definitions in the statement's transaction. The
-// engine begins it later, and leaves it open when the statement is refused.
-func inTransaction(ctx *sql.Context, read func() error) error {
-	session, ok := ctx.Session.(sql.TransactionSession)
-	if !ok || ctx.GetTransaction() != nil {
-		return read()
-	}
-	tx, err := session.StartTransaction(ctx, sql.ReadWrite)
-	if err != nil {
-		return err
-	}
-	ctx.SetTransaction(tx)
-	if err = read(); err != nil {
-		ctx.SetTransaction(nil)
-		_ = session.Rollback(ctx, tx) // it changed nothing
-	}
-	return err
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/types"
 	"github.com/dolthub/vitess/go/mysql"
 
+	"airglow/internal/engine/fault"
 	"airglow/internal/infer"
 	"airglow/internal/ledger"
 	"airglow/internal/lookahead"
@@ -179,12 +180,12 @@ func (s *statement) noteDryRun() {
 		return
 	}
 	if err := endUndo(ctx, s); err != nil {
-		ctx.Session.Warn(&sql.Warning{Level: "Warning", Code: codeSubstituted, Message: "A dry run could not be undone: " + err.Error()})
+		ctx.Session.Warn(&sql.Warning{Level: "Warning", Code: fault.CodeUnnumbered, Message: "A dry run could not be undone: " + err.Error()})
 	}
 	if s.dry == nil {
 		return
 	}
-	ctx.Session.Warn(&sql.Warning{Level: "Note", Code: codeSubstituted, Message: s.dry.String()})
+	ctx.Session.Warn(&sql.Warning{Level: "Note", Code: fault.CodeUnnumbered, Message: s.dry.String()})
 }
 
 // String says what would have been asked.

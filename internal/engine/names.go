@@ -7,6 +7,9 @@ import (
 	"github.com/dolthub/vitess/go/mysql"
 	"github.com/dolthub/vitess/go/vt/sqlparser"
 
+	"airglow/internal/engine/dbname"
+	"airglow/internal/engine/fault"
+	"airglow/internal/engine/walk"
 	"airglow/internal/mlsql"
 	"airglow/internal/mysqlerr"
 )
@@ -66,7 +69,7 @@ func (n *names) borrowDatabase(at int) {
 	if s == nil || lexer.Next().Text != "." || !n.engine.hasDatabase(n.session, database) {
 		return
 	}
-	s.atEnd(useDatabase(n.session, database))
+	s.atEnd(dbname.Use(n.session, database))
 }
 
 // viewName returns where the name of the view that a text creates begins, and
@@ -115,7 +118,7 @@ func (n *names) check(stmt sqlparser.Statement) error {
 	for _, call := range n.calls {
 		if call.Qualified() && !n.engine.hasDatabase(n.session, call.Database.Text) {
 			if calledIn(stmt, call) {
-				return errUnknownDatabase(call.Database.Text)
+				return fault.UnknownDatabase(call.Database.Text)
 			}
 		}
 	}
@@ -125,7 +128,7 @@ func (n *names) check(stmt sqlparser.Statement) error {
 // calledIn reports whether a call found in the text is one in the statement.
 func calledIn(stmt sqlparser.Statement, call mlsql.Call) bool {
 	found := false
-	eachFunction(stmt, func(f *sqlparser.FuncExpr) {
+	walk.EachFunction(stmt, func(f *sqlparser.FuncExpr) {
 		found = found || strings.EqualFold(f.Qualifier.String(), call.Database.Text)
 	})
 	return found
@@ -140,14 +143,14 @@ func (n *names) checkColumns(stmt sqlparser.Statement) error {
 	}
 	var err error
 	refuse := func(root any, refusal func(function string) error) {
-		eachFunction(root, func(f *sqlparser.FuncExpr) {
+		walk.EachFunction(root, func(f *sqlparser.FuncExpr) {
 			if err == nil && n.isModelFunction(f) {
 				err = refusal(f.Name.String())
 			}
 		})
 	}
 	var checks checkNames
-	visit(stmt, func(node any) {
+	walk.Visit(stmt, func(node any) {
 		checks.see(node)
 		switch part := node.(type) {
 		case *sqlparser.ColumnDefinition:
@@ -217,7 +220,7 @@ func nameView(stmt sqlparser.Statement) {
 func (n *names) mangle(stmt sqlparser.Statement) {
 	for _, call := range n.calls {
 		if call.Qualified() {
-			eachFunction(stmt, func(f *sqlparser.FuncExpr) {
+			walk.EachFunction(stmt, func(f *sqlparser.FuncExpr) {
 				if !f.Qualifier.IsEmpty() {
 					f.Name = sqlparser.NewColIdent(mangle(f.Qualifier.String(), f.Name.String()))
 					f.Qualifier = sqlparser.TableIdent{}
@@ -226,15 +229,6 @@ func (n *names) mangle(stmt sqlparser.Statement) {
 			return
 		}
 	}
-}
-
-// eachFunction calls do for every function call in a part of a statement.
-func eachFunction(root any, do func(*sqlparser.FuncExpr)) {
-	visit(root, func(node any) {
-		if f, ok := node.(*sqlparser.FuncExpr); ok {
-			do(f)
-		}
-	})
 }
 
 // stockSyntaxError gives the stock parser's refusal MySQL's number and words.

@@ -13,6 +13,10 @@ import (
 	"github.com/dolthub/vitess/go/mysql"
 	"github.com/dolthub/vitess/go/vt/sqlparser"
 
+	"airglow/internal/engine/dbname"
+	"airglow/internal/engine/fault"
+	"airglow/internal/engine/inject"
+	"airglow/internal/engine/walk"
 	"airglow/internal/mlsql"
 )
 
@@ -85,7 +89,7 @@ type Caller struct {
 func (e *Engine) caller(ctx *sql.Context) (Caller, error) {
 	account := e.effectiveAccount(ctx)
 	if account == nil {
-		return Caller{}, errUnknownUser(clientAccount(ctx))
+		return Caller{}, fault.UnknownAccount(clientAccount(ctx))
 	}
 	return Caller{
 		Account:    mlsql.Account{Name: account.User, Host: account.Host},
@@ -102,7 +106,7 @@ func (e *Engine) caller(ctx *sql.Context) (Caller, error) {
 // ownStatements puts the server's own procedures and tables into a statement
 // that names them. Nearly all texts do not hold the name of their database.
 func (e *Engine) ownStatements(session *sql.Context, words words, stmt sqlparser.Statement) sqlparser.Statement {
-	within := session != nil && session.Session != nil && isOwn(baseDatabase(session.GetCurrentDatabase()))
+	within := session != nil && session.Session != nil && dbname.IsSystem(dbname.Base(session.GetCurrentDatabase()))
 	if !within && !words.own {
 		return stmt
 	}
@@ -118,7 +122,7 @@ type ownNames struct {
 
 // put puts them into a statement.
 func (n ownNames) put(stmt sqlparser.Statement) sqlparser.Statement {
-	replaceStatements(&stmt, func(s sqlparser.Statement) (sqlparser.Statement, bool) {
+	walk.ReplaceStatements(&stmt, func(s sqlparser.Statement) (sqlparser.Statement, bool) {
 		switch s := s.(type) {
 		case *sqlparser.Call:
 			return n.call(s)
@@ -131,11 +135,9 @@ func (n ownNames) put(stmt sqlparser.Statement) sqlparser.Statement {
 	return stmt
 }
 
-func isOwn(database string) bool { return strings.EqualFold(database, systemDatabase) }
-
 // own reports whether the database before a name is the system database.
 func (n ownNames) own(qualifier sqlparser.TableIdent) bool {
-	return isOwn(qualifier.String()) || n.within && qualifier.IsEmpty()
+	return dbname.IsSystem(qualifier.String()) || n.within && qualifier.IsEmpty()
 }
 
 // call is the statement that runs a procedure of the server's own.
@@ -147,9 +149,9 @@ func (n ownNames) call(call *sqlparser.Call) (sqlparser.Statement, bool) {
 		p := &n.engine.procedures[i]
 		if call.ProcName.Name.EqualString(p.Name) || p.Name == purgeProcedure && call.ProcName.Name.EqualString(hiddenPurge) {
 			if len(call.Params) < p.Least || len(call.Params) > p.Most {
-				return refuse(errProcedureArguments(p, len(call.Params))), true
+				return inject.Refuse(errProcedureArguments(p, len(call.Params))), true
 			}
-			stmt := wrap(nil)
+			stmt := inject.Wrap(nil)
 			stmt.Statement, stmt.Children = &ownCall{engine: n.engine, procedure: p}, call.Params
 			return stmt, true
 		}
@@ -171,7 +173,7 @@ func hidePurge(text string, modes mlsql.Options) (hidden string, ok bool) {
 	out := []byte(text)
 	var before [2]mlsql.Token
 	for t := l.Next(); t.Kind != mlsql.EndOfText; t = l.Next() {
-		if t.Kind == mlsql.Word && strings.EqualFold(t.Text, purgeProcedure) && before[1].Text == "." && isOwn(strings.Trim(before[0].Text, "`")) {
+		if t.Kind == mlsql.Word && strings.EqualFold(t.Text, purgeProcedure) && before[1].Text == "." && dbname.IsSystem(strings.Trim(before[0].Text, "`")) {
 			copy(out[t.Start:t.End], hiddenPurge)
 			ok = true
 		}
@@ -203,14 +205,14 @@ func (c *ownCall) WithResolvedChildren(children []any) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &injected{
-		name: c.String(), schema: schema,
-		run: func(ctx *sql.Context) (sql.RowIter, error) { return c.run(ctx, args) },
+	return &inject.Statement{
+		Name: c.String(), Columns: schema,
+		Run: func(ctx *sql.Context) (sql.RowIter, error) { return c.run(ctx, args) },
 	}, nil
 }
 
 // String is the statement without its arguments, which may be secret.
-func (c *ownCall) String() string { return "CALL " + systemDatabase + "." + c.procedure.Name }
+func (c *ownCall) String() string { return "CALL " + dbname.System + "." + c.procedure.Name }
 
 func (c *ownCall) run(ctx *sql.Context, args []sql.Expression) (sql.RowIter, error) {
 	texts := make([]*string, len(args))
@@ -301,7 +303,7 @@ func typedRow(ctx *sql.Context, schema sql.Schema, values []any) (sql.Row, error
 func isSubquery(e sql.Expression) bool { _, ok := e.(*plan.Subquery); return ok }
 
 var errOwnSubquery = mysql.NewSQLError(1235, "42000",
-	"This version of Airglow doesn't yet support 'a subquery as an argument of a procedure of "+systemDatabase+"'; put its value into a variable first")
+	"This version of Airglow doesn't yet support 'a subquery as an argument of a procedure of "+dbname.System+"'; put its value into a variable first")
 
 func errProcedureArguments(p *Procedure, got int) error {
 	want := fmt.Sprint(p.Least)
@@ -309,5 +311,5 @@ func errProcedureArguments(p *Procedure, got int) error {
 		want += fmt.Sprintf(" to %d", p.Most)
 	}
 	return mysql.NewSQLError(1318, "42000", "Incorrect number of arguments for PROCEDURE %s.%s; expected %s, got %d",
-		systemDatabase, p.Name, want, got)
+		dbname.System, p.Name, want, got)
 }

@@ -7,6 +7,8 @@ import (
 
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/types"
+
+	"airglow/internal/engine/fault"
 )
 
 // KeyRange is what rows of a Table are read: those whose first column is a number from
@@ -31,7 +33,7 @@ func asWarning(ctx *sql.Context, err error) bool {
 	if !errors.As(err, &warning) {
 		return false
 	}
-	ctx.Session.Warn(&sql.Warning{Level: "Warning", Code: codeSubstituted, Message: warning.Message})
+	ctx.Session.Warn(&sql.Warning{Level: "Warning", Code: fault.CodeUnnumbered, Message: warning.Message})
 	return true
 }
 

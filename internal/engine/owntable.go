@@ -10,6 +10,9 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/vitess/go/vt/sqlparser"
 
+	"airglow/internal/engine/dbname"
+	"airglow/internal/engine/inject"
+	"airglow/internal/engine/walk"
 	"airglow/internal/mysqlerr"
 )
 
@@ -19,13 +22,13 @@ import (
 // place of airglow.<name> in FROM and in SHOW and DESCRIBE.
 
 // ownPrefix is before the name of a table in information_schema.
-const ownPrefix = systemDatabase + "_"
+const ownPrefix = dbname.System + "_"
 
 // tables puts the names under which the server's own tables are found into a
 // statement.
 func (n ownNames) tables(stmt sqlparser.Statement) {
 	found := false
-	visit(stmt, func(node any) {
+	walk.Visit(stmt, func(node any) {
 		switch node := node.(type) {
 		case *sqlparser.AliasedTableExpr:
 			name, ok := node.Expr.(sqlparser.TableName)
@@ -47,7 +50,7 @@ func (n ownNames) tables(stmt sqlparser.Statement) {
 	if !found {
 		return
 	}
-	visit(stmt, func(node any) { // airglow.models.name is models.name now
+	walk.Visit(stmt, func(node any) { // airglow.models.name is models.name now
 		if column, ok := node.(*sqlparser.ColName); ok && n.table(column.Qualifier) {
 			column.Qualifier.DbQualifier = sqlparser.TableIdent{}
 		}
@@ -74,7 +77,7 @@ func (n ownNames) insert(stmt *sqlparser.Insert) (sqlparser.Statement, bool) {
 	if !n.table(stmt.Table) {
 		return nil, false
 	}
-	return refuse(mysqlerr.New(1471, fmt.Sprintf("The target table %s of the %s is not insertable-into",
+	return inject.Refuse(mysqlerr.New(1471, fmt.Sprintf("The target table %s of the %s is not insertable-into",
 		stmt.Table.Name, strings.ToUpper(stmt.Action)))), true
 }
 

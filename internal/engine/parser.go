@@ -9,6 +9,7 @@ import (
 	"github.com/dolthub/vitess/go/mysql"
 	"github.com/dolthub/vitess/go/vt/sqlparser"
 
+	"airglow/internal/engine/inject"
 	"airglow/internal/mlsql"
 	"airglow/internal/procedure"
 )
@@ -37,7 +38,7 @@ func (p *parser) ParseWithOptions(ctx context.Context, query string, delimiter r
 	query = withoutLeadingComment(sql.RemoveSpaceAndDelimiter(query, delimiter))
 	source := p.read(ctx, query, options, multi)
 	if source.err != nil && !errors.Is(source.err, sqlparser.ErrEmpty) {
-		return refuse(source.err), source.text, "", nil
+		return inject.Refuse(source.err), source.text, "", nil
 	}
 	if source.err != nil || source.end == 0 || source.end >= len(source.text) {
 		return source.stmt, source.text, "", source.err

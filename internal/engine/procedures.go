@@ -7,6 +7,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/plan"
 	"github.com/dolthub/vitess/go/mysql"
 
+	"airglow/internal/engine/fault"
 	"airglow/internal/mysqlerr"
 )
 
@@ -58,7 +59,7 @@ func (d *dropProcedure) BuildRowIter(ctx *sql.Context, b sql.NodeExecBuilder, ro
 		return nil, err
 	}
 	if !found {
-		note(ctx, mysqlerr.New(1305, "PROCEDURE "+d.Db.Name()+"."+d.ProcedureName+" does not exist"))
+		fault.Note(ctx, mysqlerr.New(1305, "PROCEDURE "+d.Db.Name()+"."+d.ProcedureName+" does not exist"))
 	}
 	return b.Build(ctx, d.DropProcedure, row)
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/dolthub/go-mysql-server/sql"
 
+	"airglow/internal/engine/fault"
 	"airglow/internal/mlsql"
 )
 
@@ -58,7 +59,7 @@ func (e *Engine) functionIn(ctx *sql.Context, database, name string) (sql.Functi
 // mangled name.
 func missingFunction(database, name string) sql.Function {
 	return sql.FunctionN{Name: name, Fn: func(...sql.Expression) (sql.Expression, error) {
-		return nil, errNoFunction(database, name)
+		return nil, fault.NoFunction(database, name)
 	}}
 }
 
@@ -77,7 +78,7 @@ func (e *Engine) lookup(ctx *sql.Context, name mlsql.FunctionName) (*mlsql.Funct
 	}
 	f := e.catalog.get(database, name.Name)
 	if f == nil {
-		return nil, errNoFunction(database, name.Name)
+		return nil, fault.NoFunction(database, name.Name)
 	}
 	return f, nil
 }
@@ -89,10 +90,10 @@ func (e *Engine) databaseOf(ctx *sql.Context, name mlsql.FunctionName) (string, 
 		database = ctx.GetCurrentDatabase()
 	}
 	if database == "" {
-		return "", errNoDatabase()
+		return "", fault.NoDatabase()
 	}
 	if !e.hasDatabase(ctx, database) {
-		return "", errUnknownDatabase(database)
+		return "", fault.UnknownDatabase(database)
 	}
 	return database, nil
 }

@@ -5,6 +5,8 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/plan"
 	"github.com/dolthub/vitess/go/vt/sqlparser"
 
+	"airglow/internal/engine/dbname"
+	"airglow/internal/engine/fault"
 	"airglow/internal/infer"
 	"airglow/internal/procedure"
 )
@@ -32,7 +34,7 @@ func (c *routineCall) BuildRowIter(ctx *sql.Context, b sql.NodeExecBuilder, row 
 		s.enterRoutine()
 	}
 	if c.Procedure.ExternalProc != nil {
-		defer useDatabase(ctx, c.Database().Name())()
+		defer dbname.Use(ctx, c.Database().Name())()
 		return b.Build(ctx, c.Call, row)
 	}
 	mode, err := c.mode(ctx)
@@ -64,13 +66,6 @@ func (c *routineCall) mode(ctx *sql.Context) (string, error) {
 	return details.SqlMode, err
 }
 
-// useDatabase makes a database the current one and returns what undoes it.
-func useDatabase(ctx *sql.Context, name string) (restore func()) {
-	before := ctx.GetCurrentDatabase()
-	ctx.SetCurrentDatabase(name)
-	return func() { ctx.SetCurrentDatabase(before) }
-}
-
 // keepWarnings raises the statement's substitution warnings again: every
 // statement of a procedure clears those before it, and the user asks after the
 // CALL.
@@ -81,7 +76,7 @@ func keepWarnings(ctx *sql.Context) {
 	}
 	for _, sub := range s.substitutions() {
 		if !hasWarning(ctx, substitutionText(sub)) {
-			ctx.Warn(codeSubstituted, "%s", substitutionText(sub))
+			ctx.Warn(fault.CodeUnnumbered, "%s", substitutionText(sub))
 		}
 	}
 }

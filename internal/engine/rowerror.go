@@ -9,6 +9,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/types"
 	"github.com/dolthub/vitess/go/mysql"
 
+	"airglow/internal/engine/fault"
 	"airglow/internal/infer"
 	"airglow/internal/lookahead"
 	"airglow/internal/model"
@@ -133,7 +134,7 @@ func (e *Engine) warnOfStop(ctx *sql.Context, row sql.Row, asked string, stop mo
 	default:
 		return
 	}
-	ctx.Warn(codeSubstituted, "%sThe answer of model '%s' %s", e.rowBefore(ctx, row), asked, what)
+	ctx.Warn(fault.CodeUnnumbered, "%sThe answer of model '%s' %s", e.rowBefore(ctx, row), asked, what)
 }
 
 // Some of the engine's expressions pass over the error of an argument: a sum over

@@ -7,6 +7,8 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/transform"
 
 	"airglow/internal/arithmetic"
+	"airglow/internal/engine/dbname"
+	"airglow/internal/engine/walk"
 	"airglow/internal/lookahead"
 )
 
@@ -121,8 +123,8 @@ func guardSystemTables(ctx *sql.Context, n sql.Node, found survey) error {
 	if found.readOnly || statementFrom(ctx) == nil {
 		return nil
 	}
-	if found.protected || isOwn(baseDatabase(tableDatabase(n))) {
-		return errSystemDatabase(systemDatabase)
+	if found.protected || dbname.IsSystem(dbname.Base(tableDatabase(n))) {
+		return errSystemDatabase(dbname.System)
 	}
 	return nil
 }
@@ -134,7 +136,7 @@ func (e *Engine) replace(ctx *sql.Context, runner sql.StatementRunner, n sql.Nod
 	case *plan.ShowColumns:
 		return &showColumns{n}, transform.NewTree, nil
 	case *plan.ShowTables:
-		if isOwn(n.Database().Name()) && n.AsOf() == nil {
+		if dbname.IsSystem(n.Database().Name()) && n.AsOf() == nil {
 			return &showTables{n, e}, transform.NewTree, nil
 		}
 	case *plan.ShowProcessList:
@@ -178,7 +180,7 @@ func atHome(rule analyzer.RuleFunc) analyzer.RuleFunc {
 	return func(ctx *sql.Context, a *analyzer.Analyzer, n sql.Node, scope *plan.Scope,
 		sel analyzer.RuleSelector, flags *sql.QueryFlags) (sql.Node, transform.TreeIdentity, error) {
 		if home := tableDatabase(n); home != "" && home != ctx.GetCurrentDatabase() {
-			defer useDatabase(ctx, home)()
+			defer dbname.Use(ctx, home)()
 		}
 		return rule(ctx, a, n, scope, sel, flags)
 	}
@@ -186,7 +188,7 @@ func atHome(rule analyzer.RuleFunc) analyzer.RuleFunc {
 
 // tableDatabase is the database of the table that a plan writes or drops, or
 // whose triggers it shows; empty when there is none.
-func tableDatabase(n sql.Node) string { return firstOf(n, ownDatabase) }
+func tableDatabase(n sql.Node) string { return walk.FirstOf(n, ownDatabase) }
 
 // ownDatabase is that of a node itself.
 func ownDatabase(n sql.Node) string {

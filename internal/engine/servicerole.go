@@ -7,6 +7,9 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/mysql_db"
 	"github.com/dolthub/vitess/go/mysql"
 	"github.com/dolthub/vitess/go/vt/sqlparser"
+
+	"airglow/internal/engine/fault"
+	"airglow/internal/engine/inject"
 )
 
 // The stock engine lets a user grant a role only with SUPER or when the role
@@ -21,13 +24,13 @@ func (e *Engine) grantServiceRoles(stmt sqlparser.Statement) sqlparser.Statement
 	switch s := stmt.(type) {
 	case *sqlparser.GrantRole:
 		if areServiceRoles(s.Roles) {
-			return command("GRANT", func(ctx *sql.Context) error {
+			return inject.Command("GRANT", func(ctx *sql.Context) error {
 				return e.changeRoles(ctx, roleChange{roles: s.Roles, users: s.To, admin: s.WithAdminOption})
 			})
 		}
 	case *sqlparser.RevokeRole:
 		if areServiceRoles(s.Roles) {
-			return command("REVOKE", func(ctx *sql.Context) error {
+			return inject.Command("REVOKE", func(ctx *sql.Context) error {
 				return e.changeRoles(ctx, roleChange{
 					roles: s.Roles, users: s.From, revoke: true, lenientUser: s.IgnoreUnknownUser,
 				})
@@ -35,7 +38,7 @@ func (e *Engine) grantServiceRoles(stmt sqlparser.Statement) sqlparser.Statement
 		}
 	case *sqlparser.CreateUser:
 		if len(s.DefaultRoles) > 0 { // the engine reads the clause and forgets it
-			return refuse(errDefaultRole)
+			return inject.Refuse(errDefaultRole)
 		}
 	}
 	return stmt
@@ -58,7 +61,7 @@ type roleChange struct {
 
 func (e *Engine) changeRoles(ctx *sql.Context, change roleChange) error {
 	if !e.mayGrantRoles(ctx, change.roles) {
-		return errNeedsRole("WITH ADMIN, ROLE_ADMIN, SUPER")
+		return fault.NeedsPrivilege("WITH ADMIN, ROLE_ADMIN, SUPER")
 	}
 	editor := e.grants.Editor()
 	defer editor.Close()
@@ -70,7 +73,7 @@ func (e *Engine) changeRoles(ctx *sql.Context, change roleChange) error {
 	for _, name := range change.users {
 		user, ok := editor.GetUser(mysql_db.UserPrimaryKey{User: name.Name, Host: hostOf(name)})
 		if !ok && change.lenientUser {
-			warning(ctx, errUnknownAccount(name))
+			fault.Warn(ctx, errUnknownAccount(name))
 			continue
 		}
 		if !ok {

@@ -6,6 +6,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/mysql_db"
 
+	"airglow/internal/engine/fault"
 	"airglow/internal/mlsql"
 )
 
@@ -13,7 +14,7 @@ import (
 func (e *Engine) setRole(ctx *sql.Context, s *mlsql.SetRole) error {
 	account := e.effectiveAccount(ctx)
 	if account == nil {
-		return errUnknownUser(clientAccount(ctx))
+		return fault.UnknownAccount(clientAccount(ctx))
 	}
 	granted := e.granted(account.User, account.Host, false)
 	for _, role := range s.Roles {
@@ -50,13 +51,13 @@ func (e *Engine) setDefaultRole(ctx *sql.Context, s *mlsql.SetDefaultRole) error
 		user, ok := editor.GetUser(mysql_db.UserPrimaryKey{User: target.Name, Host: target.Host})
 		if !ok {
 			if s.IfExists {
-				warning(ctx, errUnknownUser(target))
+				fault.Warn(ctx, fault.UnknownAccount(target))
 				continue
 			}
-			return errUnknownUser(target)
+			return fault.UnknownAccount(target)
 		}
 		if !sameAccount(self, user) && !mayCreateUsers(ctx) {
-			return errNeedsRole("CREATE USER")
+			return fault.NeedsPrivilege("CREATE USER")
 		}
 		if err := setUserDefaults(editor, user, s); err != nil {
 			return err

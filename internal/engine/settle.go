@@ -3,6 +3,7 @@ package engine
 import (
 	"github.com/dolthub/go-mysql-server/sql"
 
+	"airglow/internal/engine/transaction"
 	"airglow/internal/ledger"
 )
 
@@ -42,7 +43,7 @@ func (s *statement) noteRollback() {
 func (s *statement) transaction() sql.Transaction {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.client == nil || s.rolledBack || commitsAlone(s.client) {
+	if s.client == nil || s.rolledBack || transaction.CommitsAlone(s.client) {
 		return nil
 	}
 	return s.client.GetTransaction()

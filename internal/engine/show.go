@@ -4,6 +4,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/types"
 
+	"airglow/internal/engine/fault"
 	"airglow/internal/mlsql"
 )
 
@@ -25,7 +26,7 @@ func (e *Engine) showCreateFunction(ctx *sql.Context, s *mlsql.ShowCreateFunctio
 		return nil, err
 	}
 	if !e.maySee(ctx, f) {
-		return nil, errNoFunction(f.Database, f.Name)
+		return nil, fault.NoFunction(f.Database, f.Name)
 	}
 	var text any
 	if e.maySeeText(ctx, f) {

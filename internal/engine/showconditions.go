@@ -11,6 +11,7 @@ import (
 	"github.com/dolthub/vitess/go/vt/sqlparser"
 
 	"airglow/internal/diagnostics"
+	"airglow/internal/engine/inject"
 	"airglow/internal/mlsql"
 	"airglow/internal/mysqlerr"
 	"airglow/internal/procedure"
@@ -137,7 +138,7 @@ func (e *Engine) conditions(ctx *sql.Context) []diagnostics.Condition {
 // showConditions answers the statements that show the diagnostics area.
 func (e *Engine) showConditions(stmt sqlparser.Statement) sqlparser.Statement {
 	if _, ok := stmt.(*sqlparser.Resignal); ok {
-		return refuse(mysqlerr.New(1645, "RESIGNAL when handler not active"))
+		return inject.Refuse(mysqlerr.New(1645, "RESIGNAL when handler not active"))
 	}
 	if signal, ok := stmt.(*sqlparser.Signal); ok {
 		return signalWarning(signal)
@@ -145,13 +146,13 @@ func (e *Engine) showConditions(stmt sqlparser.Statement) sqlparser.Statement {
 	show, ok, err := diagnostics.AsShow(stmt)
 	switch {
 	case err != nil:
-		return refuse(err)
+		return inject.Refuse(err)
 	case !ok:
 		return stmt
 	}
-	return wrap(&injected{
-		name: "SHOW WARNINGS", schema: show.Schema(), readOnly: true,
-		run: func(ctx *sql.Context) (sql.RowIter, error) {
+	return inject.Wrap(&inject.Statement{
+		Name: "SHOW WARNINGS", Columns: show.Schema(), ReadOnly: true,
+		Run: func(ctx *sql.Context) (sql.RowIter, error) {
 			return sql.RowsToRowIter(show.Rows(e.conditions(ctx), diagnostics.Counted(ctx))...), nil
 		},
 	})
@@ -162,7 +163,7 @@ func (e *Engine) showConditions(stmt sqlparser.Statement) sqlparser.Statement {
 func signalWarning(s *sqlparser.Signal) sqlparser.Statement {
 	switch {
 	case strings.HasPrefix(s.SqlStateValue, "00"):
-		return refuse(mysqlerr.New(1407, "Bad SQLSTATE: '"+s.SqlStateValue+"'"))
+		return inject.Refuse(mysqlerr.New(1407, "Bad SQLSTATE: '"+s.SqlStateValue+"'"))
 	case !strings.HasPrefix(s.SqlStateValue, "01"):
 		return s
 	}
@@ -183,7 +184,7 @@ func signalWarning(s *sqlparser.Signal) sqlparser.Statement {
 			number = given
 		}
 	}
-	return command("SIGNAL", func(ctx *sql.Context) error {
+	return inject.Command("SIGNAL", func(ctx *sql.Context) error {
 		ctx.Warn(number, "%s", message)
 		return nil
 	})
@@ -201,7 +202,7 @@ func (e *Engine) getDiagnostics(text string, modes mlsql.Options) (stmt sqlparse
 		return nil, 0 // the stock parser refuses it
 	}
 	d := found.Statement.(*procedure.Diagnostics)
-	node := command("GET DIAGNOSTICS", func(ctx *sql.Context) error {
+	node := inject.Command("GET DIAGNOSTICS", func(ctx *sql.Context) error {
 		area := &e.sessions.get(ctx.Session.ID()).area
 		failed, err := d.Answer(ctx, e.conditions(ctx))
 		if failed != nil {
@@ -209,7 +210,7 @@ func (e *Engine) getDiagnostics(text string, modes mlsql.Options) (stmt sqlparse
 		}
 		return err
 	})
-	node.Statement.(*injected).readOnly = true
+	node.Statement.(*inject.Statement).ReadOnly = true
 	if strings.HasPrefix(text[end:], ";") {
 		end++
 	}

@@ -9,6 +9,8 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/types"
 	"github.com/dolthub/vitess/go/vt/sqlparser"
 
+	"airglow/internal/engine/fault"
+	"airglow/internal/engine/walk"
 	"airglow/internal/mysqlerr"
 )
 
@@ -88,7 +90,7 @@ func guardModes(ctx *sql.Context, stmt sqlparser.Statement) error {
 	mode := sql.LoadSqlMode(ctx)
 	noZero := mode.ModeEnabled("NO_ZERO_DATE") && mode.Strict()
 	var err error
-	visit(stmt, func(node any) {
+	walk.Visit(stmt, func(node any) {
 		switch node := node.(type) {
 		case *sqlparser.TableOption:
 			if err == nil && strings.EqualFold(node.Name, "ENGINE") {
@@ -118,7 +120,7 @@ func guardEngine(ctx *sql.Context, mode *sql.SqlMode, name string) error {
 	if mode.ModeEnabled("NO_ENGINE_SUBSTITUTION") {
 		return unknown
 	}
-	warning(ctx, unknown)
+	fault.Warn(ctx, unknown)
 	return nil
 }
 

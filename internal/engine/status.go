@@ -10,6 +10,8 @@ import (
 	"github.com/dolthub/vitess/go/mysql"
 	"github.com/dolthub/vitess/go/vt/sqlparser"
 
+	"airglow/internal/engine/fault"
+	"airglow/internal/engine/inject"
 	"airglow/internal/infer"
 )
 
@@ -89,13 +91,13 @@ func (e *Engine) flush(stmt sqlparser.Statement) sqlparser.Statement {
 		return stmt
 	}
 	if f.Option.ReadLock {
-		return refuse(errReadLock)
+		return inject.Refuse(errReadLock)
 	}
 	switch f.Type = ""; strings.ToLower(f.Option.Name) {
 	case "status":
-		return command("FLUSH STATUS", e.flushStatus)
+		return inject.Command("FLUSH STATUS", e.flushStatus)
 	case "logs", "error logs", "relay logs", "general logs", "slow logs", "hosts", "optimizer_costs", "user_resources":
-		return command("FLUSH", mayFlush)
+		return inject.Command("FLUSH", mayFlush)
 	}
 	return stmt
 }
@@ -104,7 +106,7 @@ func mayFlush(ctx *sql.Context) error {
 	if hasEverywhere(ctx, sql.PrivilegeType_Reload) {
 		return nil
 	}
-	return errNeedsRole("RELOAD")
+	return fault.NeedsPrivilege("RELOAD")
 }
 
 // flushStatus sets the session's counters to zero, and Aurora's counters of the

@@ -8,6 +8,7 @@ import (
 	"github.com/dolthub/vitess/go/mysql"
 	"github.com/dolthub/vitess/go/vt/sqlparser"
 
+	"airglow/internal/engine/walk"
 	"airglow/internal/mlsql"
 )
 
@@ -74,7 +75,7 @@ func TestRestoreSetRole(t *testing.T) {
 	}
 	restoreStatements(&stmt, hidden)
 	restored, sets := 0, 0
-	replaceStatements(&stmt, func(s sqlparser.Statement) (sqlparser.Statement, bool) {
+	walk.ReplaceStatements(&stmt, func(s sqlparser.Statement) (sqlparser.Statement, bool) {
 		switch s.(type) {
 		case sqlparser.InjectedStatement:
 			restored++
@@ -119,7 +120,7 @@ func TestVisitReachesBodies(t *testing.T) {
 		t.Fatal(err)
 	}
 	calls := 0
-	eachFunction(stmt, func(*sqlparser.FuncExpr) { calls++ })
+	walk.EachFunction(stmt, func(*sqlparser.FuncExpr) { calls++ })
 	if calls != 5 {
 		t.Errorf("found %d calls, want 5", calls)
 	}

@@ -8,6 +8,8 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/expression"
 	"github.com/dolthub/go-mysql-server/sql/plan"
 	"github.com/dolthub/go-mysql-server/sql/transform"
+
+	"airglow/internal/engine/walk"
 )
 
 // unusedRule makes no call for a column of a view or derived table that the
@@ -34,7 +36,7 @@ func unusedRule() analyzer.Rule {
 // callsBelowAlias reports whether a view or derived table of the plan has model
 // calls; few plans do, and the others are left alone.
 func callsBelowAlias(n sql.Node) bool {
-	return firstOf(n, func(n sql.Node) bool {
+	return walk.FirstOf(n, func(n sql.Node) bool {
 		alias, ok := n.(*plan.SubqueryAlias)
 		if !ok {
 			return false

@@ -1,6 +1,10 @@
 package engine
 
-import "strings"
+import (
+	"strings"
+
+	"airglow/internal/engine/dbname"
+)
 
 // words are those of a text that something is done for. Nearly all texts have
 // none of them. That a text has one says nothing of where: it may stand in a
@@ -28,7 +32,7 @@ func wordsIn(text string) (w words) {
 			w.aggregates = w.aggregates || beginsFold(text[i:], "sum")
 		case 'a':
 			w.aggregates = w.aggregates || beginsFold(text[i:], "avg")
-			w.own = w.own || beginsFold(text[i:], systemDatabase)
+			w.own = w.own || beginsFold(text[i:], dbname.System)
 		}
 	}
 	return w

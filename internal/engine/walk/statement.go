@@ -1,4 +1,7 @@
-package engine
+// Package walk goes through parsed statements and through plans, where the engine's own
+// walks leave parts out or make lists that are thrown away: statement.go through
+// statements, plan.go through plans and their expressions.
+package walk
 
 import (
 	"reflect"
@@ -6,11 +9,11 @@ import (
 	"github.com/dolthub/vitess/go/vt/sqlparser"
 )
 
-// visit calls do for every pointer to a struct within a statement, parents
+// Visit calls do for every pointer to a struct within a statement, parents
 // first. The stock parser's own Walk leaves out the bodies of procedures and
 // the parts of DDL, so that this goes by reflection; it runs only for texts
 // that have something of ours in them.
-func visit(root any, do func(node any)) {
+func Visit(root any, do func(node any)) {
 	if root != nil {
 		visitValue(reflect.ValueOf(root), do)
 	}
@@ -46,15 +49,15 @@ func visitValue(v reflect.Value, do func(node any)) {
 	}
 }
 
-// replaceStatements replaces every statement within root, itself included, for
+// ReplaceStatements replaces every statement within root, itself included, for
 // which do returns another.
-func replaceStatements(root *sqlparser.Statement, do func(sqlparser.Statement) (sqlparser.Statement, bool)) {
-	replaceNodes(root, do)
+func ReplaceStatements(root *sqlparser.Statement, do func(sqlparser.Statement) (sqlparser.Statement, bool)) {
+	Replace(root, do)
 }
 
-// replaceNodes replaces every value of an interface within what root points to,
+// Replace replaces every value of an interface within what root points to,
 // for which do returns another.
-func replaceNodes[T any](root any, do func(T) (T, bool)) {
+func Replace[T any](root any, do func(T) (T, bool)) {
 	replaceIn(reflect.ValueOf(root).Elem(), do)
 }
 
@@ -88,4 +91,13 @@ func replaceIn[T any](v reflect.Value, do func(T) (T, bool)) {
 			}
 		}
 	}
+}
+
+// EachFunction calls do for every function call in a part of a statement.
+func EachFunction(root any, do func(*sqlparser.FuncExpr)) {
+	Visit(root, func(node any) {
+		if f, ok := node.(*sqlparser.FuncExpr); ok {
+			do(f)
+		}
+	})
 }
