@@ -86,9 +86,10 @@ var rules = map[string]rule{
 	"engine/inject":      {theirs: []string{sqlLib, vitess}},
 	"engine/transaction": {theirs: []string{sqlLib}},
 	"engine/walk":        {theirs: []string{sqlLib, vitess}},
+	"engine/rules":       {ours: []string{"engine/dbname", "engine/walk", "arithmetic", "lookahead"}, theirs: []string{sqlLib}},
 	// The adapter puts them together.
 	"engine": {ours: []string{
-		"engine/dbname", "engine/fault", "engine/inject", "engine/transaction", "engine/walk",
+		"engine/dbname", "engine/fault", "engine/inject", "engine/transaction", "engine/walk", "engine/rules",
 		"model", "mlsql", "infer", "lookahead", "procedure", "arithmetic", "aggregate", "assign", "explain", "mysqlerr", "diagnostics",
 		"csvline", "dialect", "ledger", "budget", "estimate", "sample",
 	}, theirs: []string{sqlLib, vitess}},

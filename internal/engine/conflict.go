@@ -4,11 +4,11 @@ import (
 	"context"
 
 	"github.com/dolthub/go-mysql-server/sql"
-	"github.com/dolthub/go-mysql-server/sql/expression"
 	"github.com/dolthub/go-mysql-server/sql/plan"
 	"github.com/dolthub/vitess/go/mysql"
 
 	"airglow/internal/engine/inject"
+	"airglow/internal/engine/rules"
 	"airglow/internal/engine/transaction"
 )
 
@@ -33,24 +33,12 @@ const codeConflict = 1213
 
 // isAlone reports whether a plan is a transaction of its own that can be run
 // twice: what it did besides changing tables would stay.
-func isAlone(ctx *sql.Context, n sql.Node, found survey) bool {
+func isAlone(ctx *sql.Context, n sql.Node, found rules.Survey) bool {
 	switch n.(type) {
 	case *routineCall, *plan.Call, *inject.Statement:
 		return false // their statements are transactions themselves
 	}
-	return !found.readOnly && transaction.CommitsAlone(ctx) && !found.assigns
-}
-
-// setsUserVariable reports whether a SET sets a user variable.
-func setsUserVariable(set *plan.Set) bool {
-	for _, e := range set.Exprs {
-		if assignment, ok := e.(*expression.SetField); ok {
-			if _, ok := assignment.LeftChild.(*expression.UserVar); ok {
-				return true
-			}
-		}
-	}
-	return false
+	return !found.ReadOnly && transaction.CommitsAlone(ctx) && !found.Assigns
 }
 
 // Rerun reports whether a statement that failed after so many runs is to be run

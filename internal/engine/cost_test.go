@@ -14,6 +14,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/analyzer"
 	"github.com/dolthub/go-mysql-server/sql/mysql_db"
 
+	"airglow/internal/engine/rules"
 	"airglow/internal/infer"
 	"airglow/internal/mlsql"
 )
@@ -187,7 +188,7 @@ func BenchmarkSurvey(b *testing.B) {
 				b.Fatal(err)
 			}
 			for b.Loop() {
-				if found := surveyOf(ctx, n); found.calls {
+				if found := rules.SurveyOf(n, true); found.Calls {
 					b.Fatal("the plan has model calls")
 				}
 			}

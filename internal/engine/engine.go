@@ -14,17 +14,13 @@
 //   - ddl.go, show.go, grant.go and setrole.go run the injected statements.
 //   - mend.go checks the index hints of a statement (indexhint.go) and puts values
 //     in for DEFAULT(column) (defaultof.go).
-//   - unused.go leaves out calls for columns that nobody reads.
-//   - onerow.go counts the rows of a subquery that must return one.
 //   - catalog.go holds the definitions; schema.go shows them in
 //     information_schema.
 //   - session.go and role.go keep what a connection has of ours: its active
 //     roles, its counters, the statement under way.
-//   - rules.go changes the plans of CALL, DROP DATABASE and triggers; survey.go
-//     finds out whether a plan has anything to change; routine.go and dropdb.go
-//     are the nodes that it puts in. needless.go leaves out rules of the engine's
-//     that have nothing to do with a plan, by its shape.go; words.go does the same
-//     for what is looked for in texts.
+//   - rules.go changes the plans of CALL, DROP DATABASE and others that package rules
+//     finds something in; routine.go and dropdb.go are the nodes that it puts in.
+//     words.go finds what is looked for in texts.
 //   - procedures.go mends what is shown of procedures.
 //   - own.go has the server's own procedures, CALL airglow.<name>(…), owntable.go
 //     its own tables, which are read as airglow.<name>.
@@ -70,6 +66,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/plan"
 	"github.com/dolthub/go-mysql-server/sql/planbuilder"
 
+	"airglow/internal/engine/rules"
 	"airglow/internal/explain"
 	"airglow/internal/infer"
 	"airglow/internal/ledger"
@@ -190,12 +187,12 @@ func (e *Engine) Install() (uninstall func(), err error) {
 	table, text := plan.DescribeSchema, plan.DescribePlanSchema
 	plan.DescribeSchema, plan.DescribePlanSchema = explain.TableSchema(), explain.TextSchema()
 	analyzer.ExternalFunctionProvider = provider{e}
-	analyzer.AlwaysBeforeDefault = append(append([]analyzer.Rule{}, always...), unusedRule())
-	analyzer.OnceBeforeDefault = neededRules(maskedRules(before))
-	analyzer.DefaultRules = neededRules(correlatedRules(nestedRules(countedRules(repeated))))
-	analyzer.OnceAfterDefault = neededRules(triggersAtHome(nestedRules(later)))
-	analyzer.DefaultValidationRules = neededRules(valid)
-	analyzer.OnceAfterAll = append(neededRules(triggersAtHome(computingRules(after))), planRule(e))
+	analyzer.AlwaysBeforeDefault = append(append([]analyzer.Rule{}, always...), rules.Unused())
+	analyzer.OnceBeforeDefault = rules.Needed(rules.Masked(before))
+	analyzer.DefaultRules = rules.Needed(rules.Correlated(rules.Nested(rules.Counted(repeated))))
+	analyzer.OnceAfterDefault = rules.Needed(rules.TriggersAtHome(rules.Nested(later)))
+	analyzer.DefaultValidationRules = rules.Needed(valid)
+	analyzer.OnceAfterAll = append(rules.Needed(rules.TriggersAtHome(rules.Computing(after))), planRule(e))
 	planbuilder.IsAggregateFunc = isAggregate
 	return func() {
 		planbuilder.IsAggregateFunc = planbuilder.IsMySQLAggregateFuncName

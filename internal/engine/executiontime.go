@@ -8,6 +8,8 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/types"
 	"github.com/dolthub/vitess/go/mysql"
 	"github.com/dolthub/vitess/go/vt/sqlparser"
+
+	"airglow/internal/engine/rules"
 )
 
 // maxExecutionTimeVariable bounds SELECT statements, in milliseconds; 0 does
@@ -20,9 +22,9 @@ func errExecutionTime() error {
 
 // limitExecution starts the clock of a SELECT. Like MySQL's it does not run for
 // statements that write, nor for those of a procedure.
-func (e *Engine) limitExecution(ctx *sql.Context, found survey, flags *sql.QueryFlags) error {
+func (e *Engine) limitExecution(ctx *sql.Context, found rules.Survey, flags *sql.QueryFlags) error {
 	s := statementFrom(ctx)
-	if s == nil || s.isDDL() || flags != nil && flags.DmlIsSet() || !found.selects {
+	if s == nil || s.isDDL() || flags != nil && flags.DmlIsSet() || !found.Selects {
 		return nil
 	}
 	if hint := e.hints(ctx, s).executionTime(); hint > 0 {

@@ -12,6 +12,7 @@ import (
 
 	"airglow/internal/diagnostics"
 	"airglow/internal/engine/inject"
+	"airglow/internal/engine/rules"
 	"airglow/internal/mlsql"
 	"airglow/internal/mysqlerr"
 	"airglow/internal/procedure"
@@ -25,7 +26,7 @@ import (
 // as it is: MySQL's do that use no table and raise nothing. It notes as well
 // whether the statement can be run again. Only the analysis of the client's own
 // statement tells.
-func notePlan(ctx *sql.Context, n sql.Node, found survey) {
+func notePlan(ctx *sql.Context, n sql.Node, found rules.Survey) {
 	s := clientStatement(ctx)
 	if s == nil {
 		return
@@ -33,7 +34,7 @@ func notePlan(ctx *sql.Context, n sql.Node, found survey) {
 	tables, alone := usesTables(n, found), isAlone(ctx, n, found)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.rolledBack = s.rolledBack || found.rollsBack
+	s.rolledBack = s.rolledBack || found.RollsBack
 	if !s.inRoutine {
 		s.client, s.tables, s.alone = ctx, s.tables || tables, alone
 	}
@@ -63,12 +64,12 @@ func clientStatement(ctx *sql.Context) *statement {
 // usesTables reports whether a plan reads a table or changes anything. A call of
 // a model counts like a table: who looks for its warnings is not to find older
 // ones.
-func usesTables(n sql.Node, found survey) bool {
+func usesTables(n sql.Node, found rules.Survey) bool {
 	switch n.(type) {
 	case *plan.Set, *plan.Use, *plan.StartTransaction, *plan.Commit, *plan.Rollback:
 		return false
 	}
-	return !found.selects || found.tables || found.calls
+	return !found.Selects || found.Tables || found.Calls
 }
 
 // collect takes what a statement raised, and the error that ended it, into the

@@ -1,4 +1,4 @@
-package engine
+package rules
 
 import (
 	"slices"
@@ -17,8 +17,8 @@ import (
 // those of JSON and regular expressions among them, as well as arithmetic and CAST
 // do not ask: they fail, or take the address for a text that says nothing.
 
-// loadTexts has what is computed from a TEXT or BLOB load the value first.
-func loadTexts(n sql.Node) (sql.Node, error) {
+// LoadTexts has what is computed from a TEXT or BLOB load the value first.
+func LoadTexts(n sql.Node) (sql.Node, error) {
 	n, _, err := transform.NodeExprsWithOpaque(n, loadOperands)
 	if err != nil {
 		return nil, err

@@ -1,4 +1,4 @@
-package engine
+package rules
 
 import (
 	"reflect"
@@ -54,9 +54,9 @@ func ruleNeeds() map[string]shape {
 // the storage's. It has no name but that of its function.
 const overridesRule = "engineOverrides"
 
-// neededRules are the rules, with those of ruleNeeds running only where they have
+// Needed are the rules, with those of ruleNeeds running only where they have
 // something to do. Neighbours of them become one.
-func neededRules(rules []analyzer.Rule) []analyzer.Rule {
+func Needed(rules []analyzer.Rule) []analyzer.Rule {
 	var list []analyzer.Rule
 	var run neighbours
 	needs := ruleNeeds()
@@ -94,7 +94,7 @@ func (r neighbours) appendTo(list []analyzer.Rule) []analyzer.Rule {
 	if len(r) == 0 {
 		return list
 	}
-	return append(list, analyzer.Rule{Id: ourRuleID, Apply: r.apply})
+	return append(list, analyzer.Rule{Id: ID, Apply: r.apply})
 }
 
 func (r neighbours) apply(ctx *sql.Context, a *analyzer.Analyzer, n sql.Node, scope *plan.Scope,

@@ -2,47 +2,14 @@ package engine
 
 import (
 	"context"
-	"slices"
 	"testing"
 
 	gms "github.com/dolthub/go-mysql-server"
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/analyzer"
+
+	"airglow/internal/engine/rules"
 )
-
-// TestRuleNeeds finds every rule that is named among the engine's, and the one
-// that is left out: another version of the engine may have others.
-func TestRuleNeeds(t *testing.T) {
-	named := map[string]bool{}
-	overrides := 0
-	for _, rule := range slices.Concat(analyzer.OnceBeforeDefault, analyzer.DefaultRules, analyzer.OnceAfterDefault,
-		analyzer.DefaultValidationRules, analyzer.OnceAfterAll) {
-		named[rule.Id.String()] = true
-		if isFunction(rule.Apply, overridesRule) {
-			overrides++
-		}
-	}
-	for name := range ruleNeeds() {
-		if !named[name] {
-			t.Errorf("the engine has no rule %s", name)
-		}
-	}
-	if overrides != 1 {
-		t.Errorf("%d rules are %s", overrides, overridesRule)
-	}
-}
-
-// TestOurRulesAlwaysRun asks the engine's selections of rules for the id of ours.
-func TestOurRulesAlwaysRun(t *testing.T) {
-	for i, selection := range []func(analyzer.RuleSelector) analyzer.RuleSelector{
-		analyzer.NewProcRuleSelector, analyzer.NewResolveSubqueryExprSelector,
-		analyzer.NewFinalizeSubquerySel, analyzer.NewFinalizeUnionSel,
-	} {
-		if !selection(analyzer.DefaultRuleSelector)(ourRuleID) {
-			t.Errorf("selection %d leaves out our rules", i)
-		}
-	}
-}
 
 // analysed are statements with what rules look for, alone and together.
 var analysed = []string{
@@ -67,8 +34,8 @@ var analysed = []string{
 func TestNeededRules(t *testing.T) {
 	c := newCompared(t)
 	whole := [][]analyzer.Rule{
-		maskedRules(analyzer.OnceBeforeDefault), correlatedRules(nestedRules(countedRules(analyzer.DefaultRules))),
-		triggersAtHome(nestedRules(analyzer.OnceAfterDefault)), analyzer.DefaultValidationRules, triggersAtHome(analyzer.OnceAfterAll),
+		rules.Masked(analyzer.OnceBeforeDefault), rules.Correlated(rules.Nested(rules.Counted(analyzer.DefaultRules))),
+		rules.TriggersAtHome(rules.Nested(analyzer.OnceAfterDefault)), analyzer.DefaultValidationRules, rules.TriggersAtHome(analyzer.OnceAfterAll),
 	}
 	defer c.install(t)()
 	whole[4] = append(whole[4], planRule(c.ours))

@@ -1,4 +1,4 @@
-package engine
+package rules
 
 import (
 	"github.com/dolthub/go-mysql-server/sql"
@@ -15,9 +15,9 @@ import (
 // rows of the first outer row then were those of all.
 const hoistRule = "hoistOutOfScopeFilters"
 
-// correlatedRules are the rules, with the one above leaving subqueries that read
+// Correlated are the rules, with the one above leaving subqueries that read
 // the row around them what they are.
-func correlatedRules(rules []analyzer.Rule) []analyzer.Rule {
+func Correlated(rules []analyzer.Rule) []analyzer.Rule {
 	list := append([]analyzer.Rule{}, rules...)
 	for i, rule := range list {
 		if rule.Id.String() == hoistRule {

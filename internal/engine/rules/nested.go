@@ -1,4 +1,4 @@
-package engine
+package rules
 
 import (
 	"slices"
@@ -20,9 +20,9 @@ import (
 // is, the subquery of EXISTS is run for each row, and that of IN once, whole.
 var unnestRules = map[string]bool{"unnestInSubqueries": true, "unnestExistsSubqueries": true}
 
-// nestedRules are the rules, with those that make joins of subqueries not seeing
+// Nested are the rules, with those that make joins of subqueries not seeing
 // the conditions whose subqueries call models.
-func nestedRules(rules []analyzer.Rule) []analyzer.Rule {
+func Nested(rules []analyzer.Rule) []analyzer.Rule {
 	list := append([]analyzer.Rule{}, rules...)
 	for i, rule := range list {
 		if unnestRules[rule.Id.String()] {

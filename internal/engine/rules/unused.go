@@ -1,4 +1,4 @@
-package engine
+package rules
 
 import (
 	"slices"
@@ -10,13 +10,14 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/transform"
 
 	"airglow/internal/engine/walk"
+	"airglow/internal/lookahead"
 )
 
-// unusedRule makes no call for a column of a view or derived table that the
+// Unused makes no call for a column of a view or derived table that the
 // statement does not read. MySQL merges such tables into the statement and
 // never evaluates the column; the engine would call the model for every row.
-func unusedRule() analyzer.Rule {
-	return analyzer.Rule{Id: ourRuleID, Apply: func(_ *sql.Context, _ *analyzer.Analyzer, n sql.Node,
+func Unused() analyzer.Rule {
+	return analyzer.Rule{Id: ID, Apply: func(_ *sql.Context, _ *analyzer.Analyzer, n sql.Node,
 		_ *plan.Scope, _ analyzer.RuleSelector, _ *sql.QueryFlags) (sql.Node, transform.TreeIdentity, error) {
 		if nodesOf(n)&hasOther == 0 || !callsBelowAlias(n) || !n.IsReadOnly() {
 			return n, transform.SameTree, nil
@@ -50,8 +51,7 @@ func callsBelowAlias(n sql.Node) bool {
 func hasModelCall(e sql.Expression) bool {
 	found := false
 	sql.Inspect(e, func(e sql.Expression) bool {
-		switch e.(type) {
-		case *modelCall, *sentimentCall:
+		if _, call := e.(lookahead.Call); call {
 			found = true
 		}
 		return !found

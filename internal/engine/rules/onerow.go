@@ -1,4 +1,4 @@
-package engine
+package rules
 
 import (
 	"slices"
@@ -17,8 +17,8 @@ import (
 // error 1242 when there are several.
 const unnestRule = "unnestInSubqueries"
 
-// countedRules are the engine's rules, with that one counting rows.
-func countedRules(rules []analyzer.Rule) []analyzer.Rule {
+// Counted are the engine's rules, with that one counting rows.
+func Counted(rules []analyzer.Rule) []analyzer.Rule {
 	list := append([]analyzer.Rule{}, rules...)
 	for i, rule := range list {
 		if rule.Id.String() == unnestRule {
