@@ -81,15 +81,18 @@ var rules = map[string]rule{
 	"lookahead":   {ours: []string{"infer"}, theirs: []string{sqlLib}},
 
 	// The parts of the adapter, the lower first.
+	"engine/current":     {},
 	"engine/dbname":      {theirs: []string{sqlLib}},
 	"engine/fault":       {ours: []string{"mlsql", "mysqlerr"}, theirs: []string{sqlLib, vitess}},
 	"engine/inject":      {theirs: []string{sqlLib, vitess}},
 	"engine/transaction": {theirs: []string{sqlLib}},
 	"engine/walk":        {theirs: []string{sqlLib, vitess}},
 	"engine/rules":       {ours: []string{"engine/dbname", "engine/walk", "arithmetic", "lookahead"}, theirs: []string{sqlLib}},
+	"engine/write":       {ours: []string{"engine/current", "engine/dbname", "engine/fault", "engine/transaction", "assign", "diagnostics", "lookahead", "mysqlerr"}, theirs: []string{sqlLib, vitess}},
 	// The adapter puts them together.
 	"engine": {ours: []string{
-		"engine/dbname", "engine/fault", "engine/inject", "engine/transaction", "engine/walk", "engine/rules",
+		"engine/current", "engine/dbname", "engine/fault", "engine/inject", "engine/transaction", "engine/walk", "engine/rules",
+		"engine/write",
 		"model", "mlsql", "infer", "lookahead", "procedure", "arithmetic", "aggregate", "assign", "explain", "mysqlerr", "diagnostics",
 		"csvline", "dialect", "ledger", "budget", "estimate", "sample",
 	}, theirs: []string{sqlLib, vitess}},

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 
+	"airglow/internal/engine/current"
 	"airglow/internal/engine/dbname"
 	"airglow/internal/mlsql"
 )
@@ -81,7 +82,7 @@ func (c *catalog) all() []*mlsql.Function {
 
 // put stores a function and then shows it to statements.
 func (c *catalog) put(ctx context.Context, f mlsql.Function) error {
-	if err := c.store.Put(ownContext(ctx), f); err != nil {
+	if err := c.store.Put(current.Without(ctx), f); err != nil {
 		return fmt.Errorf("store function %s.%s: %w", f.Database, f.Name, err)
 	}
 	c.mu.Lock()
@@ -91,7 +92,7 @@ func (c *catalog) put(ctx context.Context, f mlsql.Function) error {
 }
 
 func (c *catalog) drop(ctx context.Context, database, name string) error {
-	if err := c.store.Delete(ownContext(ctx), database, name); err != nil {
+	if err := c.store.Delete(current.Without(ctx), database, name); err != nil {
 		return fmt.Errorf("drop function %s.%s: %w", database, name, err)
 	}
 	c.mu.Lock()
@@ -102,7 +103,7 @@ func (c *catalog) drop(ctx context.Context, database, name string) error {
 
 // dropDatabase forgets a dropped database's functions.
 func (c *catalog) dropDatabase(ctx context.Context, database string) error {
-	if err := c.store.DeleteDatabase(ownContext(ctx), database); err != nil {
+	if err := c.store.DeleteDatabase(current.Without(ctx), database); err != nil {
 		return fmt.Errorf("drop the functions of database %s: %w", database, err)
 	}
 	c.mu.Lock()

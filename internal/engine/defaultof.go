@@ -4,10 +4,8 @@ import (
 	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
-	"github.com/dolthub/go-mysql-server/sql/types"
 	"github.com/dolthub/vitess/go/vt/sqlparser"
 
-	"airglow/internal/assign"
 	"airglow/internal/engine/fault"
 	"airglow/internal/engine/walk"
 	"airglow/internal/mysqlerr"
@@ -83,7 +81,7 @@ func defaultExpr(column *sql.Column) (sqlparser.Expr, error) {
 	case column.Default == nil && column.Nullable:
 		return &sqlparser.NullVal{}, nil
 	case column.Default == nil:
-		return nil, errNoDefault(column)
+		return nil, fault.NoDefault(column.Name)
 	case strings.HasPrefix(column.Default.Expr.String(), "("): // as the table was defined
 		return nil, mysqlerr.New(3773, "DEFAULT function cannot be used with default value expressions")
 	}
@@ -93,50 +91,3 @@ func defaultExpr(column *sql.Column) (sqlparser.Expr, error) {
 	}
 	return parsed.(*sqlparser.Select).SelectExprs[0].(*sqlparser.AliasedExpr).Expr, nil
 }
-
-func errNoDefault(column *sql.Column) error {
-	return mysqlerr.New(1364, "Field '"+column.Name+"' doesn't have a default value")
-}
-
-// explicitDefault is DEFAULT for a column that must have a value and has no
-// default.
-type explicitDefault struct {
-	implicitDefault
-}
-
-// lacksDefault reports whether a column must have a value and has no default.
-func lacksDefault(column *sql.Column) bool {
-	return column.Default == nil && column.Generated == nil && mayBeImplicit(column)
-}
-
-// Eval implements sql.Expression.
-func (d *explicitDefault) Eval(ctx *sql.Context, _ sql.Row) (any, error) {
-	if !types.IsEnum(d.column.Type) {
-		if !d.ignore && sql.LoadSqlMode(ctx).Strict() {
-			return nil, errNoDefault(d.column)
-		}
-		fault.Warn(ctx, errNoDefault(d.column))
-	}
-	return assign.Implicit(d.column.Type), nil
-}
-
-// WithChildren implements sql.Expression.
-func (d *explicitDefault) WithChildren(...sql.Expression) (sql.Expression, error) { return d, nil }
-
-// omittedDefault is for a column that must have a value and was given none,
-// where the engine does not raise MySQL's error.
-type omittedDefault struct {
-	implicitDefault
-}
-
-// Eval implements sql.Expression.
-func (d *omittedDefault) Eval(ctx *sql.Context, row sql.Row) (any, error) {
-	value, err := d.implicitDefault.Eval(ctx, row)
-	if value == nil && err == nil {
-		err = errNoDefault(d.column)
-	}
-	return value, err
-}
-
-// WithChildren implements sql.Expression.
-func (d *omittedDefault) WithChildren(...sql.Expression) (sql.Expression, error) { return d, nil }

@@ -25,9 +25,6 @@
 //   - own.go has the server's own procedures, CALL airglow.<name>(…), owntable.go
 //     its own tables, which are read as airglow.<name>.
 //   - access.go says what an account may do outside of SQL.
-//   - assign.go and assigninsert.go give columns their values by MySQL's rules,
-//     strict.go makes errors of warnings in strict mode, and constraint.go names
-//     the keys of which rows are duplicates.
 //   - ledger.go tells the ledger of the statements that make calls, and the calls
 //     which recorded answers they may have; mode.go says whether any model is asked
 //     at all, figures.go shows what the last one used, settle.go what became of those
@@ -44,8 +41,8 @@
 //     the model calls will come to.
 //   - processlist.go says who sees which processes, processstate.go what they
 //     are at, and givenup.go whether anybody still waits for them.
-//   - guard.go, deleteall.go, showcolumns.go, logtable.go and createselect.go mend
-//     what the engine does otherwise than MySQL.
+//   - guard.go, deleteall.go, showcolumns.go, and logtable.go mend what the
+//     engine does otherwise than MySQL; package write does so for changes of rows.
 //
 // The engine's functions, variables and rules are global to the process, so
 // one process serves one Engine: Install says so.

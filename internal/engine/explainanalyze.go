@@ -12,6 +12,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/types"
 
 	"airglow/internal/engine/walk"
+	"airglow/internal/engine/write"
 	"airglow/internal/explain"
 )
 
@@ -92,7 +93,7 @@ func triggerFlags(n sql.Node) *sql.QueryFlags {
 func isChange(n sql.Node) bool {
 	switch n.(type) {
 	case *plan.InsertInto, *plan.Update, *plan.DeleteFrom, *plan.TriggerExecutor, *plan.Truncate,
-		*plan.ForeignKeyHandler, *constrained:
+		*plan.ForeignKeyHandler, *write.Constrained:
 		return true
 	}
 	return false

@@ -4,6 +4,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/types"
 
+	"airglow/internal/engine/current"
 	"airglow/internal/lookahead"
 )
 
@@ -43,7 +44,7 @@ func (e *Engine) settingsOf(ctx *sql.Context) lookahead.Settings {
 	}
 	settings := lookahead.Settings{
 		Memo: s.calls(e.runner), Concurrency: concurrencyOf(ctx), Numbers: &s.rows,
-		Overlooked: overlooked, Progress: &s.progress, Below: e.below,
+		Overlooked: current.Overlooked, Progress: &s.progress, Below: e.below,
 	}
 	if on, err := ctx.GetSessionVariable(ctx, lookaheadVariable); err == nil && on == int8(0) {
 		settings.Off = true

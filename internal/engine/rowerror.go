@@ -9,6 +9,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/types"
 	"github.com/dolthub/vitess/go/mysql"
 
+	"airglow/internal/engine/current"
 	"airglow/internal/engine/fault"
 	"airglow/internal/infer"
 	"airglow/internal/lookahead"
@@ -158,13 +159,10 @@ func noteFailure(ctx *sql.Context, err error) error {
 // Overlooked returns the failure of a call that a statement of ctx, which ended
 // well, was told of; nil when there was none. It forgets it: whoever asks has
 // the statement fail, or has it from the statement itself.
-func (e *Engine) Overlooked(ctx context.Context) error { return overlooked(ctx) }
+func (e *Engine) Overlooked(ctx context.Context) error { return current.Overlooked(ctx) }
 
-func overlooked(ctx context.Context) error {
-	s := statementFrom(ctx)
-	if s == nil {
-		return nil
-	}
+// Overlooked implements current.Statement.
+func (s *statement) Overlooked() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	err := s.failed

@@ -9,6 +9,7 @@ import (
 	"airglow/internal/arithmetic"
 	"airglow/internal/engine/dbname"
 	"airglow/internal/engine/rules"
+	"airglow/internal/engine/write"
 	"airglow/internal/lookahead"
 )
 
@@ -51,12 +52,12 @@ func planRule(e *Engine) analyzer.Rule {
 			}
 		case *plan.TableCopier:
 			if _, ok := n.Destination.(*plan.CreateTable); ok {
-				return &createSelect{n}, transform.NewTree, nil
+				return write.NewCreateSelect(n), transform.NewTree, nil
 			}
 		case *plan.CreateProcedure:
 			return e.createProcedure(ctx, n)
 		}
-		if with, ok := newConstrained(n); ok {
+		if with, ok := write.Constrain(n); ok {
 			return with, transform.NewTree, nil
 		}
 		return n, transform.SameTree, nil
@@ -81,8 +82,8 @@ func (e *Engine) improve(ctx *sql.Context, runner sql.StatementRunner, n sql.Nod
 			return nil, err
 		}
 	}
-	if update, source := updateOf(n); source != nil && found.Replaces == 1 {
-		return assignUpdate(update, source)
+	if update, source := write.UpdateOf(n); source != nil && found.Replaces == 1 {
+		return write.AssignUpdate(update, source)
 	}
 	if found.Replaces > 0 {
 		n, _, err = transform.NodeWithOpaque(n, func(n sql.Node) (sql.Node, transform.TreeIdentity, error) {
@@ -148,7 +149,7 @@ func (e *Engine) replace(ctx *sql.Context, runner sql.StatementRunner, n sql.Nod
 			return newRoutineCall(ctx, e, n, runner), transform.NewTree, nil
 		}
 	case *plan.InsertInto, *plan.UpdateSource, *plan.Update, *plan.DeleteFrom:
-		return assignColumns(n)
+		return write.Assign(n)
 	}
 	return n, transform.SameTree, nil
 }

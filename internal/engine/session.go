@@ -10,6 +10,7 @@ import (
 
 	"airglow/internal/budget"
 	"airglow/internal/diagnostics"
+	"airglow/internal/engine/current"
 	"airglow/internal/infer"
 	"airglow/internal/lookahead"
 	"airglow/internal/mlsql"
@@ -188,10 +189,8 @@ func (s *statement) replayed() int64 {
 	return 0
 }
 
-type statementKey struct{}
-
 func statementFrom(ctx context.Context) *statement {
-	s, _ := ctx.Value(statementKey{}).(*statement)
+	s, _ := current.From(ctx).(*statement)
 	return s
 }
 
@@ -204,7 +203,7 @@ func (e *Engine) BeginStatement(ctx context.Context, conn uint32) context.Contex
 	s := &statement{conn: conn, session: session, look: lookFrom(ctx)}
 	s.ctx = cancellable(ctx, s)
 	session.running.Store(s)
-	return context.WithValue(s.ctx, statementKey{}, s)
+	return current.With(s.ctx, s)
 }
 
 // EndStatement ends what BeginStatement began, calls under way included, and
@@ -250,10 +249,4 @@ func (s *sessions) of(ctx *sql.Context) *session {
 		return nil
 	}
 	return s.get(stmt.conn)
-}
-
-// ownContext is a statement's context for the server's own statements: it ends
-// with the statement, and is no part of it.
-func ownContext(ctx context.Context) context.Context {
-	return context.WithValue(ctx, statementKey{}, (*statement)(nil))
 }

@@ -45,6 +45,11 @@ func UnknownAccount(a mlsql.Account) error {
 	return mysql.NewSQLError(3162, "HY000", "Authorization ID %s does not exist.", a)
 }
 
+// NoDefault says that a column must have a value and has no default.
+func NoDefault(column string) error {
+	return mysqlerr.New(1364, "Field '"+column+"' doesn't have a default value")
+}
+
 // NotYet refuses what MySQL has and this server has not.
 func NotYet(what string) error {
 	return mysql.NewSQLError(1235, "42000", "This version of Airglow doesn't yet support '%s'", what)

@@ -1,4 +1,4 @@
-package engine
+package write
 
 import (
 	"github.com/dolthub/go-mysql-server/sql"
@@ -7,6 +7,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/transform"
 
 	"airglow/internal/diagnostics"
+	"airglow/internal/engine/current"
 )
 
 // strictly evaluates a part of a statement that changes data. In strict mode
@@ -16,7 +17,7 @@ func strictly[T any](ctx *sql.Context, ignore bool, evaluate func() (T, error)) 
 	before := ctx.WarningCount()
 	value, err := evaluate()
 	if err == nil { // before anything is written
-		err = overlooked(ctx)
+		err = current.Overlooked(ctx)
 	}
 	if err != nil || ignore || ctx.WarningCount() == before {
 		return value, err

@@ -1,4 +1,4 @@
-package engine
+package write
 
 import (
 	"errors"
@@ -15,23 +15,23 @@ import (
 	"airglow/internal/mysqlerr"
 )
 
-// constrained is a statement that changes rows, with the errors of keys and
+// Constrained is a statement that changes rows, with the errors of keys and
 // foreign keys in MySQL's words. The engine's have neither the name of the key
 // nor the columns of the foreign key; the table knows them.
-type constrained struct {
+type Constrained struct {
 	plan.UnaryNode
 }
 
-var _ sql.ExecBuilderNode = (*constrained)(nil)
+var _ sql.ExecBuilderNode = (*Constrained)(nil)
 
-// newConstrained wraps a whole plan: the engine looks at the iterators below for
+// Constrain wraps a whole plan: the engine looks at the iterators below for
 // what counts the rows. It returns n when that changes no rows of a table.
-func newConstrained(n sql.Node) (sql.Node, bool) {
+func Constrain(n sql.Node) (sql.Node, bool) {
 	change := changeOf(n)
-	if _, source := updateOf(change); source == nil && targetOf(change) == nil {
+	if _, source := UpdateOf(change); source == nil && targetOf(change) == nil {
 		return n, false
 	}
-	return &constrained{plan.UnaryNode{Child: n}}, true
+	return &Constrained{plan.UnaryNode{Child: n}}, true
 }
 
 // targetOf is the table that a statement changes; nil when there is none. The
@@ -53,9 +53,9 @@ func targetOf(change sql.Node) sql.Table {
 	return target
 }
 
-// updateOf returns the parts of an UPDATE of one table; nil when it is another
+// UpdateOf returns the parts of an UPDATE of one table; nil when it is another
 // statement.
-func updateOf(n sql.Node) (*plan.Update, *plan.UpdateSource) {
+func UpdateOf(n sql.Node) (*plan.Update, *plan.UpdateSource) {
 	update, ok := n.(*plan.Update)
 	if !ok {
 		return nil, nil
@@ -65,7 +65,7 @@ func updateOf(n sql.Node) (*plan.Update, *plan.UpdateSource) {
 }
 
 // database is the database of the table; nil when it is not known.
-func (c *constrained) database() sql.Database {
+func (c *Constrained) database() sql.Database {
 	switch n := changeOf(c.Child).(type) {
 	case *plan.InsertInto:
 		return n.Database()
@@ -86,7 +86,7 @@ func changeOf(n sql.Node) sql.Node {
 }
 
 // BuildRowIter implements sql.ExecBuilderNode.
-func (c *constrained) BuildRowIter(ctx *sql.Context, b sql.NodeExecBuilder, row sql.Row) (sql.RowIter, error) {
+func (c *Constrained) BuildRowIter(ctx *sql.Context, b sql.NodeExecBuilder, row sql.Row) (sql.RowIter, error) {
 	iter, err := b.Build(ctx, c.Child, row)
 	if err != nil {
 		return nil, err
@@ -95,25 +95,25 @@ func (c *constrained) BuildRowIter(ctx *sql.Context, b sql.NodeExecBuilder, row 
 }
 
 // Carried implements explain.Carrier.
-func (c *constrained) Carried() sql.Node { return c.Child }
+func (c *Constrained) Carried() sql.Node { return c.Child }
 
 // IsReadOnly implements sql.Node.
-func (c *constrained) IsReadOnly() bool { return false }
+func (c *Constrained) IsReadOnly() bool { return false }
 
 // String implements sql.Node. Plans show what the statement says.
-func (c *constrained) String() string { return c.Child.String() }
+func (c *Constrained) String() string { return c.Child.String() }
 
 // WithChildren implements sql.Node.
-func (c *constrained) WithChildren(children ...sql.Node) (sql.Node, error) {
+func (c *Constrained) WithChildren(children ...sql.Node) (sql.Node, error) {
 	if len(children) != 1 {
 		return nil, sql.ErrInvalidChildrenNumber.New(c, len(children), 1)
 	}
-	return &constrained{plan.UnaryNode{Child: children[0]}}, nil
+	return &Constrained{plan.UnaryNode{Child: children[0]}}, nil
 }
 
 type constrainedRows struct {
 	sql.RowIter
-	of *constrained
+	of *Constrained
 }
 
 // Next implements sql.RowIter.
@@ -139,7 +139,7 @@ func (r *constrainedRows) WithChildIter(child sql.RowIter) sql.RowIter {
 // completeWarnings gives what IGNORE let pass, since there were so many
 // warnings, the form of MySQL's warnings. The engine makes them of the texts of
 // its own errors.
-func (c *constrained) completeWarnings(ctx *sql.Context, before int) {
+func (c *Constrained) completeWarnings(ctx *sql.Context, before int) {
 	if int(ctx.WarningCount()) == before {
 		return
 	}
@@ -160,7 +160,7 @@ func (c *constrained) completeWarnings(ctx *sql.Context, before int) {
 }
 
 // complete returns the error in MySQL's words, where it is about a key.
-func (c *constrained) complete(ctx *sql.Context, err error) error {
+func (c *Constrained) complete(ctx *sql.Context, err error) error {
 	cause := sql.UnwrapError(err)
 	switch {
 	case sql.ErrPrimaryKeyViolation.Is(cause), sql.ErrUniqueKeyViolation.Is(cause):
@@ -184,7 +184,7 @@ func existing(err error) (found sql.UniqueKeyError) {
 
 // duplicate names the key of which the table has a row's values already. When
 // the row is not known, the first key of as many columns is taken.
-func (c *constrained) duplicate(ctx *sql.Context, e *mysql.SQLError, row sql.Row) *mysql.SQLError {
+func (c *Constrained) duplicate(ctx *sql.Context, e *mysql.SQLError, row sql.Row) *mysql.SQLError {
 	table := targetOf(changeOf(c.Child))
 	indexed, ok := table.(sql.IndexAddressable)
 	if !ok {
@@ -240,7 +240,7 @@ func (r storedRow) keyValues(ctx *sql.Context, index sql.Index) ([]string, bool)
 }
 
 // foreign says which columns the foreign key has, and which it refers to.
-func (c *constrained) foreign(ctx *sql.Context, err error, e *mysql.SQLError) *mysql.SQLError {
+func (c *Constrained) foreign(ctx *sql.Context, err error, e *mysql.SQLError) *mysql.SQLError {
 	name, child, ok := mysqlerr.ForeignKeyOf(err)
 	database := c.database()
 	if !ok || database == nil {

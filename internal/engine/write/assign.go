@@ -1,4 +1,13 @@
-package engine
+// Package write has the statements that change rows do so by MySQL's rules, where the
+// engine has others:
+//
+//   - assign.go and assigninsert.go give columns their values, default.go those that
+//     were given none.
+//   - strict.go makes errors of warnings in strict mode.
+//   - constraint.go names the keys of which rows are duplicates, and the columns of
+//     foreign keys.
+//   - createselect.go leaves no table when the SELECT that fills it fails.
+package write
 
 import (
 	"github.com/dolthub/go-mysql-server/sql"
@@ -65,9 +74,9 @@ func (a *assigned) WithChildren(children ...sql.Expression) (sql.Expression, err
 	return &with, nil
 }
 
-// assignColumns makes the values that INSERT and UPDATE give to columns
+// Assign makes the values that INSERT and UPDATE give to columns
 // assigned ones, and the conditions of UPDATE and DELETE strict.
-func assignColumns(n sql.Node) (sql.Node, transform.TreeIdentity, error) {
+func Assign(n sql.Node) (sql.Node, transform.TreeIdentity, error) {
 	switch n := n.(type) {
 	case *plan.InsertInto:
 		return assignInsert(n)
@@ -85,9 +94,9 @@ func assignColumns(n sql.Node) (sql.Node, transform.TreeIdentity, error) {
 	return n, transform.SameTree, nil
 }
 
-// assignUpdate is assignColumns for a whole UPDATE that has nothing else to
+// AssignUpdate is Assign for a whole UPDATE that has nothing else to
 // replace in it.
-func assignUpdate(n *plan.Update, source *plan.UpdateSource) (sql.Node, error) {
+func AssignUpdate(n *plan.Update, source *plan.UpdateSource) (sql.Node, error) {
 	exprs, sameValues := assignFields(source.UpdateExprs, &assigned{row: &rowNumber{}, first: true, ignore: source.Ignore})
 	child, sameRows, err := strictConditions(source.Child, n.Ignore)
 	if err != nil || sameValues && bool(sameRows) {

@@ -1,4 +1,4 @@
-package engine
+package write
 
 import (
 	"errors"
@@ -12,6 +12,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/transform"
 	"github.com/dolthub/go-mysql-server/sql/types"
 
+	"airglow/internal/engine/current"
 	"airglow/internal/engine/fault"
 	"airglow/internal/engine/transaction"
 	"airglow/internal/mysqlerr"
@@ -23,6 +24,9 @@ import (
 type createSelect struct{ *plan.TableCopier }
 
 var _ sql.ExecBuilderNode = (*createSelect)(nil)
+
+// NewCreateSelect is CREATE TABLE … SELECT in the place of the engine's node for a table that is not there yet.
+func NewCreateSelect(n *plan.TableCopier) sql.Node { return &createSelect{n} }
 
 // BuildRowIter implements sql.ExecBuilderNode.
 func (c *createSelect) BuildRowIter(ctx *sql.Context, b sql.NodeExecBuilder, row sql.Row) (sql.RowIter, error) {
@@ -70,7 +74,7 @@ func (c *createSelect) fill(ctx *sql.Context, b sql.NodeExecBuilder, row sql.Row
 	if err != nil {
 		return nil, err
 	}
-	insert, _ := newConstrained(plan.NewInsertInto(c.Database(), plan.NewResolvedTable(table, c.Database(), nil),
+	insert, _ := Constrain(plan.NewInsertInto(c.Database(), plan.NewResolvedTable(table, c.Database(), nil),
 		rows, false, nil, nil, false))
 	return b.Build(ctx, insert, row)
 }
@@ -142,7 +146,7 @@ type createSelectRows struct {
 func (r *createSelectRows) Next(ctx *sql.Context) (sql.Row, error) {
 	row, err := r.RowIter.Next(ctx)
 	if err == nil || errors.Is(err, io.EOF) {
-		missed := overlooked(ctx)
+		missed := current.Overlooked(ctx)
 		if missed == nil {
 			return row, err
 		}
