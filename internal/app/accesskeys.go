@@ -9,6 +9,7 @@ import (
 
 	"airglow/internal/accesskey"
 	"airglow/internal/engine"
+	"airglow/internal/engine/own"
 	"airglow/internal/mlsql"
 	"airglow/internal/mysqlerr"
 )
@@ -47,11 +48,11 @@ func owner(k accesskey.Key) mlsql.Account {
 	return mlsql.Account{Name: k.Account.User, Host: k.Account.Host}
 }
 
-func (s keySQL) procedures() []engine.Procedure {
-	return []engine.Procedure{
+func (s keySQL) procedures() []own.Procedure {
+	return []own.Procedure{
 		{
 			Name: "create_access_key", Most: 1, Run: s.create,
-			Columns: []engine.Column{
+			Columns: []own.Column{
 				{Name: "user", Type: "varchar(32)"}, {Name: "host", Type: "varchar(255)"},
 				{Name: "access_key_id", Type: "varchar(32)"}, {Name: "secret_access_key", Type: "varchar(64)"},
 				{Name: "bearer_key", Type: "varchar(128)"},
@@ -61,10 +62,10 @@ func (s keySQL) procedures() []engine.Procedure {
 	}
 }
 
-func (s keySQL) tables() []engine.Table {
-	return []engine.Table{{
+func (s keySQL) tables() []own.Table {
+	return []own.Table{{
 		Name: "access_keys", Rows: s.list,
-		Columns: []engine.Column{
+		Columns: []own.Column{
 			{Name: "access_key_id", Type: "varchar(32)"}, {Name: "user", Type: "varchar(32)"},
 			{Name: "host", Type: "varchar(255)"}, {Name: "created", Type: "datetime(6)"},
 		},
@@ -72,7 +73,7 @@ func (s keySQL) tables() []engine.Table {
 }
 
 // create runs CALL airglow.create_access_key([account]).
-func (s keySQL) create(_ context.Context, caller engine.Caller, args []*string) ([][]any, error) {
+func (s keySQL) create(_ context.Context, caller own.Caller, args []*string) ([][]any, error) {
 	account := caller.Account
 	if len(args) == 1 {
 		var err error
@@ -96,7 +97,7 @@ func (s keySQL) create(_ context.Context, caller engine.Caller, args []*string) 
 
 // drop runs CALL airglow.drop_access_key(id). A key of others is unknown to who
 // may not manage it.
-func (s keySQL) drop(_ context.Context, caller engine.Caller, args []*string) ([][]any, error) {
+func (s keySQL) drop(_ context.Context, caller own.Caller, args []*string) ([][]any, error) {
 	if args[0] == nil {
 		return nil, errUnknownKey("NULL")
 	}
@@ -112,7 +113,7 @@ func (s keySQL) drop(_ context.Context, caller engine.Caller, args []*string) ([
 }
 
 // list has the rows of airglow.access_keys that the caller may see.
-func (s keySQL) list(_ context.Context, caller engine.Caller) ([][]any, error) {
+func (s keySQL) list(_ context.Context, caller own.Caller) ([][]any, error) {
 	var rows [][]any
 	for _, k := range s.app.keys.List() {
 		if owner(k) == caller.Account || caller.CreateUser {

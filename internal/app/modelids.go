@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"airglow/internal/bedrockapi"
-	"airglow/internal/engine"
+	"airglow/internal/engine/own"
 	"airglow/internal/infer"
 	"airglow/internal/model"
 )
@@ -27,7 +27,7 @@ const sentiment = "sentiment"
 // knownModels are the ids that a reader may know of, in their order: those of the
 // rules, of the functions that it may see, of Bedrock's catalog, and with the right
 // to see what others do those that calls have named.
-func (a *App) knownModels(caller engine.Caller) []knownModel {
+func (a *App) knownModels(caller own.Caller) []knownModel {
 	known := map[infer.Asked]knownModel{}
 	add := func(service model.Service, id, by string, used bool) {
 		asked := infer.Asked{Service: service, Model: id}

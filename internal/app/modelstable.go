@@ -5,7 +5,7 @@ import (
 	"strings"
 	"time"
 
-	"airglow/internal/engine"
+	"airglow/internal/engine/own"
 	"airglow/internal/infer"
 	"airglow/internal/model"
 )
@@ -13,12 +13,12 @@ import (
 // modelsTable is airglow.models: who may answer for which model, and how the last
 // calls there went. The patterns of the map come first, in its order, then every
 // known id by itself.
-func (a *App) modelsTable() engine.Table {
-	columns := make([]engine.Column, len(modelColumns))
+func (a *App) modelsTable() own.Table {
+	columns := make([]own.Column, len(modelColumns))
 	for i, c := range modelColumns {
-		columns[i] = engine.Column{Name: c.name, Type: c.kind}
+		columns[i] = own.Column{Name: c.name, Type: c.kind}
 	}
-	return engine.Table{Name: "models", Columns: columns, Rows: func(_ context.Context, caller engine.Caller) ([][]any, error) {
+	return own.Table{Name: "models", Columns: columns, Rows: func(_ context.Context, caller own.Caller) ([][]any, error) {
 		var rows [][]any
 		for _, l := range a.modelRows(caller) {
 			if l.Provider != nil {
@@ -35,7 +35,7 @@ func (a *App) modelsTable() engine.Table {
 }
 
 // modelRows are the rows of airglow.models for a reader, without their health.
-func (a *App) modelRows(caller engine.Caller) []mapped {
+func (a *App) modelRows(caller own.Caller) []mapped {
 	var rows []mapped
 	add := func(l infer.Listing, row mapped) {
 		row.Listing, row.process, row.concurrency = l, caller.Process, a.config.ML.MaxConcurrency

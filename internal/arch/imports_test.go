@@ -42,7 +42,7 @@ var rules = map[string]rule{
 	"metrics":   {ours: []string{"infer"}, theirs: []string{figures}},
 	"bolt":      {ours: []string{"model", "ledger"}},
 	"accesskey": {},
-	"ledgersql": {ours: []string{"engine", "ledger", "budget", "bolt", "model", "mysqlerr"}},
+	"ledgersql": {ours: []string{"engine/own", "ledger", "budget", "bolt", "model", "mysqlerr"}},
 
 	"sigv4":             {},
 	"csvline":           {},
@@ -89,10 +89,12 @@ var rules = map[string]rule{
 	"engine/walk":        {theirs: []string{sqlLib, vitess}},
 	"engine/rules":       {ours: []string{"engine/dbname", "engine/walk", "arithmetic", "lookahead"}, theirs: []string{sqlLib}},
 	"engine/write":       {ours: []string{"engine/current", "engine/dbname", "engine/fault", "engine/transaction", "assign", "diagnostics", "lookahead", "mysqlerr"}, theirs: []string{sqlLib, vitess}},
+	"engine/sqltype":     {ours: []string{"mlsql"}, theirs: []string{sqlLib}},
+	"engine/own":         {ours: []string{"engine/dbname", "engine/fault", "engine/inject", "engine/sqltype", "engine/walk", "mlsql", "mysqlerr"}, theirs: []string{sqlLib, vitess}},
 	// The adapter puts them together.
 	"engine": {ours: []string{
 		"engine/current", "engine/dbname", "engine/fault", "engine/inject", "engine/transaction", "engine/walk", "engine/rules",
-		"engine/write",
+		"engine/write", "engine/sqltype", "engine/own",
 		"model", "mlsql", "infer", "lookahead", "procedure", "arithmetic", "aggregate", "assign", "explain", "mysqlerr", "diagnostics",
 		"csvline", "dialect", "ledger", "budget", "estimate", "sample",
 	}, theirs: []string{sqlLib, vitess}},

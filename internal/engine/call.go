@@ -9,6 +9,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/expression"
 
 	"airglow/internal/engine/fault"
+	"airglow/internal/engine/sqltype"
 	"airglow/internal/infer"
 	"airglow/internal/ledger"
 	"airglow/internal/lookahead"
@@ -41,7 +42,7 @@ func newModelCall(e *Engine, f *mlsql.Function, args []sql.Expression) (sql.Expr
 	if len(args) != len(f.Args) {
 		return nil, errArgumentCount(f, len(args))
 	}
-	returns, err := columnType(f.Returns)
+	returns, err := sqltype.Of(f.Returns)
 	if err != nil {
 		return nil, err
 	}
@@ -49,7 +50,7 @@ func newModelCall(e *Engine, f *mlsql.Function, args []sql.Expression) (sql.Expr
 	if f.Service == model.SageMaker {
 		call.declared = make([]sql.Type, len(f.Args))
 		for i, arg := range f.Args {
-			if call.declared[i], err = columnType(arg.Type); err != nil {
+			if call.declared[i], err = sqltype.Of(arg.Type); err != nil {
 				return nil, err
 			}
 		}
@@ -306,9 +307,4 @@ func joinExpressions(list []sql.Expression) string {
 		texts[i] = e.String()
 	}
 	return strings.Join(texts, ",")
-}
-
-// columnType is the engine's type of one of ours.
-func columnType(t mlsql.Type) (sql.Type, error) {
-	return parseType(strings.Replace(t.String(), " CHARSET ", " CHARACTER SET ", 1))
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/types"
 
 	"airglow/internal/engine/fault"
+	"airglow/internal/engine/sqltype"
 	"airglow/internal/infer"
 	"airglow/internal/mlsql"
 	"airglow/internal/model"
@@ -42,7 +43,7 @@ func (e *Engine) builtinFunction(b mlsql.Builtin) sql.Function {
 		if b.CheckCount(len(args)) != nil {
 			return nil, errNativeArgumentCount(b.Name)
 		}
-		returns, err := columnType(b.Returns)
+		returns, err := sqltype.Of(b.Returns)
 		if err != nil {
 			return nil, err
 		}
@@ -89,12 +90,12 @@ func (c *sentimentCall) call(ctx *sql.Context, row sql.Row) (call infer.Call, nu
 	if values[0] == nil || values[1] == nil {
 		return call, true, nil
 	}
-	text, err := textOf(ctx, values[0], c.args[0].Type())
+	text, err := sqltype.Text(ctx, values[0], c.args[0].Type())
 	if err != nil {
 		return call, false, err
 	}
 	call.Request.Body = []byte(text)
-	if call.Request.Language, err = textOf(ctx, values[1], c.args[1].Type()); err != nil {
+	if call.Request.Language, err = sqltype.Text(ctx, values[1], c.args[1].Type()); err != nil {
 		return call, false, err
 	}
 	if len(values) == 3 {

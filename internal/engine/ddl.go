@@ -8,6 +8,7 @@ import (
 
 	"airglow/internal/engine/dbname"
 	"airglow/internal/engine/fault"
+	"airglow/internal/engine/sqltype"
 	"airglow/internal/engine/transaction"
 	"airglow/internal/mlsql"
 )
@@ -34,7 +35,7 @@ func (e *Engine) createFunction(ctx *sql.Context, s *mlsql.CreateFunction) error
 		}
 		return errFunctionExists(f.Name)
 	}
-	if _, err := columnType(f.Returns); err != nil {
+	if _, err := sqltype.Of(f.Returns); err != nil {
 		return err
 	}
 	if err := e.fillIn(ctx, &f); err != nil {

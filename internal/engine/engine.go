@@ -22,8 +22,7 @@
 //     finds something in; routine.go and dropdb.go are the nodes that it puts in.
 //     words.go finds what is looked for in texts.
 //   - procedures.go mends what is shown of procedures.
-//   - own.go has the server's own procedures, CALL airglow.<name>(…), owntable.go
-//     its own tables, which are read as airglow.<name>.
+//   - caller.go says who calls what is the server's own (package own).
 //   - access.go says what an account may do outside of SQL.
 //   - ledger.go tells the ledger of the statements that make calls, and the calls
 //     which recorded answers they may have; mode.go says whether any model is asked
@@ -63,6 +62,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/plan"
 	"github.com/dolthub/go-mysql-server/sql/planbuilder"
 
+	"airglow/internal/engine/own"
 	"airglow/internal/engine/rules"
 	"airglow/internal/explain"
 	"airglow/internal/infer"
@@ -84,8 +84,8 @@ type Options struct {
 	// Settings are the values of our system variables.
 	Settings Settings
 	// Procedures and Tables are the server's own, called and read as airglow.<name>.
-	Procedures []Procedure
-	Tables     []Table
+	Procedures []own.Procedure
+	Tables     []own.Table
 	// AccountsDropped is called after each DROP USER; nil is not.
 	AccountsDropped func() error
 	// Below returns a copy of a session of the storage's, which shares all with it
@@ -111,8 +111,7 @@ type Engine struct {
 	started  time.Time
 	below    func(session sql.Session, change func(sql.Session) sql.Session) sql.Session
 
-	procedures []Procedure
-	tables     []Table
+	own *own.Parts
 	// accountsDropped may be nil.
 	accountsDropped func() error
 
@@ -140,7 +139,7 @@ func New(o Options) *Engine {
 		o.Now = time.Now
 	}
 	now := o.Now()
-	return &Engine{
+	e := &Engine{
 		runner:   o.Runner,
 		ledger:   o.Ledger,
 		prices:   o.Prices,
@@ -154,14 +153,13 @@ func New(o Options) *Engine {
 		below:    o.Below,
 		flushed:  now,
 
-		procedures: o.Procedures,
-		tables:     o.Tables,
-
 		accountsDropped: o.AccountsDropped,
 
 		rerunning: make(chan struct{}, 1),
 		sessions:  sessions{open: map[uint32]*session{}},
 	}
+	e.own = &own.Parts{Procedures: o.Procedures, Tables: o.Tables, Caller: e.caller}
+	return e
 }
 
 // installed guards the process-wide hooks of go-mysql-server.

@@ -10,6 +10,7 @@ import (
 	"github.com/dolthub/vitess/go/vt/sqlparser"
 
 	"airglow/internal/engine/inject"
+	"airglow/internal/engine/own"
 	"airglow/internal/mlsql"
 	"airglow/internal/procedure"
 )
@@ -165,7 +166,7 @@ func (p *parser) parseReadable(ctx context.Context, h hiding, how manner, modes 
 	out := source{text: h.text}
 	p.parse(ctx, &out, h.readable, how)
 	if out.err != nil {
-		if hidden, ok := hidePurge(h.readable, modes); ok {
+		if hidden, ok := own.HidePurge(h.readable, modes); ok {
 			p.parse(ctx, &out, hidden, how)
 		}
 	}
@@ -198,7 +199,7 @@ func (p *parser) readData(ctx context.Context, names *names, how manner) source 
 	deleteRows(names.session, out.stmt)
 	names.mangle(out.stmt)
 	nameCalls(out.stmt, words)
-	out.stmt = p.engine.ownStatements(names.session, words, out.stmt)
+	out.stmt = p.engine.own.Statements(names.session, words.own, out.stmt)
 	return out
 }
 
@@ -235,7 +236,7 @@ func (p *parser) readStock(ctx context.Context, names *names, how manner) source
 	deleteRows(names.session, out.stmt)
 	names.mangle(out.stmt)
 	nameCalls(out.stmt, words)
-	out.stmt = p.engine.ownStatements(names.session, words, h.restore(out.stmt))
+	out.stmt = p.engine.own.Statements(names.session, words.own, h.restore(out.stmt))
 	out.stmt = p.engine.flush(out.stmt)
 	out.stmt = p.engine.showConditions(showLogTable(names.session, p.engine.grantServiceRoles(out.stmt)))
 	if out.err = procedure.CheckTrigger(out.stmt); out.err == nil {

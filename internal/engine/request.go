@@ -1,15 +1,12 @@
 package engine
 
 import (
-	"fmt"
-	"strings"
-
 	"github.com/dolthub/go-mysql-server/sql"
-	"github.com/dolthub/go-mysql-server/sql/planbuilder"
 	"github.com/dolthub/go-mysql-server/sql/types"
 
 	"airglow/internal/assign"
 	"airglow/internal/csvline"
+	"airglow/internal/engine/sqltype"
 	"airglow/internal/model"
 )
 
@@ -28,7 +25,7 @@ func (c *modelCall) request(ctx *sql.Context, row sql.Row) (r model.Request, nul
 	if err != nil || body == nil {
 		return r, true, err
 	}
-	text, err := textOf(ctx, body, c.args[0].Type())
+	text, err := sqltype.Text(ctx, body, c.args[0].Type())
 	r.Body = []byte(text)
 	return r, false, err
 }
@@ -57,7 +54,7 @@ func (c *modelCall) record(ctx *sql.Context, row sql.Row) ([]byte, error) {
 func (c *modelCall) field(ctx *sql.Context, i int, value any) (string, error) {
 	declared, from := c.declared[i], assign.Value{Value: value, Type: c.args[i].Type()}
 	if types.IsText(declared) {
-		text, err := textOf(ctx, value, from.Type)
+		text, err := sqltype.Text(ctx, value, from.Type)
 		if err != nil {
 			return "", err
 		}
@@ -68,64 +65,5 @@ func (c *modelCall) field(ctx *sql.Context, i int, value any) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return written(ctx, kept, declared)
+	return sqltype.Written(ctx, kept, declared)
 }
-
-// textOf is a value of a type as text, as MySQL converts it.
-func textOf(ctx *sql.Context, value any, from sql.Type) (string, error) {
-	switch {
-	case types.IsTime(from), types.IsTimespan(from), types.IsYear(from), types.IsEnum(from), types.IsSet(from):
-		return written(ctx, value, from)
-	}
-	converted, _, err := types.LongText.Convert(ctx, value)
-	if err != nil {
-		return "", err
-	}
-	unwrapped, err := sql.UnwrapAny(ctx, converted)
-	if err != nil {
-		return "", err
-	}
-	text, ok := unwrapped.(string)
-	if bytes, isBytes := unwrapped.([]byte); isBytes {
-		text, ok = string(bytes), true
-	}
-	if !ok {
-		return "", sql.ErrInvalidType.New(unwrapped)
-	}
-	if types.IsJSON(from) {
-		text = escapeControls(text)
-	}
-	return text, nil
-}
-
-// written is a value as its type writes it to clients.
-func written(ctx *sql.Context, value any, as sql.Type) (string, error) {
-	text, err := as.SQL(ctx, nil, value)
-	if err != nil {
-		return "", err
-	}
-	return text.ToString(), nil
-}
-
-// escapeControls escapes the control characters that the engine leaves as they
-// are when it writes JSON. They stand in strings only: it writes JSON on one
-// line.
-func escapeControls(json string) string {
-	if strings.IndexFunc(json, isControl) < 0 {
-		return json
-	}
-	var b strings.Builder
-	for _, r := range json {
-		if isControl(r) {
-			fmt.Fprintf(&b, "\\u%04x", r)
-		} else {
-			b.WriteRune(r)
-		}
-	}
-	return b.String()
-}
-
-func isControl(r rune) bool { return r < 0x20 }
-
-// parseType reads a type as SQL writes it.
-func parseType(text string) (sql.Type, error) { return planbuilder.ParseColumnTypeString(text) }

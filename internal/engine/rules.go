@@ -132,7 +132,7 @@ func (e *Engine) replace(ctx *sql.Context, runner sql.StatementRunner, n sql.Nod
 		return &showColumns{n}, transform.NewTree, nil
 	case *plan.ShowTables:
 		if dbname.IsSystem(n.Database().Name()) && n.AsOf() == nil {
-			return &showTables{n, e}, transform.NewTree, nil
+			return e.own.ShowTables(n), transform.NewTree, nil
 		}
 	case *plan.ShowProcessList:
 		return &showProcesses{n, e}, transform.NewTree, nil

@@ -8,6 +8,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/information_schema"
 	"github.com/dolthub/go-mysql-server/sql/plan"
 
+	"airglow/internal/engine/sqltype"
 	"airglow/internal/mlsql"
 )
 
@@ -24,7 +25,7 @@ func newInfoSchema(stock sql.Database, e *Engine) sql.Database {
 
 // GetTableInsensitive implements sql.Database.
 func (d *infoSchema) GetTableInsensitive(ctx *sql.Context, name string) (sql.Table, bool, error) {
-	if own, err := d.engine.hiddenTable(name); own != nil || err != nil {
+	if own, err := d.engine.own.HiddenTable(name); own != nil || err != nil {
 		return own, own != nil, err
 	}
 	table, ok, err := d.Database.GetTableInsensitive(ctx, name)
@@ -156,7 +157,7 @@ func typeColumns(t mlsql.Type) []any {
 	written := t
 	written.Charset, written.Collation = "", ""
 	columns := []any{t.Name, nil, nil, nil, nil, nil, nil, nil, written.String()}
-	kind, err := columnType(t)
+	kind, err := sqltype.Of(t)
 	if err != nil {
 		return columns
 	}

@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"airglow/internal/budget"
-	"airglow/internal/engine"
+	"airglow/internal/engine/own"
 	"airglow/internal/ledger"
 )
 
@@ -40,7 +40,7 @@ func amount(u ledger.Unit, n int64) string {
 
 // budgetRows are the rows of airglow.budgets: those that bind the caller, and with
 // PROCESS all.
-func (s SQL) budgetRows(_ context.Context, caller engine.Caller) ([][]any, error) {
+func (s SQL) budgetRows(_ context.Context, caller own.Caller) ([][]any, error) {
 	roles := make([]string, len(caller.Roles))
 	for i, role := range caller.Roles {
 		roles[i] = role.Name + "@" + role.Host
@@ -58,7 +58,7 @@ func (s SQL) budgetRows(_ context.Context, caller engine.Caller) ([][]any, error
 }
 
 // setBudget runs CALL airglow.set_budget(scope, name, period, unit, amount).
-func (s SQL) setBudget(_ context.Context, caller engine.Caller, args []*string) ([][]any, error) {
+func (s SQL) setBudget(_ context.Context, caller own.Caller, args []*string) ([][]any, error) {
 	if err := needsSuper(caller); err != nil {
 		return nil, err
 	}
@@ -79,7 +79,7 @@ func (s SQL) setBudget(_ context.Context, caller engine.Caller, args []*string) 
 
 // warnOfNobody warns of a budget that binds nobody as yet: a name that is written
 // wrongly would leave those unbound whom it was meant for.
-func warnOfNobody(caller engine.Caller, key ledger.BudgetKey) {
+func warnOfNobody(caller own.Caller, key ledger.BudgetKey) {
 	switch key.Scope {
 	case ledger.ScopeUser, ledger.ScopeRole:
 		i := strings.LastIndexByte(key.Name, '@')
@@ -100,7 +100,7 @@ const (
 )
 
 // dropBudget runs CALL airglow.drop_budget(scope, name, period, unit).
-func (s SQL) dropBudget(_ context.Context, caller engine.Caller, args []*string) ([][]any, error) {
+func (s SQL) dropBudget(_ context.Context, caller own.Caller, args []*string) ([][]any, error) {
 	if err := needsSuper(caller); err != nil {
 		return nil, err
 	}

@@ -16,7 +16,7 @@ import (
 
 	"airglow/internal/bolt"
 	"airglow/internal/budget"
-	"airglow/internal/engine"
+	"airglow/internal/engine/own"
 	"airglow/internal/ledger"
 	"airglow/internal/mysqlerr"
 )
@@ -31,8 +31,8 @@ type SQL struct {
 func New(store *bolt.Store, budgets *budget.Keeper) SQL { return SQL{store, budgets} }
 
 // Tables are the tables.
-func (s SQL) Tables() []engine.Table {
-	return []engine.Table{
+func (s SQL) Tables() []own.Table {
+	return []own.Table{
 		{Name: "invocations", Columns: columns(invocationColumns), Keyed: s.invocations},
 		{Name: "statements", Columns: columns(statementColumns), Keyed: s.statements},
 		{Name: "usage", Columns: columns(usageColumns), Rows: s.usage},
@@ -43,8 +43,8 @@ func (s SQL) Tables() []engine.Table {
 }
 
 // Procedures are the procedures.
-func (s SQL) Procedures() []engine.Procedure {
-	return []engine.Procedure{
+func (s SQL) Procedures() []own.Procedure {
+	return []own.Procedure{
 		{Name: "invocation", Least: 1, Most: 1, Columns: bodyColumns, Run: s.bodies},
 		{Name: "set_price", Least: 3, Most: 5, Run: s.setPrice},
 		{Name: "drop_price", Least: 1, Most: 1, Run: s.dropPrice},
@@ -61,10 +61,10 @@ type column[R any] struct {
 	value      func(R) any
 }
 
-func columns[R any](list []column[R]) []engine.Column {
-	named := make([]engine.Column, len(list))
+func columns[R any](list []column[R]) []own.Column {
+	named := make([]own.Column, len(list))
 	for i, c := range list {
-		named[i] = engine.Column{Name: c.name, Type: c.kind}
+		named[i] = own.Column{Name: c.name, Type: c.kind}
 	}
 	return named
 }
@@ -83,12 +83,12 @@ func some[R any](list []column[R], row R, at []int) []any {
 func rowError(err error) error {
 	var unreadable *bolt.Unreadable
 	if errors.As(err, &unreadable) {
-		return &engine.RowWarning{Message: "Left out: " + unreadable.Error()}
+		return &own.RowWarning{Message: "Left out: " + unreadable.Error()}
 	}
 	return err
 }
 
-func idsOf(keys engine.KeyRange) bolt.IDs {
+func idsOf(keys own.KeyRange) bolt.IDs {
 	return bolt.IDs{First: keys.First, Last: keys.Last, Ascending: keys.Ascending}
 }
 
@@ -101,7 +101,7 @@ func values[R any](list []column[R], row R) []any {
 }
 
 // sees reports whether a caller may see what a user did.
-func sees(caller engine.Caller, user string) bool {
+func sees(caller own.Caller, user string) bool {
 	return caller.Process || user == caller.Account.Name+"@"+caller.Account.Host
 }
 
@@ -154,7 +154,7 @@ func sum(u ledger.Usage) any {
 }
 
 // needsSuper refuses who may not change what concerns all.
-func needsSuper(caller engine.Caller) error {
+func needsSuper(caller own.Caller) error {
 	if caller.Super {
 		return nil
 	}

@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"airglow/internal/engine"
+	"airglow/internal/engine/own"
 	"airglow/internal/ledger"
 	"airglow/internal/mysqlerr"
 )
@@ -15,14 +15,14 @@ import (
 // priceType is dollars for a million tokens.
 const priceType = "decimal(14,6)"
 
-var priceColumns = []engine.Column{
+var priceColumns = []own.Column{
 	{Name: "model", Type: modelType}, {Name: "input", Type: priceType}, {Name: "output", Type: priceType},
 	{Name: "cache_read", Type: priceType}, {Name: "cache_write", Type: priceType}, {Name: "source", Type: "varchar(255)"},
 }
 
 // priceRows are the rows of airglow.prices: those that were set, then the
 // defaults that count.
-func (s SQL) priceRows(context.Context, engine.Caller) ([][]any, error) {
+func (s SQL) priceRows(context.Context, own.Caller) ([][]any, error) {
 	return priceRows(s.store.Prices()), nil
 }
 
@@ -44,7 +44,7 @@ func dollars(d float64) string { return strconv.FormatFloat(d, 'f', 6, 64) }
 
 // setPrice runs CALL airglow.set_price(model, input, output [, cache_read,
 // cache_write]), in dollars for a million tokens.
-func (s SQL) setPrice(_ context.Context, caller engine.Caller, args []*string) ([][]any, error) {
+func (s SQL) setPrice(_ context.Context, caller own.Caller, args []*string) ([][]any, error) {
 	if err := needsSuper(caller); err != nil {
 		return nil, err
 	}
@@ -75,7 +75,7 @@ func (s SQL) setPrice(_ context.Context, caller engine.Caller, args []*string) (
 }
 
 // dropPrice runs CALL airglow.drop_price(model).
-func (s SQL) dropPrice(_ context.Context, caller engine.Caller, args []*string) ([][]any, error) {
+func (s SQL) dropPrice(_ context.Context, caller own.Caller, args []*string) ([][]any, error) {
 	if err := needsSuper(caller); err != nil {
 		return nil, err
 	}

@@ -5,14 +5,14 @@ import (
 	"time"
 
 	"airglow/internal/bolt"
-	"airglow/internal/engine"
+	"airglow/internal/engine/own"
 )
 
-var purgeColumns = []engine.Column{{Name: "invocations", Type: countType}, {Name: "statements", Type: countType}}
+var purgeColumns = []own.Column{{Name: "invocations", Type: countType}, {Name: "statements", Type: countType}}
 
 // purge runs CALL airglow.purge(days [, megabytes]): it forgets calls that are
 // older, and the oldest beyond a size. NULL bounds nothing.
-func (s SQL) purge(_ context.Context, caller engine.Caller, args []*string) ([][]any, error) {
+func (s SQL) purge(_ context.Context, caller own.Caller, args []*string) ([][]any, error) {
 	if err := needsSuper(caller); err != nil {
 		return nil, err
 	}

@@ -5,7 +5,7 @@ import (
 	"fmt"
 
 	"airglow/internal/bolt"
-	"airglow/internal/engine"
+	"airglow/internal/engine/own"
 	"airglow/internal/mysqlerr"
 )
 
@@ -18,7 +18,7 @@ var recordingColumns = []column[bolt.Recording]{
 }
 
 // recordings are the rows of airglow.recordings, by name.
-func (s SQL) recordings(context.Context, engine.Caller) ([][]any, error) {
+func (s SQL) recordings(context.Context, own.Caller) ([][]any, error) {
 	list, err := s.store.Recordings()
 	rows := make([][]any, len(list))
 	for i, r := range list {
@@ -28,7 +28,7 @@ func (s SQL) recordings(context.Context, engine.Caller) ([][]any, error) {
 }
 
 // dropRecording runs CALL airglow.drop_recording(name).
-func (s SQL) dropRecording(_ context.Context, caller engine.Caller, args []*string) ([][]any, error) {
+func (s SQL) dropRecording(_ context.Context, caller own.Caller, args []*string) ([][]any, error) {
 	if err := needsSuper(caller); err != nil {
 		return nil, err
 	}

@@ -6,7 +6,7 @@ import (
 	"iter"
 	"strconv"
 
-	"airglow/internal/engine"
+	"airglow/internal/engine/own"
 	"airglow/internal/ledger"
 	"airglow/internal/model"
 	"airglow/internal/mysqlerr"
@@ -80,7 +80,7 @@ var invocationColumns = []column[invocation]{
 
 // invocations yields rows of airglow.invocations, the newest first where no order is
 // asked for.
-func (s SQL) invocations(_ context.Context, caller engine.Caller, keys engine.KeyRange) iter.Seq2[[]any, error] {
+func (s SQL) invocations(_ context.Context, caller own.Caller, keys own.KeyRange) iter.Seq2[[]any, error] {
 	return func(yield func([]any, error) bool) {
 		for a, err := range s.store.AttemptsOf(idsOf(keys)) {
 			if err != nil {
@@ -128,7 +128,7 @@ var statementColumns = []column[*ledger.Statement]{
 func input(u model.Usage) int64 { return u.InputTokens + u.CacheReadTokens + u.CacheWriteTokens }
 
 // statements yields rows of airglow.statements likewise.
-func (s SQL) statements(_ context.Context, caller engine.Caller, keys engine.KeyRange) iter.Seq2[[]any, error] {
+func (s SQL) statements(_ context.Context, caller own.Caller, keys own.KeyRange) iter.Seq2[[]any, error] {
 	return func(yield func([]any, error) bool) {
 		for st, err := range s.store.StatementsOf(idsOf(keys)) {
 			if err != nil {
@@ -168,7 +168,7 @@ var usageColumns = []column[used]{
 	{"unpriced_calls", countType, func(u used) any { return u.Unpriced }},
 }
 
-func (s SQL) usage(_ context.Context, caller engine.Caller) ([][]any, error) {
+func (s SQL) usage(_ context.Context, caller own.Caller) ([][]any, error) {
 	all, err := s.store.Usage()
 	if err != nil {
 		return nil, err
@@ -189,10 +189,10 @@ func compareScopes(a, b ledger.Scope) int {
 	)
 }
 
-var bodyColumns = []engine.Column{{Name: "request", Type: "longtext"}, {Name: "answer", Type: "longtext"}}
+var bodyColumns = []own.Column{{Name: "request", Type: "longtext"}, {Name: "answer", Type: "longtext"}}
 
 // bodies runs CALL airglow.invocation(id): what was sent and what came back.
-func (s SQL) bodies(_ context.Context, caller engine.Caller, args []*string) ([][]any, error) {
+func (s SQL) bodies(_ context.Context, caller own.Caller, args []*string) ([][]any, error) {
 	id, err := wholeNumber("invocation", "id", args[0], 1)
 	if err != nil {
 		return nil, err

@@ -3,7 +3,7 @@ package ledgersql
 import (
 	"context"
 
-	"airglow/internal/engine"
+	"airglow/internal/engine/own"
 	"airglow/internal/ledger"
 	"airglow/internal/mysqlerr"
 )
@@ -15,15 +15,15 @@ type Prices interface {
 
 // TablesWithout are the tables of a server that records nothing: it knows prices, and
 // says of the others why they are not there.
-func TablesWithout(prices Prices) []engine.Table {
+func TablesWithout(prices Prices) []own.Table {
 	tables := SQL{}.Tables()
 	for i, t := range tables {
 		if t.Name == "prices" {
-			tables[i].Rows = func(context.Context, engine.Caller) ([][]any, error) { return priceRows(prices.Prices()), nil }
+			tables[i].Rows = func(context.Context, own.Caller) ([][]any, error) { return priceRows(prices.Prices()), nil }
 			continue
 		}
 		tables[i].Keyed = nil
-		tables[i].Rows = func(context.Context, engine.Caller) ([][]any, error) {
+		tables[i].Rows = func(context.Context, own.Caller) ([][]any, error) {
 			return nil, needsLedger("table airglow." + t.Name)
 		}
 	}
@@ -31,10 +31,10 @@ func TablesWithout(prices Prices) []engine.Table {
 }
 
 // ProceduresWithout are its procedures, each of which fails likewise.
-func ProceduresWithout() []engine.Procedure {
+func ProceduresWithout() []own.Procedure {
 	procedures := SQL{}.Procedures()
 	for i, p := range procedures {
-		procedures[i].Run = func(context.Context, engine.Caller, []*string) ([][]any, error) {
+		procedures[i].Run = func(context.Context, own.Caller, []*string) ([][]any, error) {
 			return nil, needsLedger("procedure airglow." + p.Name)
 		}
 	}

@@ -1,4 +1,4 @@
-package engine
+package own
 
 import (
 	"slices"
@@ -8,14 +8,17 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/plan"
 )
 
-// showTables is SHOW TABLES of the system database: beside what the storage keeps
+// ShowTables is SHOW TABLES of the system database: beside what the storage keeps
 // there it has the server's own tables, which are no less read as airglow.<name>.
 type showTables struct {
 	*plan.ShowTables
-	engine *Engine
+	of *Parts
 }
 
 var _ sql.ExecBuilderNode = (*showTables)(nil)
+
+// ShowTables is that statement in the place of the engine's.
+func (p *Parts) ShowTables(n *plan.ShowTables) sql.Node { return &showTables{n, p} }
 
 // BuildRowIter implements sql.ExecBuilderNode.
 func (s *showTables) BuildRowIter(ctx *sql.Context, b sql.NodeExecBuilder, row sql.Row) (sql.RowIter, error) {
@@ -27,7 +30,7 @@ func (s *showTables) BuildRowIter(ctx *sql.Context, b sql.NodeExecBuilder, row s
 	if err != nil {
 		return nil, err
 	}
-	for _, table := range s.engine.tables {
+	for _, table := range s.of.Tables {
 		own := sql.Row{table.Name}
 		if s.Full {
 			own = append(own, "SYSTEM VIEW")

@@ -1,4 +1,8 @@
-package engine
+// Package own has what is the server's own in SQL: procedures, called as
+// CALL airglow.<name>(…), and tables, read as airglow.<name>. A parsed statement that
+// names them has them put in (own.go, owntable.go); ownindex.go reads a range of a large
+// table, and showtables.go lists them.
+package own
 
 import (
 	"context"
@@ -14,8 +18,8 @@ import (
 	"github.com/dolthub/vitess/go/vt/sqlparser"
 
 	"airglow/internal/engine/dbname"
-	"airglow/internal/engine/fault"
 	"airglow/internal/engine/inject"
+	"airglow/internal/engine/sqltype"
 	"airglow/internal/engine/walk"
 	"airglow/internal/mlsql"
 )
@@ -85,38 +89,28 @@ type Caller struct {
 	Functions func() []*mlsql.Function
 }
 
-// caller is who runs a statement.
-func (e *Engine) caller(ctx *sql.Context) (Caller, error) {
-	account := e.effectiveAccount(ctx)
-	if account == nil {
-		return Caller{}, fault.UnknownAccount(clientAccount(ctx))
-	}
-	return Caller{
-		Account:    mlsql.Account{Name: account.User, Host: account.Host},
-		CreateUser: mayCreateUsers(ctx), Process: hasEverywhere(ctx, sql.PrivilegeType_Process),
-		Super: hasEverywhere(ctx, sql.PrivilegeType_Super),
-		Roles: e.granted(account.User, account.Host, true), Database: ctx.GetCurrentDatabase(),
-		HasAccount:  func(name, host string) bool { return e.findAccount(mlsql.Account{Name: name, Host: host}) != nil },
-		HasDatabase: func(name string) bool { return e.gms.Analyzer.Catalog.HasDatabase(ctx, name) },
-		Warn:        func(number int, sentence string) { ctx.Warn(number, "%s", sentence) },
-		Functions:   func() []*mlsql.Function { return e.visible(ctx) },
-	}, nil
+// Parts are the procedures and tables of a server.
+type Parts struct {
+	Procedures []Procedure
+	Tables     []Table
+	// Caller says who runs a statement.
+	Caller func(ctx *sql.Context) (Caller, error)
 }
 
-// ownStatements puts the server's own procedures and tables into a statement
-// that names them. Nearly all texts do not hold the name of their database.
-func (e *Engine) ownStatements(session *sql.Context, words words, stmt sqlparser.Statement) sqlparser.Statement {
+// Statements puts the procedures and tables into a statement that names them. named is
+// true when its text holds the name of their database, which nearly all do not.
+func (p *Parts) Statements(session *sql.Context, named bool, stmt sqlparser.Statement) sqlparser.Statement {
 	within := session != nil && session.Session != nil && dbname.IsSystem(dbname.Base(session.GetCurrentDatabase()))
-	if !within && !words.own {
+	if !within && !named {
 		return stmt
 	}
-	return ownNames{e, within}.put(stmt)
+	return ownNames{p, within}.put(stmt)
 }
 
 // ownNames finds what of the server's own a statement names. within is true when
 // a name without a database means the system database.
 type ownNames struct {
-	engine *Engine
+	of     *Parts
 	within bool
 }
 
@@ -145,14 +139,14 @@ func (n ownNames) call(call *sqlparser.Call) (sqlparser.Statement, bool) {
 	if !n.own(call.ProcName.Qualifier) {
 		return nil, false
 	}
-	for i := range n.engine.procedures {
-		p := &n.engine.procedures[i]
+	for i := range n.of.Procedures {
+		p := &n.of.Procedures[i]
 		if call.ProcName.Name.EqualString(p.Name) || p.Name == purgeProcedure && call.ProcName.Name.EqualString(hiddenPurge) {
 			if len(call.Params) < p.Least || len(call.Params) > p.Most {
 				return inject.Refuse(errProcedureArguments(p, len(call.Params))), true
 			}
 			stmt := inject.Wrap(nil)
-			stmt.Statement, stmt.Children = &ownCall{engine: n.engine, procedure: p}, call.Params
+			stmt.Statement, stmt.Children = &ownCall{of: n.of, procedure: p}, call.Params
 			return stmt, true
 		}
 	}
@@ -166,9 +160,9 @@ const (
 	hiddenPurge    = "purg_"
 )
 
-// hidePurge puts hiddenPurge in the place of purge behind "airglow.". ok is false
+// HidePurge puts hiddenPurge in the place of purge behind "airglow.". ok is false
 // when there is none.
-func hidePurge(text string, modes mlsql.Options) (hidden string, ok bool) {
+func HidePurge(text string, modes mlsql.Options) (hidden string, ok bool) {
 	l := mlsql.NewLexer(text, modes)
 	out := []byte(text)
 	var before [2]mlsql.Token
@@ -184,7 +178,7 @@ func hidePurge(text string, modes mlsql.Options) (hidden string, ok bool) {
 
 // ownCall resolves to the node of a CALL when its arguments are known.
 type ownCall struct {
-	engine    *Engine
+	of        *Parts
 	procedure *Procedure
 }
 
@@ -222,7 +216,7 @@ func (c *ownCall) run(ctx *sql.Context, args []sql.Expression) (sql.RowIter, err
 			return nil, err
 		}
 	}
-	caller, err := c.engine.caller(ctx)
+	caller, err := c.of.Caller(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -245,7 +239,7 @@ func textValue(ctx *sql.Context, e sql.Expression) (*string, error) {
 	if value, err = sql.UnwrapAny(ctx, value); err != nil || value == nil {
 		return nil, err
 	}
-	text, err := textOf(ctx, value, e.Type())
+	text, err := sqltype.Text(ctx, value, e.Type())
 	return &text, err
 }
 
@@ -256,7 +250,7 @@ func schemaOf(columns []Column, source string) (sql.Schema, error) {
 	}
 	schema := make(sql.Schema, len(columns))
 	for i, c := range columns {
-		t, err := parseType(c.Type)
+		t, err := sqltype.Parse(c.Type)
 		if err != nil {
 			return nil, fmt.Errorf("column %s of %s: %w", c.Name, source, err)
 		}

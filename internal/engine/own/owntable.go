@@ -1,4 +1,4 @@
-package engine
+package own
 
 import (
 	"fmt"
@@ -61,7 +61,7 @@ var ignoredAuth = sqlparser.AuthInformation{AuthType: sqlparser.AuthType_IGNORE,
 
 // table reports whether a name is that of one of the server's own tables.
 func (n ownNames) table(name sqlparser.TableName) bool {
-	return !name.IsEmpty() && n.own(name.DbQualifier) && n.engine.ownTable(name.Name.String()) != nil
+	return !name.IsEmpty() && n.own(name.DbQualifier) && n.of.table(name.Name.String()) != nil
 }
 
 func hiddenName(name sqlparser.TableName) sqlparser.TableName {
@@ -81,20 +81,20 @@ func (n ownNames) insert(stmt *sqlparser.Insert) (sqlparser.Statement, bool) {
 		stmt.Table.Name, strings.ToUpper(stmt.Action)))), true
 }
 
-// ownTable returns a table by its name, nil when there is none.
-func (e *Engine) ownTable(name string) *Table {
-	for i := range e.tables {
-		if strings.EqualFold(e.tables[i].Name, name) {
-			return &e.tables[i]
+// table returns a table by its name, nil when there is none.
+func (p *Parts) table(name string) *Table {
+	for i := range p.Tables {
+		if strings.EqualFold(p.Tables[i].Name, name) {
+			return &p.Tables[i]
 		}
 	}
 	return nil
 }
 
-// hiddenTable returns a table by its name in information_schema, nil when there
+// HiddenTable returns a table by its name in information_schema, nil when there
 // is none.
-func (e *Engine) hiddenTable(name string) (sql.Table, error) {
-	table := e.ownTable(strings.TrimPrefix(strings.ToLower(name), ownPrefix))
+func (p *Parts) HiddenTable(name string) (sql.Table, error) {
+	table := p.table(strings.TrimPrefix(strings.ToLower(name), ownPrefix))
 	if table == nil || !strings.HasPrefix(strings.ToLower(name), ownPrefix) {
 		return nil, nil
 	}
@@ -103,12 +103,12 @@ func (e *Engine) hiddenTable(name string) (sql.Table, error) {
 	for i := range all {
 		all[i] = i
 	}
-	return &ownTable{engine: e, table: table, schema: schema, whole: schema, columns: all}, err
+	return &ownTable{of: p, table: table, schema: schema, whole: schema, columns: all}, err
 }
 
 // ownTable is a Table as the engine reads it, in one partition.
 type ownTable struct {
-	engine *Engine
+	of     *Parts
 	table  *Table
 	schema sql.Schema
 	// whole is the schema without projections, columns are those that are left of it
@@ -144,7 +144,7 @@ func (t *ownTable) Partitions(*sql.Context) (sql.PartitionIter, error) {
 
 // PartitionRows implements sql.Table.
 func (t *ownTable) PartitionRows(ctx *sql.Context, partition sql.Partition) (sql.RowIter, error) {
-	caller, err := t.engine.caller(ctx)
+	caller, err := t.of.Caller(ctx)
 	if err != nil {
 		return nil, err
 	}
