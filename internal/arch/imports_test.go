@@ -91,10 +91,11 @@ var rules = map[string]rule{
 	"engine/write":       {ours: []string{"engine/current", "engine/dbname", "engine/fault", "engine/transaction", "assign", "diagnostics", "lookahead", "mysqlerr"}, theirs: []string{sqlLib, vitess}},
 	"engine/sqltype":     {ours: []string{"mlsql"}, theirs: []string{sqlLib}},
 	"engine/own":         {ours: []string{"engine/dbname", "engine/fault", "engine/inject", "engine/sqltype", "engine/walk", "mlsql", "mysqlerr"}, theirs: []string{sqlLib, vitess}},
+	"engine/grammar":     {ours: []string{"engine/dbname", "engine/fault", "engine/walk", "explain", "mlsql", "mysqlerr", "procedure"}, theirs: []string{vitess}},
 	// The adapter puts them together.
 	"engine": {ours: []string{
 		"engine/current", "engine/dbname", "engine/fault", "engine/inject", "engine/transaction", "engine/walk", "engine/rules",
-		"engine/write", "engine/sqltype", "engine/own",
+		"engine/write", "engine/sqltype", "engine/own", "engine/grammar",
 		"model", "mlsql", "infer", "lookahead", "procedure", "arithmetic", "aggregate", "assign", "explain", "mysqlerr", "diagnostics",
 		"csvline", "dialect", "ledger", "budget", "estimate", "sample",
 	}, theirs: []string{sqlLib, vitess}},

@@ -8,6 +8,7 @@ import (
 	"github.com/dolthub/vitess/go/vt/sqlparser"
 
 	"airglow/internal/aggregate"
+	"airglow/internal/engine/grammar"
 	"airglow/internal/engine/walk"
 )
 
@@ -24,11 +25,11 @@ const exactDatabase = ""
 
 // nameCalls gives the calls of a statement the names that they need. Few texts have
 // any.
-func nameCalls(stmt sqlparser.Statement, words words) {
-	if words.distinct {
+func nameCalls(stmt sqlparser.Statement, words grammar.Words) {
+	if words.Distinct {
 		nameOrdinals(stmt)
 	}
-	if words.aggregates {
+	if words.Aggregates {
 		nameAggregates(stmt)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 
 	"airglow/internal/dialect"
+	"airglow/internal/engine/grammar"
 	"airglow/internal/estimate"
 	"airglow/internal/infer"
 	"airglow/internal/ledger"
@@ -37,25 +38,7 @@ func (e *Engine) bill(ctx *sql.Context, n sql.Node, builder sql.NodeExecBuilder)
 // digestOf is the digest of a statement by which the ledger knows it again. EXPLAIN
 // ANALYZE of a statement pays for the same answers as the statement.
 func digestOf(ctx *sql.Context, text string) string {
-	return mlsql.Digest(ctx.GetCurrentDatabase()+" "+explainedText(text), mlsql.Options{})
-}
-
-// explainedText is the statement behind EXPLAIN and its options.
-func explainedText(text string) string {
-	lexer := mlsql.NewLexer(text, mlsql.Options{})
-	if !isWord(lexer.Next(), "EXPLAIN", "DESCRIBE", "DESC") {
-		return text
-	}
-	tok := lexer.Next()
-	if isWord(tok, "ANALYZE") {
-		tok = lexer.Next()
-	}
-	if isWord(tok, "FORMAT") {
-		lexer.Next()
-		lexer.Next()
-		tok = lexer.Next()
-	}
-	return text[tok.Start:]
+	return mlsql.Digest(ctx.GetCurrentDatabase()+" "+grammar.ExplainedText(text), mlsql.Options{})
 }
 
 // biller makes a bill of what was found in a plan.

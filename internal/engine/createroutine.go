@@ -9,6 +9,7 @@ import (
 	"github.com/dolthub/vitess/go/vt/sqlparser"
 
 	"airglow/internal/engine/fault"
+	"airglow/internal/engine/grammar"
 	"airglow/internal/mlsql"
 	"airglow/internal/procedure"
 )
@@ -36,7 +37,7 @@ func (e *Engine) createProcedure(ctx *sql.Context, n *plan.CreateProcedure) (sql
 			return nil, transform.SameTree, fault.UnknownAccount(clientAccount(ctx))
 		}
 		created := *n
-		created.StoredProcDetails.CreateStatement = withDefiner(text, mlsql.Account{Name: self.User, Host: self.Host})
+		created.StoredProcDetails.CreateStatement = grammar.WithDefiner(text, mlsql.Account{Name: self.User, Host: self.Host})
 		return &created, transform.NewTree, nil
 	}
 	return n, transform.SameTree, e.mayDefine(ctx, parseAccount(ddl.ProcedureSpec.Definer))
@@ -60,17 +61,4 @@ func (e *Engine) mayDefine(ctx *sql.Context, definer mlsql.Account) error {
 
 func isCurrentUser(definer string) bool {
 	return strings.HasPrefix(strings.ToUpper(strings.Trim(definer, "`")), "CURRENT_USER")
-}
-
-// withDefiner puts DEFINER = … after CREATE, in the place of one that names the
-// current user.
-func withDefiner(text string, definer mlsql.Account) string {
-	lexer := mlsql.NewLexer(text, mlsql.Options{})
-	create := lexer.Next()
-	for tok := lexer.Next(); tok.Kind != mlsql.EndOfText; tok = lexer.Next() {
-		if isWord(tok, "PROCEDURE") {
-			return text[:create.End] + " DEFINER=" + definer.String() + " " + text[tok.Start:]
-		}
-	}
-	return text
 }

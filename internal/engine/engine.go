@@ -5,14 +5,15 @@
 // The tour, in the order in which a statement meets the files:
 //
 //   - parser.go wraps the stock parser: statements that the stock grammar lacks
-//     are read by mlsql and injected; qualified calls keep their database.
+//     are read by mlsql and injected, and package grammar hides from it what else
+//     it does not read; qualified calls keep their database (names.go).
 //   - resolve.go answers which function a name means.
 //   - call.go is the expression of one model call; request.go turns its
 //     arguments into a request and answer.go turns the answer into a value.
 //     mask.go keeps every analysis from evaluating one.
 //   - comprehend.go is the expression of the sentiment functions.
 //   - ddl.go, show.go, grant.go and setrole.go run the injected statements.
-//   - mend.go checks the index hints of a statement (indexhint.go) and puts values
+//   - mend.go checks the index hints of a statement (checkhint.go) and puts values
 //     in for DEFAULT(column) (defaultof.go).
 //   - catalog.go holds the definitions; schema.go shows them in
 //     information_schema.
@@ -20,7 +21,6 @@
 //     roles, its counters, the statement under way.
 //   - rules.go changes the plans of CALL, DROP DATABASE and others that package rules
 //     finds something in; routine.go and dropdb.go are the nodes that it puts in.
-//     words.go finds what is looked for in texts.
 //   - procedures.go mends what is shown of procedures.
 //   - caller.go says who calls what is the server's own (package own).
 //   - access.go says what an account may do outside of SQL.
@@ -35,8 +35,7 @@
 //     diagnostics area, and shows it.
 //   - conflict.go says which statements are run again after a conflict.
 //   - status.go is SHOW STATUS and FLUSH.
-//   - explain.go answers EXPLAIN from package explain; explainformat.go reads
-//     its FORMAT, explainanalyze.go runs EXPLAIN ANALYZE, and bill.go says what
+//   - explain.go answers EXPLAIN from package explain; explainanalyze.go runs EXPLAIN ANALYZE, and bill.go says what
 //     the model calls will come to.
 //   - processlist.go says who sees which processes, processstate.go what they
 //     are at, and givenup.go whether anybody still waits for them.

@@ -87,15 +87,3 @@ func explainFormat(o sql.DescribeOptions) (explain.Format, bool) {
 	}
 	return explain.Tree, false
 }
-
-// engineFormat is the name that makes the engine's parser set those options. It
-// knows no names but its own, and none for JSON.
-func engineFormat(f explain.Format) string {
-	switch f {
-	case explain.JSON:
-		return "estimates_debug"
-	case explain.Tree:
-		return "estimates"
-	}
-	return ""
-}

@@ -52,10 +52,6 @@ func reading(stmt sqlparser.Statement) sqlparser.SQLNode {
 	return nil
 }
 
-// mended reports whether a text has the words of what is mended. To walk through
-// the statement costs more than all else that is done with most texts.
-func (w words) mended() bool { return w.index || w.key || w.defaults }
-
 // needsTables reports whether a statement has something to mend. Nearly all have
 // nothing.
 func needsTables(root sqlparser.SQLNode) bool {

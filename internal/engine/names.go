@@ -4,14 +4,13 @@ import (
 	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
-	"github.com/dolthub/vitess/go/mysql"
 	"github.com/dolthub/vitess/go/vt/sqlparser"
 
 	"airglow/internal/engine/dbname"
 	"airglow/internal/engine/fault"
+	"airglow/internal/engine/grammar"
 	"airglow/internal/engine/walk"
 	"airglow/internal/mlsql"
-	"airglow/internal/mysqlerr"
 )
 
 // names are the function calls of one text, before and after it is parsed.
@@ -38,7 +37,7 @@ func (n *names) qualified() string {
 		return n.text
 	}
 	database := n.session.GetCurrentDatabase()
-	at, unqualified := viewName(n.text, n.modes)
+	at, unqualified := grammar.ViewName(n.text, n.modes)
 	if at < 0 {
 		return n.text
 	}
@@ -70,38 +69,6 @@ func (n *names) borrowDatabase(at int) {
 		return
 	}
 	s.atEnd(dbname.Use(n.session, database))
-}
-
-// viewName returns where the name of the view that a text creates begins, and
-// whether it stands without a database; -1 when the text creates none.
-func viewName(text string, modes mlsql.Options) (at int, unqualified bool) {
-	lexer := mlsql.NewLexer(text, modes)
-	if first := lexer.Next(); !isWord(first, "CREATE", "ALTER") {
-		return -1, false
-	}
-	for range 16 { // OR REPLACE, ALGORITHM, DEFINER and SQL SECURITY come before
-		switch tok := lexer.Next(); {
-		case isWord(tok, "VIEW"):
-			name := lexer.Next()
-			for isWord(name, "IF", "NOT", "EXISTS") {
-				name = lexer.Next()
-			}
-			return name.Start, lexer.Next().Text != "."
-		case tok.Kind == mlsql.EndOfText, isWord(tok, "TABLE", "PROCEDURE", "TRIGGER", "EVENT", "USER"):
-			return -1, false
-		}
-	}
-	return -1, false
-}
-
-// isWord reports whether a token is one of the words, which are in upper case.
-func isWord(tok mlsql.Token, words ...string) bool {
-	for _, word := range words {
-		if tok.Kind == mlsql.Word && strings.EqualFold(tok.Text, word) {
-			return true
-		}
-	}
-	return false
 }
 
 // check refuses what the engine would take or would refuse less clearly: a
@@ -207,15 +174,6 @@ func (n *names) isModelFunction(f *sqlparser.FuncExpr) bool {
 	return n.engine.catalog.get(database, name) != nil
 }
 
-// nameView gives a view's statement the database of its name where the engine
-// looks for it: it takes that of another field, which the stock parser leaves
-// empty.
-func nameView(stmt sqlparser.Statement) {
-	if ddl, ok := stmt.(*sqlparser.DDL); ok && ddl.ViewSpec != nil && ddl.Table.DbQualifier.IsEmpty() {
-		ddl.Table.DbQualifier = ddl.ViewSpec.ViewName.DbQualifier
-	}
-}
-
 // mangle puts the database of every qualified call into the function's name.
 func (n *names) mangle(stmt sqlparser.Statement) {
 	for _, call := range n.calls {
@@ -229,77 +187,4 @@ func (n *names) mangle(stmt sqlparser.Statement) {
 			return
 		}
 	}
-}
-
-// stockSyntaxError gives the stock parser's refusal MySQL's number and words.
-// It names a position; the text from the word there on is what MySQL shows.
-func stockSyntaxError(text string, err error) error {
-	if label, ok := between(err.Error(), "End-label ", " without match"); ok {
-		return mysql.NewSQLError(1310, "42000", "End-label %s without match", label)
-	}
-	if strings.HasPrefix(err.Error(), "INTO clause is not allowed") {
-		return mysql.NewSQLError(1323, "42000", "Cursor SELECT must not have INTO")
-	}
-	_, position, ok := strings.Cut(err.Error(), "syntax error at position ")
-	if !ok {
-		return mysql.NewSQLError(1064, "42000", "You have an error in your SQL syntax: %s", err.Error())
-	}
-	at := leadingNumber(position)
-	if mysqlerr.EndsEarly(text, at) {
-		return nearError(text, len(text))
-	}
-	place := wordBefore(text, at)
-	if refused := refusedInBody(text, place); refused != nil {
-		return refused
-	}
-	return nearError(text, place)
-}
-
-// between is what stands between two parts of a text, the first at its
-// beginning.
-func between(text, before, after string) (string, bool) {
-	rest, ok := strings.CutPrefix(text, before)
-	if !ok {
-		return "", false
-	}
-	found, _, ok := strings.Cut(rest, after)
-	return found, ok
-}
-
-func leadingNumber(text string) int {
-	n := 0
-	for _, digit := range text {
-		if digit < '0' || digit > '9' {
-			break
-		}
-		n = n*10 + int(digit-'0')
-	}
-	return n
-}
-
-// trailing refuses what follows a statement that must stand alone.
-func trailing(text string, at int) error {
-	return nearError(text, min(at+len(text[at:])-len(strings.TrimLeft(text[at:], "; \t\r\n")), len(text)))
-}
-
-// nearError is MySQL's syntax error at a byte of the text.
-func nearError(text string, at int) error {
-	near := text[at:]
-	if len(near) > 80 { // as much as MySQL shows
-		near = strings.ToValidUTF8(near[:80], "")
-	}
-	return mysql.NewSQLError(1064, "42000",
-		"You have an error in your SQL syntax; check the manual that corresponds to your MySQL server version for the right syntax to use near '%s' at line %d",
-		near, 1+strings.Count(text[:at], "\n"))
-}
-
-// wordBefore returns where the offending word begins: the stock parser reports
-// the position one after the end of the word.
-func wordBefore(text string, position int) int {
-	lexer := mlsql.NewLexer(text, mlsql.Options{})
-	at := 0
-	for tok := lexer.Next(); tok.Kind != mlsql.EndOfText && tok.Start < position-1; tok = lexer.Next() {
-		at = tok.Start
-	}
-	return at
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/dolthub/vitess/go/mysql"
 	"github.com/dolthub/vitess/go/vt/sqlparser"
 
+	"airglow/internal/engine/grammar"
 	"airglow/internal/engine/inject"
 	"airglow/internal/engine/own"
 	"airglow/internal/mlsql"
@@ -36,7 +37,7 @@ func (p *parser) Parse(ctx *sql.Context, query string, multi bool) (sqlparser.St
 // ParseWithOptions implements sql.Parser.
 func (p *parser) ParseWithOptions(ctx context.Context, query string, delimiter rune, multi bool,
 	options sqlparser.ParserOptions) (stmt sqlparser.Statement, parsed, rest string, err error) {
-	query = withoutLeadingComment(sql.RemoveSpaceAndDelimiter(query, delimiter))
+	query = grammar.WithoutLeadingComment(sql.RemoveSpaceAndDelimiter(query, delimiter))
 	source := p.read(ctx, query, options, multi)
 	if source.err != nil && !errors.Is(source.err, sqlparser.ErrEmpty) {
 		return inject.Refuse(source.err), source.text, "", nil
@@ -88,18 +89,18 @@ func (p *parser) read(ctx context.Context, text string, options sqlparser.Parser
 	}
 	if ours != nil && !isStock(ours) {
 		if !several && strings.Trim(text[end:], "; \t\r\n") != "" {
-			return source{text: text, err: trailing(text, end)}
+			return source{text: text, err: grammar.Trailing(text, end)}
 		}
 		return source{text: text, stmt: p.engine.inject(ours), end: end}
 	}
 	if get, end := p.engine.getDiagnostics(text, modes); get != nil {
 		if !several && strings.Trim(text[end:], "; \t\r\n") != "" {
-			return source{text: text, err: trailing(text, end)}
+			return source{text: text, err: grammar.Trailing(text, end)}
 		}
 		return source{text: text, stmt: get, end: end}
 	}
 	how := manner{options, several}
-	if behind := analyzedChange(text, modes); behind > 0 {
+	if behind := grammar.AnalyzedChange(text, modes); behind > 0 {
 		if change := p.readAnalyzed(ctx, text, behind, how); change != nil {
 			return *change
 		}
@@ -121,36 +122,6 @@ func isStock(s mlsql.Statement) bool {
 	return ok
 }
 
-// hiding is a text with what the stock grammar does not read hidden from it.
-type hiding struct {
-	// text is the true text, readable what the stock parser is given.
-	text, readable string
-	explained      explained
-	statements     hiddenStatements
-	charsets       charsets
-}
-
-// hide hides what the stock parser is not to see.
-func (p *parser) hide(names *names) hiding {
-	text := names.qualified()
-	h := hiding{text: text, explained: hideFormat(text, names.modes)}
-	h.readable, h.statements = p.engine.hideStatements(plainHints(h.explained.readable, names.modes), names.modes)
-	if h.statements != nil {
-		h.readable, h.charsets = hideCharsets(nameJSON(h.readable, names.modes), names.modes)
-	}
-	return h
-}
-
-// restore puts back what was hidden.
-func (h hiding) restore(stmt sqlparser.Statement) sqlparser.Statement {
-	nameView(stmt)
-	if len(h.statements) > 0 {
-		restoreStatements(&stmt, h.statements)
-	}
-	restoreCharsets(stmt, h.charsets)
-	return stmt
-}
-
 // parse gives a text to the stock parser.
 func (p *parser) parse(ctx context.Context, out *source, readable string, how manner) {
 	if how.several {
@@ -162,16 +133,16 @@ func (p *parser) parse(ctx context.Context, out *source, readable string, how ma
 
 // parseReadable gives what is readable of a text to the stock parser. A failure is
 // about the true text.
-func (p *parser) parseReadable(ctx context.Context, h hiding, how manner, modes mlsql.Options) source {
-	out := source{text: h.text}
-	p.parse(ctx, &out, h.readable, how)
+func (p *parser) parseReadable(ctx context.Context, h grammar.Hidden, how manner, modes mlsql.Options) source {
+	out := source{text: h.Text}
+	p.parse(ctx, &out, h.Readable, how)
 	if out.err != nil {
-		if hidden, ok := own.HidePurge(h.readable, modes); ok {
+		if hidden, ok := own.HidePurge(h.Readable, modes); ok {
 			p.parse(ctx, &out, hidden, how)
 		}
 	}
 	if out.err != nil && !errors.Is(out.err, sqlparser.ErrEmpty) {
-		out.err = stockSyntaxError(h.text, out.err)
+		out.err = grammar.SyntaxError(h.Text, out.err)
 	}
 	return out
 }
@@ -179,15 +150,15 @@ func (p *parser) parseReadable(ctx context.Context, h hiding, how manner, modes 
 // readData reads a statement that reads or changes rows. What is done with others
 // is not looked for in it.
 func (p *parser) readData(ctx context.Context, names *names, how manner) source {
-	h, words := hiding{text: names.text, readable: names.text}, wordsIn(names.text)
-	if words.index || words.key {
-		h.readable = plainHints(h.text, names.modes)
+	h, words := grammar.Hidden{Text: names.text, Readable: names.text}, grammar.WordsIn(names.text)
+	if words.Index || words.Key {
+		h.Readable = grammar.PlainHints(h.Text, names.modes)
 	}
 	out := p.parseReadable(ctx, h, how, names.modes)
 	if out.err == nil {
 		out.err = names.check(out.stmt)
 	}
-	if out.err == nil && words.mended() {
+	if out.err == nil && words.Mended() {
 		out.err = p.engine.mend(names.session, out.stmt)
 	}
 	if out.err != nil {
@@ -199,32 +170,28 @@ func (p *parser) readData(ctx context.Context, names *names, how manner) source 
 	deleteRows(names.session, out.stmt)
 	names.mangle(out.stmt)
 	nameCalls(out.stmt, words)
-	out.stmt = p.engine.own.Statements(names.session, words.own, out.stmt)
+	out.stmt = p.engine.own.Statements(names.session, words.System, out.stmt)
 	return out
 }
 
 // readStock reads any other statement of the stock grammar.
 func (p *parser) readStock(ctx context.Context, names *names, how manner) source {
-	h := p.hide(names)
-	if h.explained.err != nil {
-		return source{text: h.text, err: h.explained.err}
+	h := grammar.Hide(names.qualified(), names.modes, p.engine.inject)
+	if err := h.Refused(); err != nil {
+		return source{text: h.Text, err: err}
 	}
 	out := p.parseReadable(ctx, h, how, names.modes)
 	if out.err != nil {
 		return out
 	}
-	h.explained.nameFormat(out.stmt)
-	if h.statements != nil {
-		out.err = nameFormats(out.stmt)
-	}
-	if out.err == nil {
+	if out.err = h.NameFormats(out.stmt); out.err == nil {
 		out.err = names.check(out.stmt)
 	}
 	if out.err == nil {
 		out.err = p.engine.guard(names.session, out.stmt)
 	}
-	words := wordsIn(h.text)
-	if out.err == nil && words.mended() {
+	words := grammar.WordsIn(h.Text)
+	if out.err == nil && words.Mended() {
 		out.err = p.engine.mend(names.session, out.stmt)
 	}
 	if out.err != nil {
@@ -236,27 +203,13 @@ func (p *parser) readStock(ctx context.Context, names *names, how manner) source
 	deleteRows(names.session, out.stmt)
 	names.mangle(out.stmt)
 	nameCalls(out.stmt, words)
-	out.stmt = p.engine.own.Statements(names.session, words.own, h.restore(out.stmt))
+	out.stmt = p.engine.own.Statements(names.session, words.System, h.Restore(out.stmt))
 	out.stmt = p.engine.flush(out.stmt)
 	out.stmt = p.engine.showConditions(showLogTable(names.session, p.engine.grantServiceRoles(out.stmt)))
 	if out.err = procedure.CheckTrigger(out.stmt); out.err == nil {
-		out.err = procedure.Hide(out.stmt, h.text)
+		out.err = procedure.Hide(out.stmt, h.Text)
 	}
 	return out
-}
-
-// withoutLeadingComment cuts comments that begin a text. The stock parser
-// refuses MariaDB's /*M! form, with which newer dumps begin; to MySQL it is a
-// comment like any other. One of version comments stays: its content counts.
-func withoutLeadingComment(text string) string {
-	for strings.HasPrefix(text, "/*") && !strings.HasPrefix(text, "/*!") {
-		_, rest, closed := strings.Cut(text[2:], "*/")
-		if !closed {
-			return text
-		}
-		text = strings.TrimLeft(rest, " \t\r\n")
-	}
-	return text
 }
 
 // syntaxError gives a refusal of ours its number and state on the wire.

@@ -1,11 +1,8 @@
 package engine
 
 import (
-	"strings"
-
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/plan"
-	"github.com/dolthub/vitess/go/mysql"
 
 	"airglow/internal/engine/fault"
 	"airglow/internal/mysqlerr"
@@ -80,42 +77,4 @@ func storedProcedure(ctx *sql.Context, in sql.Database, name string) (details sq
 		return details, false, nil
 	}
 	return database.GetStoredProcedure(ctx, name)
-}
-
-// notInBodies are the statements that MySQL's grammar knows in a body and
-// refuses, and the stock grammar does not know there.
-var notInBodies = map[string]bool{"USE": true, "LOCK": true, "UNLOCK": true, "LOAD": true}
-
-// commitsInBody are those that the stock grammar knows within BEGIN only, and
-// that a trigger may not have: they commit.
-var commitsInBody = map[string]bool{"TRUNCATE": true, "COMMIT": true, "ROLLBACK": true, "START": true,
-	"ALTER": true, "CREATE": true, "DROP": true, "GRANT": true, "REVOKE": true}
-
-// refusedInBody returns MySQL's error for a statement that no body may have, nil
-// when the syntax error at a place of a text is another.
-func refusedInBody(text string, place int) error {
-	words := strings.Fields(strings.ToUpper(text[place:]))
-	if len(words) > 0 && commitsInBody[words[0]] && isTriggered(text[:place]) {
-		return mysqlerr.New(1422, "Explicit or implicit commit is not allowed in stored function or trigger.")
-	}
-	if len(words) == 0 || !notInBodies[words[0]] || !createsRoutine(text[:place]) {
-		return nil
-	}
-	what := words[0]
-	if what == "LOAD" && len(words) > 1 {
-		what += " " + words[1]
-	}
-	return mysql.NewSQLError(1314, "0A000", "%s is not allowed in stored procedures", what)
-}
-
-// isTriggered reports whether a text is that of CREATE TRIGGER up to the body.
-func isTriggered(text string) bool {
-	words := strings.Fields(strings.ToUpper(text))
-	return len(words) > 3 && words[0] == "CREATE" && words[len(words)-1] == "ROW" && words[len(words)-2] == "EACH"
-}
-
-func createsRoutine(text string) bool {
-	create, rest, _ := strings.Cut(strings.TrimSpace(text), " ")
-	rest = strings.ToUpper(rest)
-	return strings.EqualFold(create, "CREATE") && (strings.Contains(rest, "PROCEDURE") || strings.Contains(rest, "TRIGGER"))
 }

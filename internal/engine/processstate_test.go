@@ -33,17 +33,3 @@ func TestSpending(t *testing.T) {
 		}
 	}
 }
-
-func TestExplainedText(t *testing.T) {
-	for text, want := range map[string]string{
-		"EXPLAIN SELECT f(1)":                       "SELECT f(1)",
-		"explain format=tree update t set a = f(b)": "update t set a = f(b)",
-		"DESC FORMAT = 'json' SELECT 1":             "SELECT 1",
-		"EXPLAIN ANALYZE SELECT 1":                  "SELECT 1",
-		"EXECUTE s":                                 "EXECUTE s",
-	} {
-		if got := explainedText(text); got != want {
-			t.Errorf("%s: %q, want %q", text, got, want)
-		}
-	}
-}

@@ -1,14 +1,9 @@
-package engine
+package grammar
 
 import (
-	"slices"
 	"strings"
 
-	"github.com/dolthub/go-mysql-server/sql"
-	"github.com/dolthub/vitess/go/vt/sqlparser"
-
 	"airglow/internal/mlsql"
-	"airglow/internal/mysqlerr"
 )
 
 // The engine chooses its indexes itself and passes over USE INDEX, FORCE INDEX
@@ -20,8 +15,16 @@ import (
 // among names, at the same length.
 const hiddenPrimary = "primar_"
 
-// plainHints returns a text with its index hints in their plainest form.
-func plainHints(text string, modes mlsql.Options) string {
+// HintedIndex is the name of an index in a parsed hint.
+func HintedIndex(name string) string {
+	if name == hiddenPrimary {
+		return "PRIMARY"
+	}
+	return name
+}
+
+// PlainHints returns a text with its index hints in their plainest form.
+func PlainHints(text string, modes mlsql.Options) string {
 	if !containsFold(text, "index") && !containsFold(text, "key") {
 		return text // as nearly all are
 	}
@@ -38,7 +41,7 @@ func plainHints(text string, modes mlsql.Options) string {
 		tok = hints.read(lexer, tok)
 		if hints.end > 0 {
 			b.WriteString(text[copied:start])
-			b.WriteString(blanked(text[start:hints.end], hints.plain()))
+			b.WriteString(Blanked(text[start:hints.end], hints.plain()))
 			copied = hints.end
 		}
 	}
@@ -95,80 +98,4 @@ func (h *hintReader) plain() string {
 		return ""
 	}
 	return "USE INDEX(" + strings.Join(h.names, ",") + ")"
-}
-
-// checkHint refuses a hint that names an index that its table does not have.
-// The beginning of a name is enough where it is that of one index alone.
-func (e *Engine) checkHint(ctx *sql.Context, from *sqlparser.AliasedTableExpr) error {
-	name, ok := from.Expr.(sqlparser.TableName)
-	if from.Hints == nil || !ok {
-		return nil
-	}
-	table := e.tableNamed(ctx, name)
-	if table == nil {
-		return nil // a common table expression, or none that exists
-	}
-	known, err := indexNames(ctx, table)
-	if err != nil {
-		return err
-	}
-	shown := name.Name.String()
-	if !from.As.IsEmpty() {
-		shown = from.As.String()
-	}
-	for _, index := range from.Hints.Indexes {
-		hinted := index.String()
-		if hinted == hiddenPrimary {
-			hinted = "PRIMARY"
-		}
-		if !namesOne(known, strings.ToLower(hinted)) {
-			return mysqlerr.New(1176, "Key '"+hinted+"' doesn't exist in table '"+shown+"'")
-		}
-	}
-	return nil
-}
-
-// tableNamed is the table of a name in a statement; nil when there is none.
-func (e *Engine) tableNamed(ctx *sql.Context, name sqlparser.TableName) sql.Table {
-	database := name.DbQualifier.String()
-	if database == "" {
-		database = ctx.GetCurrentDatabase()
-	}
-	if database == "" {
-		return nil
-	}
-	table, _, err := e.gms.Analyzer.Catalog.Table(ctx, database, name.Name.String())
-	if err != nil {
-		return nil
-	}
-	return table
-}
-
-func indexNames(ctx *sql.Context, table sql.Table) ([]string, error) {
-	indexed, ok := table.(sql.IndexAddressable)
-	if !ok {
-		return nil, nil
-	}
-	indexes, err := indexed.GetIndexes(ctx)
-	if err != nil {
-		return nil, err
-	}
-	names := make([]string, len(indexes))
-	for i, index := range indexes {
-		names[i] = strings.ToLower(index.ID())
-	}
-	return names, nil
-}
-
-func namesOne(known []string, name string) bool {
-	if slices.Contains(known, name) {
-		return true
-	}
-	found := 0
-	for _, one := range known {
-		if strings.HasPrefix(one, name) {
-			found++
-		}
-	}
-	return found == 1
 }

@@ -1,4 +1,4 @@
-package engine
+package grammar
 
 import (
 	"strings"
@@ -53,4 +53,18 @@ func FuzzHideFormat(f *testing.F) {
 			t.Errorf("%d bytes became %d: %q", len(text), len(got), got)
 		}
 	})
+}
+
+func TestExplainedText(t *testing.T) {
+	for text, want := range map[string]string{
+		"EXPLAIN SELECT f(1)":                       "SELECT f(1)",
+		"explain format=tree update t set a = f(b)": "update t set a = f(b)",
+		"DESC FORMAT = 'json' SELECT 1":             "SELECT 1",
+		"EXPLAIN ANALYZE SELECT 1":                  "SELECT 1",
+		"EXECUTE s":                                 "EXECUTE s",
+	} {
+		if got := ExplainedText(text); got != want {
+			t.Errorf("%s: %q, want %q", text, got, want)
+		}
+	}
 }

@@ -1,4 +1,4 @@
-package engine
+package grammar
 
 import (
 	"fmt"
@@ -13,8 +13,12 @@ import (
 
 // The stock grammar knows no SET ROLE and no GET DIAGNOSTICS, has DO for loops
 // only, refuses many names in FETCH, and has no place for a statement of ours
-// within the body of a procedure. So the text that the stock parser sees has an assignment of a user variable of the same length in
-// its place, and the parsed body gets the true statement back.
+// within the body of a procedure. So the text that the stock parser sees has an
+// assignment of a user variable of the same length in its place, and the parsed body
+// gets the true statement back.
+
+// injector makes a statement of ours one of the stock parser's.
+type injector = func(mlsql.Statement) sqlparser.Statement
 
 // hiddenStatements are the statements that a text hides, by the name of the
 // user variable that stands for each.
@@ -22,7 +26,7 @@ type hiddenStatements map[string]sqlparser.Statement
 
 // hideStatements returns a text for the stock parser, and a nil map unless the
 // text creates something with a body. Offsets and line numbers stay as they are.
-func (e *Engine) hideStatements(text string, modes mlsql.Options) (string, hiddenStatements) {
+func hideStatements(text string, modes mlsql.Options, inject injector) (string, hiddenStatements) {
 	if !createsBody(text, modes) {
 		return text, nil
 	}
@@ -36,14 +40,14 @@ func (e *Engine) hideStatements(text string, modes mlsql.Options) (string, hidde
 		}
 		name := unusedName(text, len(hidden))
 		instead := "SET @" + name + "=0"
-		stmt, size := e.readOurs(text[at:], modes)
+		stmt, size := readOurs(text[at:], modes, inject)
 		if stmt == nil || size < len(instead) {
 			from = at + len("DO") // the stock parser will refuse it in its own words
 			continue
 		}
 		hidden[name] = stmt
 		b.WriteString(text[copied:at])
-		b.WriteString(blanked(text[at:at+size], instead))
+		b.WriteString(Blanked(text[at:at+size], instead))
 		copied, from = at+size, at+size
 	}
 	b.WriteString(text[copied:])
@@ -52,7 +56,7 @@ func (e *Engine) hideStatements(text string, modes mlsql.Options) (string, hidde
 
 // readOurs reads a statement of ours at the beginning of a text and returns its
 // length without the semicolon; nil when there is none.
-func (e *Engine) readOurs(text string, modes mlsql.Options) (sqlparser.Statement, int) {
+func readOurs(text string, modes mlsql.Options, inject injector) (sqlparser.Statement, int) {
 	if stmt, size, err := procedure.Parse(text, modes); err == nil && stmt != nil {
 		return stmt, size
 	}
@@ -64,7 +68,7 @@ func (e *Engine) readOurs(text string, modes mlsql.Options) (sqlparser.Statement
 	if strings.HasSuffix(text[:size], ";") {
 		size--
 	}
-	return e.inject(role), size
+	return inject(role), size
 }
 
 // createsBody reports whether a text creates something with a body.
@@ -119,13 +123,6 @@ func unusedName(text string, n int) string {
 		}
 	}
 	return fmt.Sprintf("r%d", n)
-}
-
-// blanked returns a text of the length of old that reads as new, with as many
-// line breaks as old has at its end.
-func blanked(old, new string) string {
-	breaks := strings.Repeat("\n", strings.Count(old, "\n"))
-	return new + strings.Repeat(" ", max(0, len(old)-len(new)-len(breaks))) + breaks
 }
 
 // restoreStatements puts the hidden statements back into a parsed one.

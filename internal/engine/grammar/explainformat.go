@@ -1,7 +1,6 @@
-package engine
+package grammar
 
 import (
-	"context"
 	"strings"
 
 	"github.com/dolthub/vitess/go/vt/sqlparser"
@@ -43,7 +42,7 @@ func hideFormat(text string, modes mlsql.Options) explained {
 		}
 		out.format, out.err = explain.ParseFormat(unquoted(name))
 		out.named = true
-		out.readable = text[:tok.Start] + blanked(text[tok.Start:name.End], "") + text[name.End:]
+		out.readable = text[:tok.Start] + Blanked(text[tok.Start:name.End], "") + text[name.End:]
 		tok = lexer.Next()
 	}
 	switch {
@@ -56,10 +55,10 @@ func hideFormat(text string, modes mlsql.Options) explained {
 	return out
 }
 
-// analyzedChange is the length of EXPLAIN ANALYZE [FORMAT = TREE] where a change of
+// AnalyzedChange is the length of EXPLAIN ANALYZE [FORMAT = TREE] where a change of
 // rows follows, or what may be one; else 0. The stock grammar has EXPLAIN ANALYZE of
 // queries alone.
-func analyzedChange(text string, modes mlsql.Options) int {
+func AnalyzedChange(text string, modes mlsql.Options) int {
 	lexer := mlsql.NewLexer(text, modes)
 	if !isWord(lexer.Next(), "EXPLAIN", "DESCRIBE", "DESC") || !isWord(lexer.Next(), "ANALYZE") {
 		return 0
@@ -76,24 +75,6 @@ func analyzedChange(text string, modes mlsql.Options) int {
 		return tok.Start
 	}
 	return 0
-}
-
-// readAnalyzed reads EXPLAIN ANALYZE of a change of rows as that change, which it
-// is to make; nil if the statement behind so many bytes is none.
-func (p *parser) readAnalyzed(ctx context.Context, text string, behind int, how manner) *source {
-	out := p.read(ctx, blanked(text[:behind], "")+text[behind:], how.options, how.several)
-	if len(out.text) > behind {
-		out.text = text[:behind] + out.text[behind:]
-	}
-	if out.err != nil {
-		return &out
-	}
-	switch out.stmt.(type) {
-	case *sqlparser.Insert, *sqlparser.Update, *sqlparser.Delete:
-		out.stmt = &sqlparser.Explain{Analyze: true, ExplainFormat: sqlparser.TreeStr, Statement: out.stmt}
-		return &out
-	}
-	return nil
 }
 
 // unquoted is the text of a name or of a string.
@@ -144,4 +125,34 @@ func nameFormats(body sqlparser.Statement) error {
 		}
 	})
 	return err
+}
+
+// ExplainedText is the statement behind EXPLAIN and its options.
+func ExplainedText(text string) string {
+	lexer := mlsql.NewLexer(text, mlsql.Options{})
+	if !isWord(lexer.Next(), "EXPLAIN", "DESCRIBE", "DESC") {
+		return text
+	}
+	tok := lexer.Next()
+	if isWord(tok, "ANALYZE") {
+		tok = lexer.Next()
+	}
+	if isWord(tok, "FORMAT") {
+		lexer.Next()
+		lexer.Next()
+		tok = lexer.Next()
+	}
+	return text[tok.Start:]
+}
+
+// engineFormat is the name that makes the engine's parser set those options. It
+// knows no names but its own, and none for JSON.
+func engineFormat(f explain.Format) string {
+	switch f {
+	case explain.JSON:
+		return "estimates_debug"
+	case explain.Tree:
+		return "estimates"
+	}
+	return ""
 }
