@@ -35,8 +35,8 @@
 //     diagnostics area, and shows it.
 //   - conflict.go says which statements are run again after a conflict.
 //   - status.go is SHOW STATUS and FLUSH.
-//   - explain.go answers EXPLAIN from package explain; explainanalyze.go runs EXPLAIN ANALYZE, and bill.go says what
-//     the model calls will come to.
+//   - billing.go has package bill say what the model calls of a plan will come to, for
+//     EXPLAIN, which package exec answers.
 //   - processlist.go says who sees which processes, processstate.go what they
 //     are at, and givenup.go whether anybody still waits for them.
 //   - guard.go, deleteall.go, showcolumns.go, and logtable.go mend what the
@@ -61,6 +61,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/plan"
 	"github.com/dolthub/go-mysql-server/sql/planbuilder"
 
+	"airglow/internal/engine/exec"
 	"airglow/internal/engine/own"
 	"airglow/internal/engine/rules"
 	"airglow/internal/explain"
@@ -214,7 +215,9 @@ func (e *Engine) Attach(ctx context.Context, server *gms.Engine, store Store) er
 		return err
 	}
 	builder := server.Analyzer.ExecBuilder
-	builder.PriorityBuilder = executor{storage: builder.PriorityBuilder, engine: builder, ours: e}
+	builder.PriorityBuilder = &exec.Builder{
+		Storage: builder.PriorityBuilder, Engine: builder, SettingsOf: e.settingsOf, Bill: e.bill, Spending: e.spending,
+	}
 	server.Analyzer.Catalog.InfoSchema = newInfoSchema(server.Analyzer.Catalog.InfoSchema, e)
 	return e.createRoles()
 }

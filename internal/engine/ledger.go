@@ -7,7 +7,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/types"
 	"github.com/dolthub/vitess/go/mysql"
 
-	"airglow/internal/dialect"
+	"airglow/internal/engine/bill"
 	"airglow/internal/engine/fault"
 	"airglow/internal/infer"
 	"airglow/internal/ledger"
@@ -142,7 +142,7 @@ func (e *Engine) record(ctx *sql.Context, s *statement, call *infer.Call) error 
 	call.Origin.Function, call.Origin.Deterministic = function, deterministic
 	call.Policy.Mode, call.Policy.Recording = mode, recording
 	if call.Policy.Reuse == ledger.ReuseDeterministic {
-		call.Policy.Repeatable = deterministic || repeatable(call.Request)
+		call.Policy.Repeatable = deterministic || bill.Repeatable(call.Request)
 	}
 	return nil
 }
@@ -246,19 +246,6 @@ func (e *Engine) accountName(ctx *sql.Context) string {
 	}
 	client := ctx.Session.Client()
 	return client.User + "@" + client.Address
-}
-
-// repeatable reports whether a request asks for the likeliest answer.
-func repeatable(req model.Request) bool {
-	if req.Service != model.Bedrock {
-		return false
-	}
-	family, ok := dialect.ForRequest(req)
-	if !ok || family.Embeds() {
-		return ok
-	}
-	chat, err := family.DecodeChat(req.Body)
-	return err == nil && chat.Temperature != nil && *chat.Temperature == 0
 }
 
 // shortened is a text as the ledger keeps it.

@@ -1,62 +1,62 @@
-package engine
+// Package bill says what the model calls of an analysed plan are likely to come to: a
+// sample of the plan's rows, the ledger's history and the prices make an estimate of it.
+package bill
 
 import (
-	"fmt"
-	"time"
-
 	"github.com/dolthub/go-mysql-server/sql"
 
 	"airglow/internal/dialect"
-	"airglow/internal/engine/grammar"
 	"airglow/internal/estimate"
 	"airglow/internal/infer"
 	"airglow/internal/ledger"
-	"airglow/internal/lookahead"
-	"airglow/internal/mlsql"
 	"airglow/internal/model"
 	"airglow/internal/sample"
 )
 
-// bill says what the model calls of an analysed plan are likely to come to. It
-// reads rows, for a bounded time, and the ledger; it makes no call.
-func (e *Engine) bill(ctx *sql.Context, n sql.Node, builder sql.NodeExecBuilder) (estimate.Bill, error) {
-	if !lookahead.HasCalls(n) {
-		return nil, nil
-	}
-	policy, err := e.policyOf(ctx)
-	if err != nil {
-		return nil, err
-	}
-	b := biller{engine: e, policy: policy, atOnce: max(e.settingsOf(ctx).AtOnce(), 1)}
-	if e.ledger != nil {
-		b.user, b.digest = e.accountName(ctx), digestOf(ctx, ctx.Query())
-	}
-	b.sizes = map[sample.Subject]int{}
-	return b.lines(sample.Run(ctx, n, sample.Options{Builder: builder, Known: b.known, AnswerBytes: b.answerBytes}))
-}
-
-// digestOf is the digest of a statement by which the ledger knows it again. EXPLAIN
-// ANALYZE of a statement pays for the same answers as the statement.
-func digestOf(ctx *sql.Context, text string) string {
-	return mlsql.Digest(ctx.GetCurrentDatabase()+" "+grammar.ExplainedText(text), mlsql.Options{})
-}
-
 // biller makes a bill of what was found in a plan.
 type biller struct {
-	engine *Engine
-	// policy says which recorded answers the statement may have, and user and digest
-	// whose it may resume.
-	policy       ledger.Policy
-	user, digest string
-	atOnce       int
+	Options
 	// sizes are those of the answers of functions, 0 where none is recorded.
 	sizes map[sample.Subject]int
+}
+
+// Ledger is what a bill needs of the ledger.
+type Ledger interface {
+	// Find looks for a recorded answer, as ledger.Recorder has it.
+	Find(q ledger.Question) (answer model.Response, ok bool, err error)
+	// History is what is known of calls.
+	History(of []ledger.Called) (map[ledger.Called]*ledger.History, error)
+}
+
+// Options is what a bill is made by.
+type Options struct {
+	// Builder runs the plans below the calls on a sample of rows.
+	Builder sql.NodeExecBuilder
+	// Runner tells who would answer.
+	Runner *infer.Runner
+	// Ledger has the answers and the history of calls; nil for none.
+	Ledger Ledger
+	// Prices tell what models cost; nil knows none.
+	Prices ledger.Pricing
+	// Policy says which recorded answers the statement may have, and User and Digest
+	// whose it may resume.
+	Policy       ledger.Policy
+	User, Digest string
+	// AtOnce is how many calls the statement may have under way.
+	AtOnce int
+}
+
+// Of is the bill of an analysed plan. It reads rows, for a bounded time, and the
+// ledger; it makes no call.
+func Of(ctx *sql.Context, n sql.Node, by Options) (estimate.Bill, error) {
+	b := biller{Options: by, sizes: map[sample.Subject]int{}}
+	return b.lines(sample.Run(ctx, n, sample.Options{Builder: by.Builder, Known: b.known, AnswerBytes: b.answerBytes}))
 }
 
 // answerBytes is about the size of a function's answers, by those that are recorded.
 func (b biller) answerBytes(of sample.Subject) (int, bool) {
 	size, looked := b.sizes[of]
-	if !looked && b.engine.ledger != nil {
+	if !looked && b.Ledger != nil {
 		size = b.recordedBytes(of)
 		b.sizes[of] = size
 	}
@@ -64,12 +64,12 @@ func (b biller) answerBytes(of sample.Subject) (int, bool) {
 }
 
 func (b biller) recordedBytes(of sample.Subject) int {
-	routes, err := b.engine.runner.Foresee(infer.Call{Request: model.Request{Service: of.Service, Model: of.Model}})
+	routes, err := b.Runner.Foresee(infer.Call{Request: model.Request{Service: of.Service, Model: of.Model}})
 	if err != nil {
 		return 0
 	}
 	called := ledger.Called{Function: of.Function, Provider: routes[0].Question.Provider, Model: routes[0].Question.Target}
-	histories, err := b.engine.ledger.History([]ledger.Called{called})
+	histories, err := b.Ledger.History([]ledger.Called{called})
 	if err != nil {
 		return 0 // the bill will say so
 	}
@@ -86,20 +86,20 @@ func (b biller) known(call infer.Call) (infer.Answer, bool) {
 
 // recorded looks for an answer that a policy allows.
 func (b biller) recorded(call infer.Call, policy ledger.Policy) (model.Response, bool) {
-	if b.engine.ledger == nil {
+	if b.Ledger == nil {
 		return model.Response{}, false
 	}
 	if policy.Reuse == ledger.ReuseDeterministic {
-		policy.Repeatable = call.Origin.Deterministic || repeatable(call.Request)
+		policy.Repeatable = call.Origin.Deterministic || Repeatable(call.Request)
 	}
-	call.Policy, call.Origin.User, call.Origin.Digest = policy, b.user, b.digest
-	routes, err := b.engine.runner.Foresee(call)
+	call.Policy, call.Origin.User, call.Origin.Digest = policy, b.User, b.Digest
+	routes, err := b.Runner.Foresee(call)
 	if err != nil {
 		return model.Response{}, false
 	}
 	for _, to := range routes {
 		to.Question.Uncounted = true
-		if answer, ok, err := b.engine.ledger.Find(to.Question); ok && err == nil {
+		if answer, ok, err := b.Ledger.Find(to.Question); ok && err == nil {
 			return answer, true
 		}
 	}
@@ -131,9 +131,9 @@ func (b biller) lines(found []sample.Found) (estimate.Bill, error) {
 		called = append(called, s.called())
 	}
 	var histories map[ledger.Called]*ledger.History
-	if b.engine.ledger != nil {
+	if b.Ledger != nil {
 		var err error
-		if histories, err = b.engine.ledger.History(called); err != nil {
+		if histories, err = b.Ledger.History(called); err != nil {
 			return nil, err
 		}
 	}
@@ -154,7 +154,7 @@ func (b biller) subjects(found []sample.Found) []*subject {
 			s = &subject{Subject: f.Subject}
 			request := model.Request{Service: f.Service, Model: f.Model}
 			var routes []infer.Foreseen
-			routes, s.err = b.engine.runner.Foresee(infer.Call{Request: request, Origin: ledger.Origin{Function: f.Function}})
+			routes, s.err = b.Runner.Foresee(infer.Call{Request: request, Origin: ledger.Origin{Function: f.Function}})
 			if s.err == nil {
 				s.foreseen = routes[0]
 			}
@@ -163,7 +163,7 @@ func (b biller) subjects(found []sample.Found) []*subject {
 		for i, call := range f.Calls {
 			if call != nil {
 				in := &f.Inputs[i]
-				_, in.Recorded = b.recorded(*call, b.policy)
+				_, in.Recorded = b.recorded(*call, b.Policy)
 				in.Most, s.silent = mostTokens(call.Request)
 				in.Tokens, in.Metered = b.metered(*call)
 				s.metered = s.metered || in.Metered
@@ -176,7 +176,7 @@ func (b biller) subjects(found []sample.Found) []*subject {
 
 // metered is what a call will count for as input, if whoever is asked first knows.
 func (b biller) metered(call infer.Call) (int64, bool) {
-	routes, err := b.engine.runner.Foresee(call)
+	routes, err := b.Runner.Foresee(call)
 	if err != nil {
 		return 0, false
 	}
@@ -215,12 +215,12 @@ func (b biller) line(s *subject, h *ledger.History) estimate.Line {
 	if limits.Concurrency == 0 {
 		limits.Concurrency = infer.DefaultConcurrency
 	}
-	q.Limits.AtOnce = min(b.atOnce, limits.Concurrency)
+	q.Limits.AtOnce = min(b.AtOnce, limits.Concurrency)
 	if h != nil {
 		q.History = historyOf(h)
 	}
-	if b.engine.prices != nil && s.err == nil {
-		if price, ok := b.engine.prices.Price(to.Provider, to.Target); ok {
+	if b.Prices != nil && s.err == nil {
+		if price, ok := b.Prices.Price(to.Provider, to.Target); ok {
 			q.Cost = func(input, output float64) float64 { return (input*price.Input + output*price.Output) / 1e6 }
 		}
 	}
@@ -247,31 +247,15 @@ func historyOf(h *ledger.History) estimate.History {
 	return out
 }
 
-// spending begins to watch what a statement spends. The function that it returns
-// writes a line of what it has come to since.
-func (e *Engine) spending(ctx *sql.Context) func() string {
-	s := statementFrom(ctx)
-	used := func() ledger.Usage {
-		var u ledger.Usage
-		if s != nil && e.ledger != nil {
-			if r := s.recorded.Load(); r != nil {
-				u, _ = e.ledger.Used(r.id)
-			}
-		}
-		return u
+// Repeatable reports whether a request asks for the likeliest answer.
+func Repeatable(req model.Request) bool {
+	if req.Service != model.Bedrock {
+		return false
 	}
-	before, begun := used(), time.Now()
-	return func() string {
-		u, passed := used(), time.Since(begun)
-		if e.ledger == nil {
-			return fmt.Sprintf("-> Actual model calls: time %s (the ledger is off)\n", estimate.Lasting(passed.Seconds()))
-		}
-		cost := "unknown"
-		if u.Unpriced == before.Unpriced {
-			cost = (u.Cost - before.Cost).String()
-		}
-		return fmt.Sprintf("-> Actual model calls: %d answers recorded, %d calls, %d failed, %d tokens in, %d tokens out, cost %s, time %s\n",
-			u.Reused-before.Reused, u.Calls-before.Calls, u.Failed-before.Failed, u.Tokens.InputTokens-before.Tokens.InputTokens,
-			u.Tokens.OutputTokens-before.Tokens.OutputTokens, cost, estimate.Lasting(passed.Seconds()))
+	family, ok := dialect.ForRequest(req)
+	if !ok || family.Embeds() {
+		return ok
 	}
+	chat, err := family.DecodeChat(req.Body)
+	return err == nil && chat.Temperature != nil && *chat.Temperature == 0
 }

@@ -1,4 +1,6 @@
-package engine
+// Package exec builds what runs the plans that the engine runs otherwise than MySQL:
+// EXPLAIN (exec.go) and EXPLAIN ANALYZE (analyze.go), and some joins of the storage's.
+package exec
 
 import (
 	"github.com/dolthub/go-mysql-server/sql"
@@ -7,24 +9,31 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/rowexec"
 
 	"airglow/internal/engine/fault"
+	"airglow/internal/estimate"
 	"airglow/internal/explain"
 	"airglow/internal/lookahead"
 )
 
-// executor builds the plans that the engine would build otherwise than MySQL
+// Builder builds the plans that the engine would build otherwise than MySQL
 // answers, and leaves all others to the storage's builder and the engine. Of
 // VALUES with model calls it has the answers first.
 // EXPLAIN is one: the engine has one row of placeholders for every statement.
 // Its node cannot be replaced by a rule, because no rule sees it.
-type executor struct {
-	storage sql.NodeExecBuilder
-	engine  *rowexec.BaseBuilder
-	ours    *Engine
+type Builder struct {
+	// Storage is the storage's builder, nil for none, and Engine the engine's.
+	Storage sql.NodeExecBuilder
+	Engine  *rowexec.BaseBuilder
+	// SettingsOf are the settings of the statement that runs in ctx.
+	SettingsOf func(ctx *sql.Context) lookahead.Settings
+	// Bill says what the model calls of an analysed plan are likely to come to, and
+	// Spending begins to watch what they do come to: what it returns writes a line of it.
+	Bill     func(ctx *sql.Context, n sql.Node, builder sql.NodeExecBuilder) (estimate.Bill, error)
+	Spending func(ctx *sql.Context) func() string
 }
 
 // Build implements sql.NodeExecBuilder. It returns nil for what the engine is
 // to build.
-func (x executor) Build(ctx *sql.Context, n sql.Node, row sql.Row) (sql.RowIter, error) {
+func (x *Builder) Build(ctx *sql.Context, n sql.Node, row sql.Row) (sql.RowIter, error) {
 	if m := measurementFrom(ctx); m != nil && !lookahead.Asking(ctx) && !isChange(n) {
 		if m.entered != n {
 			return x.count(ctx, m, n, row)
@@ -35,14 +44,14 @@ func (x executor) Build(ctx *sql.Context, n sql.Node, row sql.Row) (sql.RowIter,
 		return x.explain(ctx, describe, row)
 	}
 	if values, ok := n.(*plan.Values); ok {
-		if err := lookahead.Values(ctx, values, row, x.ours.settingsOf); err != nil {
+		if err := lookahead.Values(ctx, values, row, x.SettingsOf); err != nil {
 			return nil, err
 		}
 	}
-	if x.storage == nil || losesRows(n) {
+	if x.Storage == nil || losesRows(n) {
 		return nil, nil
 	}
-	return x.storage.Build(ctx, n, row)
+	return x.Storage.Build(ctx, n, row)
 }
 
 // losesRows reports whether the storage would run a join that it runs wrongly: its
@@ -53,7 +62,7 @@ func losesRows(n sql.Node) bool {
 	return ok && join.Op.IsMerge() && join.Op.IsLeftOuter() && len(expression.SplitConjunction(join.Filter)) > 1
 }
 
-func (x executor) explain(ctx *sql.Context, n *plan.DescribeQuery, row sql.Row) (sql.RowIter, error) {
+func (x *Builder) explain(ctx *sql.Context, n *plan.DescribeQuery, row sql.Row) (sql.RowIter, error) {
 	if n.Format.Analyze {
 		return x.analyze(ctx, n, row)
 	}
@@ -61,11 +70,11 @@ func (x executor) explain(ctx *sql.Context, n *plan.DescribeQuery, row sql.Row) 
 	if !ours {
 		return nil, nil
 	}
-	bill, err := x.ours.bill(ctx, n.Child, x.engine)
+	bill, err := x.Bill(ctx, n.Child, x.Engine)
 	if err != nil {
 		return nil, err
 	}
-	rows, err := explain.Rows(ctx, n.Child, explain.Options{Format: format, AtOnce: x.ours.settingsOf(ctx).AtOnce(), Bill: bill})
+	rows, err := explain.Rows(ctx, n.Child, explain.Options{Format: format, AtOnce: x.SettingsOf(ctx).AtOnce(), Bill: bill})
 	if format == explain.Traditional { // its columns are MySQL's
 		for _, text := range bill.Texts() {
 			ctx.Session.Warn(&sql.Warning{Level: "Note", Code: fault.CodeUnnumbered, Message: text})

@@ -1,4 +1,4 @@
-package engine
+package exec
 
 import (
 	"context"
@@ -35,13 +35,13 @@ func measurementFrom(ctx context.Context) *measurement {
 }
 
 // analyze runs a statement to its end and shows its plan with what it came to.
-func (x executor) analyze(ctx *sql.Context, n *plan.DescribeQuery, row sql.Row) (sql.RowIter, error) {
-	statement := explain.Read(ctx, n.Child, x.ours.settingsOf(ctx).AtOnce())
-	bill, err := x.ours.bill(ctx, n.Child, x.engine)
+func (x *Builder) analyze(ctx *sql.Context, n *plan.DescribeQuery, row sql.Row) (sql.RowIter, error) {
+	statement := explain.Read(ctx, n.Child, x.SettingsOf(ctx).AtOnce())
+	bill, err := x.Bill(ctx, n.Child, x.Engine)
 	if err != nil {
 		return nil, err
 	}
-	spent := x.ours.spending(ctx)
+	spent := x.Spending(ctx)
 	m := &measurement{actual: map[sql.Node]*explain.Actual{}}
 	measured := ctx.WithContext(context.WithValue(ctx.Context, measurementKey{}, m))
 	affected, err := x.run(measured, n.Child, row)
@@ -57,8 +57,8 @@ func (x executor) analyze(ctx *sql.Context, n *plan.DescribeQuery, row sql.Row) 
 
 // run runs a statement to its end. What it changed is told in a line, empty for a
 // query.
-func (x executor) run(ctx *sql.Context, n sql.Node, row sql.Row) (affected string, err error) {
-	rows, err := x.engine.Build(ctx, n, row)
+func (x *Builder) run(ctx *sql.Context, n sql.Node, row sql.Row) (affected string, err error) {
+	rows, err := x.Engine.Build(ctx, n, row)
 	if err != nil {
 		return "", err
 	}
@@ -100,9 +100,9 @@ func isChange(n sql.Node) bool {
 }
 
 // count builds a node so that its rows are counted.
-func (x executor) count(ctx *sql.Context, m *measurement, n sql.Node, row sql.Row) (sql.RowIter, error) {
+func (x *Builder) count(ctx *sql.Context, m *measurement, n sql.Node, row sql.Row) (sql.RowIter, error) {
 	m.entered = n
-	rows, err := x.engine.Build(ctx, n, row)
+	rows, err := x.Engine.Build(ctx, n, row)
 	if err != nil || rows == nil {
 		return rows, err
 	}
