@@ -28,6 +28,7 @@ import (
 	"airglow/internal/config"
 	"airglow/internal/dolt"
 	"airglow/internal/engine"
+	"airglow/internal/engine/variable"
 	"airglow/internal/infer"
 	"airglow/internal/ledger"
 	"airglow/internal/ledgersql"
@@ -274,8 +275,8 @@ func (a *App) Close() error {
 }
 
 // settings are the engine's variables as the configuration has them.
-func settings(c *config.Config) engine.Settings {
-	return engine.Settings{
+func settings(c *config.Config) variable.Settings {
+	return variable.Settings{
 		BedrockRole:       c.AWS.BedrockRole,
 		ComprehendRole:    c.AWS.ComprehendRole,
 		LambdaRole:        c.AWS.LambdaRole,

@@ -8,6 +8,7 @@ import (
 
 	"airglow/internal/engine/bill"
 	"airglow/internal/engine/grammar"
+	"airglow/internal/engine/variable"
 	"airglow/internal/estimate"
 	"airglow/internal/ledger"
 	"airglow/internal/lookahead"
@@ -20,7 +21,7 @@ func (e *Engine) bill(ctx *sql.Context, n sql.Node, builder sql.NodeExecBuilder)
 	if !lookahead.HasCalls(n) {
 		return nil, nil
 	}
-	policy, err := e.policyOf(ctx)
+	policy, err := variable.Policy(ctx, e.now())
 	if err != nil {
 		return nil, err
 	}

@@ -10,6 +10,7 @@ import (
 
 	"airglow/internal/engine/fault"
 	"airglow/internal/engine/sqltype"
+	"airglow/internal/engine/variable"
 	"airglow/internal/infer"
 	"airglow/internal/ledger"
 	"airglow/internal/lookahead"
@@ -116,13 +117,13 @@ func (e *Engine) memoised(ctx *sql.Context, s *statement, call infer.Call) (infe
 // own has the session's.
 func (e *Engine) invoke(ctx *sql.Context, call infer.Call) (model.Response, error) {
 	if call.Timeout == 0 {
-		limit, err := inferenceTimeout(ctx)
+		limit, err := variable.InferenceTimeout(ctx)
 		if err != nil {
 			return model.Response{}, err
 		}
-		call.Timeout, call.LimitName, call.General = limit, inferenceTimeoutVariable, true
+		call.Timeout, call.LimitName, call.General = limit, variable.InferenceTimeoutName, true
 	}
-	call.MaxConcurrency = concurrencyOf(ctx)
+	call.MaxConcurrency = variable.Concurrency(ctx)
 	s := statementFrom(ctx)
 	if lookahead.Foreseeing(ctx) { // it is not made, so that nothing is recorded
 		answer, _, err := lookahead.Ask(ctx, call)

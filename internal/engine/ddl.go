@@ -10,6 +10,7 @@ import (
 	"airglow/internal/engine/fault"
 	"airglow/internal/engine/sqltype"
 	"airglow/internal/engine/transaction"
+	"airglow/internal/engine/variable"
 	"airglow/internal/mlsql"
 )
 
@@ -89,7 +90,7 @@ func (e *Engine) mayCreate(ctx *sql.Context, f *mlsql.Function) error {
 func (e *Engine) fillIn(ctx *sql.Context, f *mlsql.Function) error {
 	now := ctx.QueryTime().UTC()
 	f.Created, f.Modified = now, now
-	f.SQLMode = inOrder(sql.LoadSqlMode(ctx))
+	f.SQLMode = variable.ModesInOrder(sql.LoadSqlMode(ctx))
 	for name, into := range map[string]*string{
 		"character_set_client": &f.CharacterSetClient,
 		"collation_connection": &f.CollationConnection,

@@ -64,6 +64,7 @@ import (
 	"airglow/internal/engine/exec"
 	"airglow/internal/engine/own"
 	"airglow/internal/engine/rules"
+	"airglow/internal/engine/variable"
 	"airglow/internal/explain"
 	"airglow/internal/infer"
 	"airglow/internal/ledger"
@@ -82,7 +83,7 @@ type Options struct {
 	// Now tells the time; nil is time.Now.
 	Now func() time.Time
 	// Settings are the values of our system variables.
-	Settings Settings
+	Settings variable.Settings
 	// Procedures and Tables are the server's own, called and read as airglow.<name>.
 	Procedures []own.Procedure
 	Tables     []own.Table
@@ -103,7 +104,7 @@ type Engine struct {
 	ledger   Ledger
 	prices   ledger.Pricing
 	now      func() time.Time
-	settings Settings
+	settings variable.Settings
 	log      *slog.Logger
 	natives  function.Registry
 	catalog  *catalog
@@ -144,7 +145,7 @@ func New(o Options) *Engine {
 		ledger:   o.Ledger,
 		prices:   o.Prices,
 		now:      o.Now,
-		settings: o.Settings.withDefaults(),
+		settings: o.Settings.WithDefaults(),
 		log:      o.Logger,
 		natives:  function.NewRegistry(),
 		catalog:  newCatalog(),
@@ -173,7 +174,7 @@ func (e *Engine) Install() (uninstall func(), err error) {
 	if !installed.TryLock() {
 		return nil, fmt.Errorf("install engine: this process already serves one; start another process for a second server")
 	}
-	if err := e.settings.declare(); err != nil {
+	if err := e.settings.Declare(); err != nil {
 		installed.Unlock()
 		return nil, fmt.Errorf("install engine: %w", err)
 	}

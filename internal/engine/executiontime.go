@@ -5,16 +5,12 @@ import (
 	"time"
 
 	"github.com/dolthub/go-mysql-server/sql"
-	"github.com/dolthub/go-mysql-server/sql/types"
 	"github.com/dolthub/vitess/go/mysql"
 	"github.com/dolthub/vitess/go/vt/sqlparser"
 
 	"airglow/internal/engine/rules"
+	"airglow/internal/engine/variable"
 )
-
-// maxExecutionTimeVariable bounds SELECT statements, in milliseconds; 0 does
-// not. The engine knows it and does nothing with it.
-const maxExecutionTimeVariable = "max_execution_time"
 
 func errExecutionTime() error {
 	return mysql.NewSQLError(3024, "HY000", "Query execution was interrupted, maximum statement execution time exceeded")
@@ -27,20 +23,15 @@ func (e *Engine) limitExecution(ctx *sql.Context, found rules.Survey, flags *sql
 	if s == nil || s.isDDL() || flags != nil && flags.DmlIsSet() || !found.Selects {
 		return nil
 	}
-	if hint := e.hints(ctx, s).executionTime(); hint > 0 {
+	if hint := e.hints(ctx, s).ExecutionTime(); hint > 0 {
 		s.limit(hint)
 		return nil
 	}
-	value, err := ctx.GetSessionVariable(ctx, maxExecutionTimeVariable)
-	if err != nil {
-		return err
+	limit, err := variable.MaxExecutionTime(ctx)
+	if err == nil && limit > 0 {
+		s.limit(limit)
 	}
-	ms, _, err := types.Int64.Convert(ctx, value)
-	if err != nil || ms.(int64) <= 0 {
-		return err
-	}
-	s.limit(time.Duration(ms.(int64)) * time.Millisecond)
-	return nil
+	return err
 }
 
 // limit ends the statement after a time, once and outside of procedures only.
@@ -69,7 +60,7 @@ func (s *statement) noteKind(stmt sqlparser.Statement) {
 		case *sqlparser.Execute:
 			s.prepared = stmt.Name
 		default:
-			s.hints = hintsOf(stmt)
+			s.hints = variable.HintsOf(stmt)
 		}
 	}
 }

@@ -4,11 +4,11 @@ import (
 	"time"
 
 	"github.com/dolthub/go-mysql-server/sql"
-	"github.com/dolthub/go-mysql-server/sql/types"
 	"github.com/dolthub/vitess/go/mysql"
 
 	"airglow/internal/engine/bill"
 	"airglow/internal/engine/fault"
+	"airglow/internal/engine/variable"
 	"airglow/internal/infer"
 	"airglow/internal/ledger"
 	"airglow/internal/lookahead"
@@ -16,35 +16,8 @@ import (
 	"airglow/internal/model"
 )
 
-// The variables that say which recorded answers serve a session again.
-const (
-	reuseVariable  = "airglow_reuse"
-	maxAgeVariable = "airglow_reuse_max_age"
-)
-
-// The bounds of airglow_reuse_max_age, in seconds: a week by default, a hundred
-// years at most; 0 is no limit.
-const (
-	defaultMaxAge = 7 * 24 * 3600
-	mostMaxAge    = 100 * 365 * 24 * 3600
-)
-
 // mostText is how much of a statement's text the ledger keeps, in bytes.
 const mostText = 1024
-
-func reuseVariables() []sql.SystemVariable {
-	scope := sql.GetMysqlScope(sql.SystemVariableScope_Both)
-	return []sql.SystemVariable{
-		&sql.MysqlSystemVariable{
-			Name: reuseVariable, Scope: scope, Dynamic: true, SetVarHintApplies: true,
-			Type: types.NewSystemEnumType(reuseVariable, ledger.ReuseNames()...), Default: ledger.ReuseResume.String(),
-		},
-		&sql.MysqlSystemVariable{
-			Name: maxAgeVariable, Scope: scope, Dynamic: true, SetVarHintApplies: true,
-			Type: types.NewSystemIntType(maxAgeVariable, 0, mostMaxAge, false), Default: int64(defaultMaxAge),
-		},
-	}
-}
 
 // Ledger keeps the record of the statements that call models.
 type Ledger interface {
@@ -119,7 +92,7 @@ func (s *statement) noteReuse(ctx *sql.Context, policy ledger.Policy) {
 // record completes a call with who makes it and which recorded answers it may
 // have. Only the statement's own goroutine calls it.
 func (e *Engine) record(ctx *sql.Context, s *statement, call *infer.Call) error {
-	mode, recording, err := sourceOf(ctx)
+	mode, recording, err := variable.Source(ctx)
 	if err != nil {
 		return err
 	}
@@ -164,7 +137,7 @@ func (e *Engine) reject(ctx *sql.Context, call infer.Call) {
 
 // enterStatement finds out what the ledger has to know of a statement.
 func (e *Engine) enterStatement(ctx *sql.Context, s *statement) error {
-	policy, err := e.policyOf(ctx)
+	policy, err := variable.Policy(ctx, e.now())
 	if err != nil {
 		return err
 	}
@@ -221,22 +194,6 @@ func (e *Engine) leaveStatement(s *statement, failure *mysql.SQLError, interrupt
 	} else {
 		e.settle(s, s.entry)
 	}
-}
-
-// policyOf is which recorded answers the session allows.
-func (e *Engine) policyOf(ctx *sql.Context) (ledger.Policy, error) {
-	mode, err := ctx.GetSessionVariable(ctx, reuseVariable)
-	if err != nil {
-		return ledger.Policy{}, err
-	}
-	name, _ := mode.(string)
-	reuse, _ := ledger.ParseReuse(name)
-	policy := ledger.Policy{Reuse: reuse}
-	age, err := ctx.GetSessionVariable(ctx, maxAgeVariable)
-	if seconds, ok := age.(int64); ok && seconds > 0 {
-		policy.NotBefore = e.now().Add(-time.Duration(seconds) * time.Second)
-	}
-	return policy, err
 }
 
 // accountName is the account of the session's client, name@host.

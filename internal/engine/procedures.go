@@ -5,6 +5,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/plan"
 
 	"airglow/internal/engine/fault"
+	"airglow/internal/engine/variable"
 	"airglow/internal/mysqlerr"
 )
 
@@ -29,7 +30,7 @@ func (s *showCreateProcedure) BuildRowIter(ctx *sql.Context, b sql.NodeExecBuild
 		if details, found, err := storedProcedure(ctx, s.Database(), s.ProcedureName); err != nil {
 			return nil, err
 		} else if found {
-			row[mode] = inOrder(sql.NewSqlModeFromString(details.SqlMode))
+			row[mode] = variable.ModesInOrder(sql.NewSqlModeFromString(details.SqlMode))
 		}
 	}
 	return sql.RowsToRowIter(rows...), nil

@@ -8,6 +8,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/mysql_db"
 
+	"airglow/internal/engine/variable"
 	"airglow/internal/mlsql"
 	"airglow/internal/model"
 )
@@ -155,7 +156,7 @@ func (e *Engine) activeRoles(ctx *sql.Context) []mlsql.Account {
 
 // loginRoles are the roles that a login starts with.
 func (e *Engine) loginRoles(account *mysql_db.User, granted []mlsql.Account) []mlsql.Account {
-	if allRolesOnLogin() {
+	if variable.AllRolesOnLogin() {
 		return granted
 	}
 	return defaultRoles(account)

@@ -6,32 +6,15 @@ import (
 	"fmt"
 
 	"github.com/dolthub/go-mysql-server/sql"
-	"github.com/dolthub/go-mysql-server/sql/types"
 	"github.com/dolthub/vitess/go/mysql"
 
 	"airglow/internal/engine/current"
 	"airglow/internal/engine/fault"
+	"airglow/internal/engine/variable"
 	"airglow/internal/infer"
 	"airglow/internal/lookahead"
 	"airglow/internal/model"
 )
-
-// onErrorVariable says what a call that failed does to its statement: fail ends
-// it with the error of the first row that fails; null gives the row NULL, with
-// a warning, and goes on.
-const (
-	onErrorVariable = "airglow_on_error"
-	onErrorFail     = "fail"
-	onErrorNull     = "null"
-)
-
-func onErrorSystemVariable() sql.SystemVariable {
-	return &sql.MysqlSystemVariable{
-		Name: onErrorVariable, Scope: sql.GetMysqlScope(sql.SystemVariableScope_Both),
-		Dynamic: true, SetVarHintApplies: true,
-		Type: types.NewSystemEnumType(onErrorVariable, onErrorFail, onErrorNull), Default: onErrorFail,
-	}
-}
 
 // forgives reports whether a call that failed gives NULL, as one of a client's dry run
 // always does: what an event does is not undone. Only a failure of the
@@ -44,8 +27,7 @@ func (e *Engine) forgives(ctx *sql.Context, err error) bool {
 	if lookahead.Asking(ctx) || ctx.Err() != nil || !errors.As(err, &failure) || failure.Num == mysql.ERQueryInterrupted {
 		return false
 	}
-	value, getErr := ctx.GetSessionVariable(ctx, onErrorVariable)
-	return getErr == nil && value == onErrorNull
+	return variable.GivesNull(ctx)
 }
 
 // rowCall is a call of a row, by the row's number in its statement.

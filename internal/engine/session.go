@@ -11,6 +11,7 @@ import (
 	"airglow/internal/budget"
 	"airglow/internal/diagnostics"
 	"airglow/internal/engine/current"
+	"airglow/internal/engine/variable"
 	"airglow/internal/infer"
 	"airglow/internal/lookahead"
 	"airglow/internal/mlsql"
@@ -110,7 +111,7 @@ type statement struct {
 	// timed and the others are for max_execution_time and other hints; hinted is
 	// true once the variables of hints are set.
 	timed, inRoutine, read, ddl, hinted bool
-	hints                               hints
+	hints                               variable.Hints
 	// prepared is the name of the statement that this one executes.
 	prepared string
 	// entry is the ledger's; nil until the first call.

@@ -1,4 +1,4 @@
-package engine
+package variable
 
 import (
 	"github.com/dolthub/go-mysql-server/sql"
@@ -67,18 +67,12 @@ func (f figure) InitValue(_ *sql.Context, value any, _ bool) (sql.SystemVarValue
 	return sql.SystemVarValue{Var: f, Val: value}, nil
 }
 
-// publishFigures makes what a statement used the values of the session's variables.
-func (e *Engine) publishFigures(s *statement, used ledger.Usage) {
-	s.mu.Lock()
-	ctx := s.client
-	s.mu.Unlock()
-	if ctx == nil {
-		return
-	}
+// SetFigures makes what a statement used the values of the session's variables.
+func SetFigures(ctx *sql.Context, used ledger.Usage) error {
 	for _, f := range figureNames {
 		if err := ctx.Session.SetSessionVariable(ctx, f.name, figureValue{f.of(used)}); err != nil {
-			e.log.Error("show what a statement used", "connection", s.conn, "error", err)
-			return
+			return err
 		}
 	}
+	return nil
 }

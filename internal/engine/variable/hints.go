@@ -1,4 +1,4 @@
-package engine
+package variable
 
 import (
 	"regexp"
@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/types"
 	"github.com/dolthub/vitess/go/mysql"
 	"github.com/dolthub/vitess/go/vt/sqlparser"
 
@@ -14,53 +15,30 @@ import (
 	"airglow/internal/mysqlerr"
 )
 
-// hints are the comments behind the first word of a statement, of which those
+// Hints are the comments behind the first word of a statement, of which those
 // that begin with + are optimizer hints. The engine reads those of joins only.
-type hints sqlparser.Comments
+type Hints sqlparser.Comments
 
-// hintsOf returns the hints of a statement; of an EXPLAIN those of what it
+// HintsOf returns the hints of a statement; of an EXPLAIN those of what it
 // explains.
-func hintsOf(stmt sqlparser.Statement) hints {
+func HintsOf(stmt sqlparser.Statement) Hints {
 	switch s := stmt.(type) {
 	case *sqlparser.Select:
-		return hints(s.Comments)
+		return Hints(s.Comments)
 	case *sqlparser.SetOp:
-		return hintsOf(s.Left)
+		return HintsOf(s.Left)
 	case *sqlparser.ParenSelect:
-		return hintsOf(s.Select)
+		return HintsOf(s.Select)
 	case *sqlparser.Insert:
-		return hints(s.Comments)
+		return Hints(s.Comments)
 	case *sqlparser.Update:
-		return hints(s.Comments)
+		return Hints(s.Comments)
 	case *sqlparser.Delete:
-		return hints(s.Comments)
+		return Hints(s.Comments)
 	case *sqlparser.Explain:
-		return hintsOf(s.Statement)
+		return HintsOf(s.Statement)
 	}
 	return nil
-}
-
-// hints returns the hints of the client's statement, of EXECUTE those of what it
-// executes. The engine keeps what it has parsed of a prepared statement: under its
-// name when it was prepared by a statement, under its text when by the binary
-// protocol.
-func (e *Engine) hints(ctx *sql.Context, s *statement) hints {
-	s.mu.Lock()
-	name, sent := s.prepared, s.hints
-	if !s.read {
-		name = ctx.Query()
-	}
-	s.mu.Unlock()
-	if name == "" {
-		return sent
-	}
-	return hintsOf(e.prepared(ctx, name))
-}
-
-// prepared is a prepared statement of the session, nil when there is none.
-func (e *Engine) prepared(ctx *sql.Context, name string) sqlparser.Statement {
-	stmt, _ := e.gms.PreparedDataCache.GetCachedStmt(ctx.Session.ID(), name)
-	return stmt
 }
 
 // Several hints may share a comment.
@@ -71,7 +49,7 @@ var (
 
 // each calls do for what a hint's pattern has found, in order, until it returns
 // false.
-func (h hints) each(pattern *regexp.Regexp, do func(found []string) bool) {
+func (h Hints) each(pattern *regexp.Regexp, do func(found []string) bool) {
 	for _, comment := range h {
 		text, ok := strings.CutPrefix(string(comment), "/*+")
 		if !ok {
@@ -85,9 +63,9 @@ func (h hints) each(pattern *regexp.Regexp, do func(found []string) bool) {
 	}
 }
 
-// executionTime is the time of MAX_EXECUTION_TIME. 0 is none: then the variable
+// ExecutionTime is the time of MAX_EXECUTION_TIME. 0 is none: then the variable
 // counts.
-func (h hints) executionTime() (limit time.Duration) {
+func (h Hints) ExecutionTime() (limit time.Duration) {
 	h.each(maxExecutionTimeHint, func(found []string) bool {
 		ms, _ := strconv.ParseUint(found[1], 10, 32) // MySQL's limit too
 		limit = time.Duration(ms) * time.Millisecond
@@ -96,35 +74,9 @@ func (h hints) executionTime() (limit time.Duration) {
 	return limit
 }
 
-// applyHints sets the variables that the client's statement hints at, until its
-// end.
-func (e *Engine) applyHints(ctx *sql.Context) {
-	s := clientStatement(ctx)
-	if s == nil {
-		return
-	}
-	found := e.hints(ctx, s)
-	s.mu.Lock()
-	apply := len(found) > 0 && !s.hinted && !s.inRoutine
-	s.hinted = s.hinted || apply
-	s.mu.Unlock()
-	if apply {
-		s.atEnd(setHinted(ctx, found))
-	}
-}
-
-// hintedInBody sets the variables that a statement of a procedure's body hints
-// at, and returns what sets them back.
-func (e *Engine) hintedInBody(ctx *sql.Context, stmt sqlparser.Statement) (restore func()) {
-	if execute, ok := stmt.(*sqlparser.Execute); ok {
-		stmt = e.prepared(ctx, execute.Name)
-	}
-	return setHinted(ctx, hintsOf(stmt))
-}
-
-// setHinted sets variables as SET_VAR says and returns what sets them back. A hint
+// SetHinted sets variables as SET_VAR says and returns what sets them back. A hint
 // that cannot be followed raises a warning and changes nothing, as in MySQL.
-func setHinted(ctx *sql.Context, found hints) (restore func()) {
+func SetHinted(ctx *sql.Context, found Hints) (restore func()) {
 	before := map[string]any{}
 	found.each(setVarHint, func(hint []string) bool {
 		name := strings.ToLower(hint[1])
@@ -171,4 +123,21 @@ func hintedValue(text string) any {
 		return n
 	}
 	return strings.Trim(text, `'"`)
+}
+
+// maxExecutionTimeVariable bounds SELECT statements, in milliseconds; 0 does
+// not. The engine knows it and does nothing with it.
+const maxExecutionTimeVariable = "max_execution_time"
+
+// MaxExecutionTime is the session's; 0 for none.
+func MaxExecutionTime(ctx *sql.Context) (time.Duration, error) {
+	value, err := ctx.GetSessionVariable(ctx, maxExecutionTimeVariable)
+	if err != nil {
+		return 0, err
+	}
+	ms, _, err := types.Int64.Convert(ctx, value)
+	if err != nil || ms.(int64) <= 0 {
+		return 0, err
+	}
+	return time.Duration(ms.(int64)) * time.Millisecond, nil
 }

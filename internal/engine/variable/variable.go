@@ -1,4 +1,7 @@
-package engine
+// Package variable has the system variables that are ours: which there are, with their
+// bounds and defaults, and what a session has them set to. hints.go has those that a
+// statement sets for itself, sqlmode.go the sql_mode.
+package variable
 
 import (
 	"slices"
@@ -19,8 +22,9 @@ const (
 )
 
 const (
-	inferenceTimeoutVariable = "aurora_ml_inference_timeout"
-	activateVariable         = "activate_all_roles_on_login"
+	// InferenceTimeoutName is the variable that limits a call's time, in milliseconds.
+	InferenceTimeoutName = "aurora_ml_inference_timeout"
+	activateVariable     = "activate_all_roles_on_login"
 )
 
 // Settings are the values that our system variables show and start with.
@@ -35,16 +39,17 @@ type Settings struct {
 	KeepRolesInactive bool
 }
 
-func (s Settings) withDefaults() Settings {
+// WithDefaults returns the settings with what is zero as it is by default.
+func (s Settings) WithDefaults() Settings {
 	if s.InferenceTimeout == 0 {
 		s.InferenceTimeout = infer.DefaultTimeout
 	}
 	return s
 }
 
-// declare adds our variables to the process's registry, and gives the stock
+// Declare adds our variables to the process's registry, and gives the stock
 // ones that we start otherwise their values.
-func (s Settings) declare() error {
+func (s Settings) Declare() error {
 	activate := int8(1)
 	if s.KeepRolesInactive {
 		activate = 0
@@ -57,11 +62,11 @@ func (s Settings) declare() error {
 		roleVariable("aws_default_s3_role", s.S3Role),
 		roleVariable("aws_default_sagemaker_role", s.SageMakerRole),
 		&sql.MysqlSystemVariable{
-			Name:              inferenceTimeoutVariable,
+			Name:              InferenceTimeoutName,
 			Scope:             sql.GetMysqlScope(sql.SystemVariableScope_Both),
 			Dynamic:           true,
 			SetVarHintApplies: true,
-			Type: types.NewSystemIntType(inferenceTimeoutVariable,
+			Type: types.NewSystemIntType(InferenceTimeoutName,
 				minInferenceTimeout.Milliseconds(), maxInferenceTimeout.Milliseconds(), false),
 			Default: s.InferenceTimeout.Milliseconds(),
 		},
@@ -82,9 +87,9 @@ func roleVariable(name, arn string) sql.SystemVariable {
 	}
 }
 
-// inferenceTimeout is the session's time limit of one call.
-func inferenceTimeout(ctx *sql.Context) (time.Duration, error) {
-	v, err := ctx.GetSessionVariable(ctx, inferenceTimeoutVariable)
+// InferenceTimeout is the session's time limit of one call.
+func InferenceTimeout(ctx *sql.Context) (time.Duration, error) {
+	v, err := ctx.GetSessionVariable(ctx, InferenceTimeoutName)
 	if err != nil {
 		return 0, err
 	}
@@ -95,8 +100,8 @@ func inferenceTimeout(ctx *sql.Context) (time.Duration, error) {
 	return time.Duration(ms.(int64)) * time.Millisecond, nil
 }
 
-// allRolesOnLogin is activate_all_roles_on_login.
-func allRolesOnLogin() bool {
+// AllRolesOnLogin is activate_all_roles_on_login.
+func AllRolesOnLogin() bool {
 	_, v, ok := sql.SystemVariables.GetGlobal(activateVariable)
 	on, isInt := v.(int8)
 	return ok && isInt && on != 0
