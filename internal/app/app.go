@@ -26,6 +26,7 @@ import (
 	"airglow/internal/bolt"
 	"airglow/internal/budget"
 	"airglow/internal/config"
+	"airglow/internal/disk"
 	"airglow/internal/dolt"
 	"airglow/internal/engine"
 	"airglow/internal/engine/variable"
@@ -52,6 +53,8 @@ type Options struct {
 	Clock infer.Clock
 	// Commit is the ledger's, as bolt.Options has it: tests make its disk fail.
 	Commit func(commit func() error) error
+	// Free returns the bytes that are free on the disk of a directory; nil is disk.Free.
+	Free func(dir string) (int64, error)
 }
 
 // App is a built server. Run it, or Close it when it is not run.
@@ -117,7 +120,7 @@ func (a *App) build(ctx context.Context, opts Options) error {
 	if err := a.buildRunner(ctx, opts.Providers); err != nil {
 		return err
 	}
-	if err := a.installEngine(); err != nil {
+	if err := a.installEngine(opts); err != nil {
 		return err
 	}
 	if err := a.openStorage(ctx); err != nil {
@@ -141,7 +144,7 @@ func (a *App) build(ctx context.Context, opts Options) error {
 
 // installEngine sets what the engine changes in go-mysql-server for the whole
 // process, which must be done before the storage is opened.
-func (a *App) installEngine() error {
+func (a *App) installEngine(opts Options) error {
 	keys := keySQL{a}
 	o := engine.Options{
 		Runner:          a.runner,
@@ -153,6 +156,7 @@ func (a *App) installEngine() error {
 		Tables:          append(keys.tables(), a.modelsTable()),
 		AccountsDropped: a.pruneKeys,
 		Below:           dolt.Below,
+		Room:            a.diskFloor(opts).Room,
 		Logger:          a.logger,
 	}
 	if a.ledger != nil {
@@ -171,6 +175,22 @@ func (a *App) installEngine() error {
 	}
 	a.onStop(func() error { uninstall(); return nil })
 	return nil
+}
+
+// diskFloor is the space that stays free on the disk of the data.
+func (a *App) diskFloor(opts Options) *disk.Floor {
+	floor := &disk.Floor{Dir: a.config.Data, Least: int64(a.config.MinFreeMB) << 20, Free: opts.Free, Now: a.clock.Now}
+	if floor.Free == nil {
+		floor.Free = disk.Free
+	}
+	floor.Changed = func(low error) {
+		if low != nil {
+			a.logger.Error("statements that write to the databases fail until there is room", "error", low)
+		} else {
+			a.logger.Info("there is room again; statements may write")
+		}
+	}
+	return floor
 }
 
 // openStorage opens the data and makes sure that it has a root account, which

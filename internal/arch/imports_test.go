@@ -47,6 +47,7 @@ var rules = map[string]rule{
 	"sigv4":             {},
 	"csvline":           {},
 	"jsonbody":          {},
+	"disk":              {},
 	"neutral":           {ours: []string{"model"}},
 	"dialect/form":      {ours: []string{"model", "jsonbody", "neutral"}},
 	"dialect/prompt":    {ours: []string{"model", "jsonbody", "neutral", "dialect/form"}},
@@ -117,7 +118,7 @@ var rules = map[string]rule{
 	"modelserver": {ours: []string{"model", "outbound"}},
 
 	"awstest":  {ours: []string{"sigv4"}},
-	"testkit":  {ours: []string{"app", "config", "infer", "ledger", "model"}},
+	"testkit":  {ours: []string{"app", "config", "disk", "infer", "ledger", "model"}},
 	"compat":   {ours: []string{"testkit", "config"}},
 	"scenario": {ours: []string{"testkit", "config", "model", "dialect/form"}},
 	"clients":  {},

@@ -14,6 +14,7 @@ import (
 // withoutScenario are the numbers that no scenario raises, with the reason.
 var withoutScenario = map[string]string{
 	"29":   "a file that LOAD DATA may not read; tests run as a user who may read all",
+	"1021": "a disk that is nearly full, in internal/app",
 	"1065": "the server takes a statement of comments alone for one that does nothing",
 	"1071": "the storage has no limit that a key meets",
 	"1086": "needs a file on the server's disk",

@@ -40,13 +40,13 @@ type Config struct {
 	MaxConnections int
 	// MinFreeMB are the megabytes that stay free on the disk of Data; 0 is no bound.
 	MinFreeMB int
-	TLS            TLS
-	Log            Log
-	AWS            AWS
-	ML             ML
-	Ledger         Ledger
-	Endpoint       Endpoint
-	Metrics        Metrics
+	TLS       TLS
+	Log       Log
+	AWS       AWS
+	ML        ML
+	Ledger    Ledger
+	Endpoint  Endpoint
+	Metrics   Metrics
 	// Providers are the model servers beside Amazon's services.
 	Providers []Provider
 	// Models is the model map, in the order of the file: the first match wins.

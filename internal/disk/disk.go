@@ -20,6 +20,9 @@ type Floor struct {
 	Free func(dir string) (int64, error)
 	// Now tells the time.
 	Now func() time.Time
+	// Changed, which may be nil, is told why nothing is written from now on, and with nil
+	// that there is room again.
+	Changed func(low error)
 
 	mu     sync.Mutex
 	looked time.Time
@@ -42,9 +45,14 @@ func (f *Floor) Room() error {
 	if now.Sub(f.looked) < lookEvery {
 		return f.low
 	}
-	f.looked, f.low = now, nil
+	f.looked = now
+	was := f.low
+	f.low = nil
 	if free, err := f.Free(f.Dir); err == nil && free < f.Least {
 		f.low = fmt.Errorf("the disk of %s has %d MB left, and %d MB are to stay free (min-free-mb)", f.Dir, free>>20, f.Least>>20)
+	}
+	if f.Changed != nil && (was == nil) != (f.low == nil) {
+		f.Changed(f.low)
 	}
 	return f.low
 }

@@ -10,7 +10,7 @@ import (
 )
 
 func TestRoom(t *testing.T) {
-	now, free, looks := time.Unix(0, 0), int64(0), 0
+	now, free, looks, changes := time.Unix(0, 0), int64(0), 0, 0
 	var failure error
 	f := &disk.Floor{Dir: "/data", Least: 100 << 20, Now: func() time.Time { return now }, Free: func(dir string) (int64, error) {
 		looks++
@@ -18,6 +18,10 @@ func TestRoom(t *testing.T) {
 			t.Errorf("%q was looked at", dir)
 		}
 		return free, failure
+	}, Changed: func(low error) {
+		if changes++; (low == nil) != (changes == 2) {
+			t.Errorf("change %d is %v", changes, low)
+		}
 	}}
 	for _, step := range []struct {
 		free    int64
@@ -37,8 +41,8 @@ func TestRoom(t *testing.T) {
 			t.Errorf("with %d bytes: %v, want %q", step.free, err, step.want)
 		}
 	}
-	if looks != 4 {
-		t.Errorf("%d looks at the disk, want 4", looks)
+	if looks != 4 || changes != 2 {
+		t.Errorf("%d looks at the disk and %d changes, want 4 and 2", looks, changes)
 	}
 	if err := (&disk.Floor{Free: disk.Free, Now: time.Now, Dir: t.TempDir(), Least: 1}).Room(); err != nil {
 		t.Error(err)

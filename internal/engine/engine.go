@@ -93,6 +93,8 @@ type Options struct {
 	// but the session that it is built upon: that one is changed. nil is for a
 	// storage that takes any session.
 	Below func(session sql.Session, change func(sql.Session) sql.Session) sql.Session
+	// Room returns why nothing may be written to the databases; nil is always room.
+	Room func() error
 	// Logger receives what operators should see; nil discards.
 	Logger *slog.Logger
 }
@@ -111,6 +113,8 @@ type Engine struct {
 	counters *infer.Counters
 	started  time.Time
 	below    func(session sql.Session, change func(sql.Session) sql.Session) sql.Session
+	// storageRoom may be nil.
+	storageRoom func() error
 
 	own *own.Parts
 	// accountsDropped may be nil.
@@ -152,7 +156,9 @@ func New(o Options) *Engine {
 		counters: o.Counters,
 		started:  now,
 		below:    o.Below,
-		flushed:  now,
+
+		storageRoom: o.Room,
+		flushed:     now,
 
 		accountsDropped: o.AccountsDropped,
 

@@ -5,6 +5,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/analyzer"
 	"github.com/dolthub/go-mysql-server/sql/plan"
 	"github.com/dolthub/go-mysql-server/sql/transform"
+	"github.com/dolthub/vitess/go/mysql"
 
 	"airglow/internal/arithmetic"
 	"airglow/internal/engine/dbname"
@@ -34,6 +35,9 @@ func planRule(e *Engine) analyzer.Rule {
 				return nil, transform.SameTree, err
 			}
 			n = lenient(ctx, n)
+			if err := e.needsRoom(n); err != nil {
+				return nil, transform.SameTree, err
+			}
 		}
 		n, err := e.improve(ctx, a.Runner, n, found)
 		if err != nil {
@@ -52,16 +56,46 @@ func planRule(e *Engine) analyzer.Rule {
 			}
 		case *plan.TableCopier:
 			if _, ok := n.Destination.(*plan.CreateTable); ok {
-				return write.NewCreateSelect(n), transform.NewTree, nil
+				return write.NewCreateSelect(n, e.room), transform.NewTree, nil
 			}
 		case *plan.CreateProcedure:
 			return e.createProcedure(ctx, n)
 		}
-		if with, ok := write.Constrain(n); ok {
+		if with, ok := write.Constrain(n, e.room); ok {
 			return with, transform.NewTree, nil
 		}
 		return n, transform.SameTree, nil
 	}}
+}
+
+// needsRoom returns why a statement of another kind than those that change rows may not
+// write; those ask while they run. What takes things away may.
+func (e *Engine) needsRoom(n sql.Node) error {
+	switch n := n.(type) {
+	case *plan.Block: // the parts of an ALTER TABLE
+		for _, part := range n.Children() {
+			if err := e.needsRoom(part); err != nil {
+				return err
+			}
+		}
+	case *plan.CreateTable, *plan.TableCopier, *plan.CreateIndex, *plan.AlterIndex, *plan.AddColumn, *plan.ModifyColumn,
+		*plan.AlterPK, *plan.CreateForeignKey, *plan.CreateDB, *plan.CreateView, *plan.CreateTrigger, *plan.CreateProcedure:
+		return e.room()
+	}
+	return nil
+}
+
+// room returns why nothing may be written to the databases: MySQL's error of a full
+// disk, before the disk is, since the storage does not outlive that.
+func (e *Engine) room() error {
+	if e.storageRoom == nil {
+		return nil
+	}
+	err := e.storageRoom()
+	if err == nil {
+		return nil
+	}
+	return mysql.NewSQLError(1021, "HY000", "Disk full: %v; nothing is written until there is room, and statements that read go on", err)
 }
 
 // improve puts into a plan what was found to belong there.
@@ -83,7 +117,7 @@ func (e *Engine) improve(ctx *sql.Context, runner sql.StatementRunner, n sql.Nod
 		}
 	}
 	if update, source := write.UpdateOf(n); source != nil && found.Replaces == 1 {
-		return write.AssignUpdate(update, source)
+		return write.AssignUpdate(update, source, e.room)
 	}
 	if found.Replaces > 0 {
 		n, _, err = transform.NodeWithOpaque(n, func(n sql.Node) (sql.Node, transform.TreeIdentity, error) {
@@ -149,7 +183,7 @@ func (e *Engine) replace(ctx *sql.Context, runner sql.StatementRunner, n sql.Nod
 			return newRoutineCall(ctx, e, n, runner), transform.NewTree, nil
 		}
 	case *plan.InsertInto, *plan.UpdateSource, *plan.Update, *plan.DeleteFrom:
-		return write.Assign(n)
+		return write.Assign(n, e.room)
 	}
 	return n, transform.SameTree, nil
 }

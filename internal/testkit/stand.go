@@ -5,14 +5,33 @@ import (
 	"sync/atomic"
 	"time"
 
+	"airglow/internal/disk"
 	"airglow/internal/infer"
 )
 
-// Disk stands between a kit's ledger and its file. Until Fail is called it is as the
-// machine's.
+// Disk stands between a kit's server and its data directory. Until Fail or Free is
+// called it is as the machine's.
 type Disk struct {
 	mu    sync.Mutex
 	fault func(commit func() error) error
+	free  func() int64
+}
+
+// Free has the disk have so many bytes free from now on, and with nil as many as it has.
+func (d *Disk) Free(bytes func() int64) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.free = bytes
+}
+
+func (d *Disk) freeBytes(dir string) (int64, error) {
+	d.mu.Lock()
+	free := d.free
+	d.mu.Unlock()
+	if free == nil {
+		return disk.Free(dir)
+	}
+	return free(), nil
 }
 
 // Fail has f make the ledger's transactions from now on, as bolt.Options.Commit has

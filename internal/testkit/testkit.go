@@ -71,7 +71,7 @@ func Start(t testing.TB, options ...Option) *Kit {
 	k.stop = stop
 	a, err := app.New(ctx, app.Options{
 		Config: c, Logger: k.log.logger(), Providers: []model.Provider{k.Provider}, Prices: freeOfCharge,
-		Clock: k.Clock, Commit: k.Disk.commit,
+		Clock: k.Clock, Commit: k.Disk.commit, Free: k.Disk.freeBytes,
 	})
 	if err != nil {
 		stop()

@@ -20,7 +20,27 @@ import (
 
 // rowNumber is the number of the row that a statement writes, from 1. It is a
 // part of the statement's plan: the expressions of a row share it.
-type rowNumber struct{ n int64 }
+type rowNumber struct {
+	n    int64
+	room Room
+}
+
+// next counts a row, for which there must be room.
+func (r *rowNumber) next() error {
+	r.n++
+	return r.room.check()
+}
+
+// Room returns why nothing may be written, and nil where something may. A Room that is
+// nil always has room.
+type Room func() error
+
+func (r Room) check() error {
+	if r == nil {
+		return nil
+	}
+	return r()
+}
 
 // assigned is a value that a column is given, converted as MySQL does. The
 // engine converts it once more, to itself.
@@ -44,7 +64,9 @@ type assigned struct {
 // Eval implements sql.Expression.
 func (a *assigned) Eval(ctx *sql.Context, row sql.Row) (any, error) {
 	if a.first {
-		a.row.n++
+		if err := a.row.next(); err != nil {
+			return nil, err
+		}
 	}
 	value, err := strictly(ctx, a.ignore, func() (any, error) { return a.Child.Eval(ctx, row) })
 	if err != nil {
@@ -75,13 +97,14 @@ func (a *assigned) WithChildren(children ...sql.Expression) (sql.Expression, err
 }
 
 // Assign makes the values that INSERT and UPDATE give to columns
-// assigned ones, and the conditions of UPDATE and DELETE strict.
-func Assign(n sql.Node) (sql.Node, transform.TreeIdentity, error) {
+// assigned ones, and the conditions of UPDATE and DELETE strict. The room is looked at
+// for each row.
+func Assign(n sql.Node, room Room) (sql.Node, transform.TreeIdentity, error) {
 	switch n := n.(type) {
 	case *plan.InsertInto:
-		return assignInsert(n)
+		return assignInsert(n, room)
 	case *plan.UpdateSource:
-		exprs, same := assignFields(n.UpdateExprs, &assigned{row: &rowNumber{}, first: true, ignore: n.Ignore})
+		exprs, same := assignFields(n.UpdateExprs, &assigned{row: &rowNumber{room: room}, first: true, ignore: n.Ignore})
 		if same {
 			return n, transform.SameTree, nil
 		}
@@ -96,8 +119,8 @@ func Assign(n sql.Node) (sql.Node, transform.TreeIdentity, error) {
 
 // AssignUpdate is Assign for a whole UPDATE that has nothing else to
 // replace in it.
-func AssignUpdate(n *plan.Update, source *plan.UpdateSource) (sql.Node, error) {
-	exprs, sameValues := assignFields(source.UpdateExprs, &assigned{row: &rowNumber{}, first: true, ignore: source.Ignore})
+func AssignUpdate(n *plan.Update, source *plan.UpdateSource, room Room) (sql.Node, error) {
+	exprs, sameValues := assignFields(source.UpdateExprs, &assigned{row: &rowNumber{room: room}, first: true, ignore: source.Ignore})
 	child, sameRows, err := strictConditions(source.Child, n.Ignore)
 	if err != nil || sameValues && bool(sameRows) {
 		return n, err

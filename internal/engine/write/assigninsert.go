@@ -14,8 +14,8 @@ import (
 // assignInsert makes the values of an INSERT assigned ones. The engine has put a
 // projection to the table's columns over the rows, below the triggers that run
 // before.
-func assignInsert(n *plan.InsertInto) (sql.Node, transform.TreeIdentity, error) {
-	row := &rowNumber{}
+func assignInsert(n *plan.InsertInto, room Room) (sql.Node, transform.TreeIdentity, error) {
+	row := &rowNumber{room: room}
 	source, same, err := assignSource(n.Source, n, row)
 	if err != nil || same == transform.SameTree {
 		return n, transform.SameTree, err
@@ -201,6 +201,8 @@ type countedIter struct {
 
 // Next implements sql.RowIter.
 func (i *countedIter) Next(ctx *sql.Context) (sql.Row, error) {
-	i.of.row.n++
+	if err := i.of.row.next(); err != nil {
+		return nil, err
+	}
 	return strictly(ctx, i.of.ignore, func() (sql.Row, error) { return i.RowIter.Next(ctx) })
 }

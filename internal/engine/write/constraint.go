@@ -17,21 +17,24 @@ import (
 
 // Constrained is a statement that changes rows, with the errors of keys and
 // foreign keys in MySQL's words. The engine's have neither the name of the key
-// nor the columns of the foreign key; the table knows them.
+// nor the columns of the foreign key; the table knows them. It goes on while there is
+// room for what it writes.
 type Constrained struct {
 	plan.UnaryNode
+	room Room
 }
 
 var _ sql.ExecBuilderNode = (*Constrained)(nil)
 
 // Constrain wraps a whole plan: the engine looks at the iterators below for
-// what counts the rows. It returns n when that changes no rows of a table.
-func Constrain(n sql.Node) (sql.Node, bool) {
+// what counts the rows. It returns n when that changes no rows of a table. It begins only
+// where there is room.
+func Constrain(n sql.Node, room Room) (sql.Node, bool) {
 	change := changeOf(n)
 	if _, source := UpdateOf(change); source == nil && targetOf(change) == nil {
 		return n, false
 	}
-	return &Constrained{plan.UnaryNode{Child: n}}, true
+	return &Constrained{plan.UnaryNode{Child: n}, room}, true
 }
 
 // targetOf is the table that a statement changes; nil when there is none. The
@@ -87,6 +90,9 @@ func changeOf(n sql.Node) sql.Node {
 
 // BuildRowIter implements sql.ExecBuilderNode.
 func (c *Constrained) BuildRowIter(ctx *sql.Context, b sql.NodeExecBuilder, row sql.Row) (sql.RowIter, error) {
+	if err := c.room.check(); err != nil {
+		return nil, err
+	}
 	iter, err := b.Build(ctx, c.Child, row)
 	if err != nil {
 		return nil, err
@@ -108,7 +114,7 @@ func (c *Constrained) WithChildren(children ...sql.Node) (sql.Node, error) {
 	if len(children) != 1 {
 		return nil, sql.ErrInvalidChildrenNumber.New(c, len(children), 1)
 	}
-	return &Constrained{plan.UnaryNode{Child: children[0]}}, nil
+	return &Constrained{plan.UnaryNode{Child: children[0]}, c.room}, nil
 }
 
 type constrainedRows struct {

@@ -21,12 +21,16 @@ import (
 // createSelect is CREATE TABLE … SELECT that leaves no table when its SELECT
 // fails, as in MySQL: with model calls in it, that is no rare case. The engine
 // commits the empty table before it fills it.
-type createSelect struct{ *plan.TableCopier }
+type createSelect struct {
+	*plan.TableCopier
+	room Room
+}
 
 var _ sql.ExecBuilderNode = (*createSelect)(nil)
 
-// NewCreateSelect is CREATE TABLE … SELECT in the place of the engine's node for a table that is not there yet.
-func NewCreateSelect(n *plan.TableCopier) sql.Node { return &createSelect{n} }
+// NewCreateSelect is CREATE TABLE … SELECT in the place of the engine's node for a table
+// that is not there yet. room is as Constrain has it.
+func NewCreateSelect(n *plan.TableCopier, room Room) sql.Node { return &createSelect{n, room} }
 
 // BuildRowIter implements sql.ExecBuilderNode.
 func (c *createSelect) BuildRowIter(ctx *sql.Context, b sql.NodeExecBuilder, row sql.Row) (sql.RowIter, error) {
@@ -61,7 +65,7 @@ func (c *createSelect) fill(ctx *sql.Context, b sql.NodeExecBuilder, row sql.Row
 	if !exists {
 		return nil, mysqlerr.Internal("table not created")
 	}
-	counted := &rowNumber{}
+	counted := &rowNumber{room: c.room}
 	schema := create.PkSchema().Schema
 	exprs := make([]sql.Expression, len(schema))
 	for i, column := range schema {
@@ -75,7 +79,7 @@ func (c *createSelect) fill(ctx *sql.Context, b sql.NodeExecBuilder, row sql.Row
 		return nil, err
 	}
 	insert, _ := Constrain(plan.NewInsertInto(c.Database(), plan.NewResolvedTable(table, c.Database(), nil),
-		rows, false, nil, nil, false))
+		rows, false, nil, nil, false), c.room)
 	return b.Build(ctx, insert, row)
 }
 
@@ -189,7 +193,7 @@ func dropTable(ctx *sql.Context, table *plan.CreateTable) error {
 func (c *createSelect) WithChildren(children ...sql.Node) (sql.Node, error) {
 	n, err := c.TableCopier.WithChildren(children...)
 	if copier, ok := n.(*plan.TableCopier); ok && err == nil {
-		return &createSelect{copier}, nil
+		return &createSelect{copier, c.room}, nil
 	}
 	return n, err
 }
