@@ -10,6 +10,7 @@ import (
 	"airglow/internal/arithmetic"
 	"airglow/internal/engine/dbname"
 	"airglow/internal/engine/rules"
+	"airglow/internal/engine/variable"
 	"airglow/internal/engine/write"
 	"airglow/internal/lookahead"
 )
@@ -176,6 +177,8 @@ func (e *Engine) replace(ctx *sql.Context, runner sql.StatementRunner, n sql.Nod
 		if n.IfExists {
 			return &dropProcedure{n}, transform.NewTree, nil
 		}
+	case *plan.ShowVariables:
+		return &variable.Show{ShowVariables: n}, transform.NewTree, nil
 	case *plan.ShowStatus:
 		return &showStatus{n, e}, transform.NewTree, nil
 	case *plan.Call:
