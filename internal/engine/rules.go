@@ -177,6 +177,8 @@ func (e *Engine) replace(ctx *sql.Context, runner sql.StatementRunner, n sql.Nod
 		if n.IfExists {
 			return &dropProcedure{n}, transform.NewTree, nil
 		}
+	case *plan.ShowCreateTable:
+		return e.own.ShowCreate(n), transform.NewTree, nil
 	case *plan.ShowVariables:
 		return &variable.Show{ShowVariables: n}, transform.NewTree, nil
 	case *plan.ShowStatus:

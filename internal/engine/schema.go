@@ -35,7 +35,7 @@ func (d *infoSchema) GetTableInsensitive(ctx *sql.Context, name string) (sql.Tab
 	}
 	stock, isRoutines := table.(stockRoutines)
 	if err != nil || !ok || !isRoutines {
-		return table, ok, err
+		return d.engine.own.InfoSchema(table), ok, err
 	}
 	rows := d.engine.routineRows
 	if strings.EqualFold(name, information_schema.ParametersTableName) {

@@ -8,7 +8,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/plan"
 )
 
-// ShowTables is SHOW TABLES of the system database: beside what the storage keeps
+// showTables is SHOW TABLES of the system database: beside what the storage keeps
 // there it has the server's own tables, which are no less read as airglow.<name>.
 type showTables struct {
 	*plan.ShowTables

@@ -69,7 +69,7 @@ func (s *Survey) node(n sql.Node) {
 		s.RollsBack = true
 	case *lookahead.Node:
 		s.Calls = true // of a call that is needed no more, perhaps
-	case *plan.Call, *plan.ShowColumns, *plan.ShowTables, *plan.ShowProcessList, *plan.ShowStatus, *plan.ShowVariables,
+	case *plan.Call, *plan.ShowColumns, *plan.ShowTables, *plan.ShowProcessList, *plan.ShowStatus, *plan.ShowVariables, *plan.ShowCreateTable,
 		*plan.ShowCreateProcedure, *plan.DropProcedure, *plan.UpdateSource, *plan.DeleteFrom:
 		s.Replaces++
 	}
