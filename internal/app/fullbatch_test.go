@@ -47,3 +47,45 @@ func TestBatchesAreFilled(t *testing.T) {
 		}
 	}
 }
+
+// TestBatchesOfALoopAreFilled: the rows of a cursor's loop travel together as well, many
+// at a time, and each of them once. A loop that ends early has asked for few more.
+func TestBatchesOfALoopAreFilled(t *testing.T) {
+	kit, aws := awsKit(t)
+	var mu sync.Mutex
+	var requests, rows int
+	aws.Handle(awstest.InvokeEndpoint, func(call awstest.Call) awstest.Answer {
+		mu.Lock()
+		defer mu.Unlock()
+		requests, rows = requests+1, rows+1+strings.Count(string(call.Body), "\n")
+		return awstest.CSV(string(call.Body))
+	})
+	kit.Exec("CREATE DATABASE d", "CREATE TABLE d.digits (n INT)", "INSERT INTO d.digits VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)",
+		"CREATE TABLE d.t (id INT PRIMARY KEY, s INT)",
+		"INSERT INTO d.t SELECT c.n * 100 + e.n * 10 + f.n, NULL FROM d.digits c, d.digits e, d.digits f",
+		"CREATE FUNCTION d.small(v INT) RETURNS INT ALIAS AWS_SAGEMAKER_INVOKE_ENDPOINT ENDPOINT NAME 'churn' MAX_BATCH_SIZE 100",
+		"CREATE FUNCTION d.large(v INT) RETURNS INT ALIAS AWS_SAGEMAKER_INVOKE_ENDPOINT ENDPOINT NAME 'churn'")
+	const early = "a loop that ends early"
+	for _, c := range []struct {
+		name, turn string
+		rows, most int // rows that are sent, those of a loop that ends early at most; and at most so many requests
+	}{
+		{"batches of 100", "UPDATE d.t SET s = d.small(i) WHERE id = i;", 1000, 20},
+		{"large batches", "UPDATE d.t SET s = d.large(i) WHERE id = i;", 1000, 20},
+		{"a call of another's value", "UPDATE d.t SET s = d.large(d.small(i) + 10000) WHERE id = i;", 2000, 100},
+		{early, "UPDATE d.t SET s = d.large(i) WHERE id = i; IF i = 20 THEN LEAVE l; END IF;", 64, 8},
+	} {
+		requests, rows = 0, 0
+		kit.Exec("UPDATE d.t SET s = NULL", "DROP PROCEDURE IF EXISTS d.p", `CREATE PROCEDURE d.p() BEGIN DECLARE i INT; DECLARE done BOOL DEFAULT FALSE;
+			DECLARE c CURSOR FOR SELECT id FROM d.t ORDER BY id; DECLARE CONTINUE HANDLER FOR NOT FOUND SET done = TRUE;
+			OPEN c; l: LOOP FETCH c INTO i; IF done THEN LEAVE l; END IF; `+c.turn+` END LOOP; CLOSE c; END`)
+		query(t, kit, "CALL d.p()")
+		if rows > c.rows || rows < c.rows && c.name != early || requests > c.most {
+			t.Errorf("%s: %d rows in %d requests, want %d in %d at most", c.name, rows, requests, c.rows, c.most)
+		}
+		t.Logf("%s: %d rows in %d requests", c.name, rows, requests)
+	}
+	if got := query(t, kit, "SELECT COUNT(*) FROM d.t WHERE s = id"); got[0] != "21" {
+		t.Errorf("%s rows have their answer, want 21", got[0])
+	}
+}

@@ -29,6 +29,16 @@ func (s *Statement) Flush() {
 	s.flush()
 }
 
+// Gathered is how many calls wait in batches that are not full.
+func (s *Statement) Gathered() (n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, b := range s.gathering {
+		n += len(b.calls)
+	}
+	return n
+}
+
 // flush is Flush for a caller who holds mu.
 func (s *Statement) flush() {
 	for _, b := range s.gathering {

@@ -27,6 +27,9 @@ const (
 	// guessesPerCall is how many rows may be guessed for each call that may be
 	// under way.
 	guessesPerCall = 4
+	// batchGuesses is how many may be guessed where calls travel in batches. All
+	// that wait for an answer are looked at with each FETCH, so that there is a bound.
+	batchGuesses = 2048
 	// maxSteps bounds the statements of one guess: a turn may hold loops.
 	maxSteps = 10_000
 )
@@ -47,6 +50,11 @@ type guesses struct {
 	// used and wasted count the calls that were asked for turns that have passed:
 	// those that the turns came to, and those that they did not.
 	used, wasted int
+	// gathered is how many calls wait for others to travel with, and unsent the place
+	// in rows of the first guess that asked one of them.
+	gathered, unsent int
+	// batches is true once calls have waited so.
+	batches bool
 	// off is true when there is nothing to guess.
 	off bool
 }
@@ -87,9 +95,27 @@ func (f *frame) lookAhead(ctx *sql.Context, s *scope, stmt *ast.FetchCursor, c *
 		}
 		if r := g.rows[i]; r.isDue() {
 			f.guess(ctx, settings, guessing{scope: s, guesses: g, row: typedRow(c.rows, i)}, r)
+			g.gather(settings.Memo.Gathered(), i)
 		}
 	}
-	settings.Memo.Flush()
+	if g.gathered > 0 && (g.unsent <= g.size/2 || len(g.rows) == len(c.rows.rows)) {
+		settings.Memo.Flush()
+		g.gathered = 0
+	}
+}
+
+// gather notes how many calls wait to travel together after the i-th guess. They go
+// when half of the rows that were asked for before are through, so that the answers
+// are there when the rest is: sent with each FETCH, they would go one by one.
+func (g *guesses) gather(waiting, i int) {
+	switch {
+	case waiting == g.gathered: // it asked none of them
+	case waiting < g.gathered, g.gathered == 0: // some are full, and gone
+		g.unsent = i
+	default:
+		g.unsent = min(g.unsent, i)
+	}
+	g.gathered, g.batches = waiting, g.batches || waiting > 0
 }
 
 // next goes to the guess for the row that was fetched. What was asked for the one
@@ -111,7 +137,12 @@ func (g *guesses) next(settings lookahead.Settings) {
 		g.current, g.rows = g.rows[0], g.rows[1:]
 	}
 	g.fetched++
-	if most := guessesPerCall * settings.Concurrency; g.fetched >= g.size && g.size < most && g.wasted <= g.used {
+	g.unsent--
+	most := guessesPerCall * settings.Concurrency
+	if g.batches {
+		most = max(most, batchGuesses)
+	}
+	if g.fetched >= g.size && g.size < most && g.wasted <= g.used {
 		g.size, g.fetched = min(2*g.size, most), 0
 	}
 }
