@@ -26,11 +26,11 @@
 //   - access.go says what an account may do outside of SQL.
 //   - ledger.go tells the ledger of the statements that make calls, and the calls
 //     which recorded answers they may have; mode.go says whether any model is asked
-//     at all, figures.go shows what the last one used, settle.go what became of those
+//     at all, publishfigures.go shows what the last one used, settle.go what became of those
 //     in a transaction.
-//   - sqlmode.go is sql_mode.
-//   - variable.go declares the system variables; executiontime.go keeps one
-//     that the engine does not; hints.go sets them for one statement.
+//   - Package variable has the system variables; executiontime.go keeps one that the
+//     engine does not, statementhints.go sets them for one statement, and modes.go
+//     refuses what sql_mode does not allow in definitions.
 //   - showconditions.go takes what a statement raised into the session's
 //     diagnostics area, and shows it.
 //   - conflict.go says which statements are run again after a conflict.
