@@ -5,6 +5,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/plan"
 
 	"airglow/internal/engine/dbname"
+	"airglow/internal/engine/fault"
 )
 
 // dropDatabase is DROP DATABASE with the functions of the database dropped
@@ -21,7 +22,7 @@ var _ sql.ExecBuilderNode = (*dropDatabase)(nil)
 // while it builds the rows.
 func (d *dropDatabase) BuildRowIter(ctx *sql.Context, b sql.NodeExecBuilder, row sql.Row) (sql.RowIter, error) {
 	if dbname.IsReserved(d.DbName) {
-		return nil, errSystemDatabase(d.DbName)
+		return nil, fault.SystemDatabase(d.DbName)
 	}
 	iter, err := b.Build(ctx, d.DropDB, row)
 	if err != nil {

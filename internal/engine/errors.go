@@ -84,10 +84,6 @@ func errIndexFunction(name string) error {
 		"Expression of a functional index contains a disallowed function: `%s`; store the model's answer in a column and index that", name)
 }
 
-func errSystemDatabase(name string) error {
-	return mysql.NewSQLError(3552, "HY000", "Access to system schema '%s' is rejected.", name)
-}
-
 func errInterrupted() error {
 	return mysql.NewSQLError(1317, "70100", "Query execution was interrupted")
 }

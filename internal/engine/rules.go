@@ -9,6 +9,7 @@ import (
 
 	"airglow/internal/arithmetic"
 	"airglow/internal/engine/dbname"
+	"airglow/internal/engine/fault"
 	"airglow/internal/engine/rules"
 	"airglow/internal/engine/variable"
 	"airglow/internal/engine/write"
@@ -154,7 +155,7 @@ func guardSystemTables(ctx *sql.Context, n sql.Node, found rules.Survey) error {
 		return nil
 	}
 	if found.Protected || dbname.IsSystem(dbname.Base(rules.TableDatabase(n))) {
-		return errSystemDatabase(dbname.System)
+		return fault.SystemDatabase(dbname.System)
 	}
 	return nil
 }

@@ -22,6 +22,11 @@ func UnknownDatabase(name string) error {
 	return mysql.NewSQLError(1049, "42000", "Unknown database '%s'", name)
 }
 
+// SystemDatabase refuses to change what a database of the server's own has.
+func SystemDatabase(name string) error {
+	return mysql.NewSQLError(3552, "HY000", "Access to system schema '%s' is rejected.", name)
+}
+
 // NoFunction refuses a function that does not exist, or of which the session may not
 // know.
 func NoFunction(database, name string) error {

@@ -122,6 +122,10 @@ func (n ownNames) put(stmt sqlparser.Statement) sqlparser.Statement {
 			return n.call(s)
 		case *sqlparser.Insert:
 			return n.insert(s)
+		case *sqlparser.DDL:
+			return n.change(append(append(sqlparser.TableNames{s.Table}, s.FromTables...), s.ToTables...))
+		case *sqlparser.AlterTable:
+			return n.change(sqlparser.TableNames{s.Table})
 		}
 		return nil, false
 	})

@@ -5,12 +5,14 @@ import (
 	"io"
 	"iter"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/vitess/go/vt/sqlparser"
 
 	"airglow/internal/engine/dbname"
+	"airglow/internal/engine/fault"
 	"airglow/internal/engine/inject"
 	"airglow/internal/engine/walk"
 	"airglow/internal/mysqlerr"
@@ -79,6 +81,15 @@ func (n ownNames) insert(stmt *sqlparser.Insert) (sqlparser.Statement, bool) {
 	}
 	return inject.Refuse(mysqlerr.New(1471, fmt.Sprintf("The target table %s of the %s is not insertable-into",
 		stmt.Table.Name, strings.ToUpper(stmt.Action)))), true
+}
+
+// change is the refusal of a statement that would make, change, empty or drop one of the
+// server's own tables.
+func (n ownNames) change(names sqlparser.TableNames) (sqlparser.Statement, bool) {
+	if !slices.ContainsFunc(names, n.table) {
+		return nil, false
+	}
+	return inject.Refuse(fault.SystemDatabase(dbname.System)), true
 }
 
 // table returns a table by its name, nil when there is none.
