@@ -64,7 +64,23 @@ func (e *Engine) createRoles() error {
 			putEdge(editor, name, root.User, root.Host)
 		}
 	}
+	e.dateAccounts(editor)
 	return e.grants.Persist(sql.NewEmptyContext(), editor)
+}
+
+// dateAccounts gives a date to the passwords of accounts that have none, those that no
+// statement made: the engine would fail to read mysql.user because of the year 1.
+func (e *Engine) dateAccounts(editor *mysql_db.Editor) {
+	var undated []mysql_db.User
+	editor.VisitUsers(func(u *mysql_db.User) {
+		if u.PasswordLastChanged.IsZero() {
+			undated = append(undated, *u)
+		}
+	})
+	for _, u := range undated {
+		u.PasswordLastChanged = e.now().UTC()
+		replaceUser(editor, &u)
+	}
 }
 
 func putEdge(editor *mysql_db.Editor, role, toUser, toHost string) {
