@@ -153,11 +153,16 @@ func (a *Area) Replace(conditions []Condition, keep int) {
 	a.conditions = slices.Clone(conditions[:min(keep, len(conditions))])
 }
 
-// IsEmpty reports whether the area has nothing, and nothing was left out of it.
-func (a *Area) IsEmpty() bool {
+// KeepEmpty is Keep for an area that has nothing, and of which nothing was left out.
+// It reports whether that is so, and does nothing where it is not.
+func (a *Area) KeepEmpty() bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return a.raised == 0
+	if a.raised > 0 {
+		return false
+	}
+	a.running, a.last = false, 0
+	return true
 }
 
 // Append adds a condition.

@@ -19,8 +19,11 @@ func errExecutionTime() error {
 // limitExecution starts the clock of a SELECT. Like MySQL's it does not run for
 // statements that write, nor for those of a procedure.
 func (e *Engine) limitExecution(ctx *sql.Context, found rules.Survey, flags *sql.QueryFlags) error {
+	if !found.Selects || flags != nil && flags.DmlIsSet() {
+		return nil
+	}
 	s := statementFrom(ctx)
-	if s == nil || s.isDDL() || flags != nil && flags.DmlIsSet() || !found.Selects {
+	if s == nil || s.isDDL() {
 		return nil
 	}
 	if hint := e.hints(ctx, s).ExecutionTime(); hint > 0 {

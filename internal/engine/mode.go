@@ -30,10 +30,14 @@ const undoPoint = "airglow dry run"
 // once a call was counted: before its transaction is committed, or when it ends
 // within a longer one. What a procedure did before its first call stays.
 
-// beginUndo sets the savepoint of a transaction, if the session is on a dry run.
-func beginUndo(ctx *sql.Context) error {
-	s, tx := clientStatement(ctx), ctx.GetTransaction()
-	if s == nil || tx == nil || s.undo == tx {
+// beginUndo sets the savepoint of a transaction, if the session is on a dry run. s is
+// nil for statements that are no client's.
+func (s *statement) beginUndo(ctx *sql.Context) error {
+	if s == nil {
+		return nil
+	}
+	tx := ctx.GetTransaction()
+	if tx == nil || s.undo == tx {
 		return nil
 	}
 	session, ok := ctx.Session.(sql.TransactionSession)
@@ -71,8 +75,8 @@ func endUndo(ctx *sql.Context, s *statement) error {
 // lenient has a change of a dry run go on where NULL cannot be stored, so that all its
 // calls are counted: it is undone. A row that is there already is to be met as it
 // would be, where the statement says what becomes of it.
-func lenient(ctx *sql.Context, n sql.Node) sql.Node {
-	if s := clientStatement(ctx); s == nil || s.undo == nil {
+func (s *statement) lenient(n sql.Node) sql.Node {
+	if s == nil || s.undo == nil {
 		return n
 	}
 	switch n := n.(type) {
@@ -124,6 +128,9 @@ func (e *Engine) count(ctx *sql.Context, s *statement, call infer.Call) {
 // noteDryRun undoes what a dry run changed in a transaction that goes on, and tells the
 // client what the statement would have asked, at its end.
 func (s *statement) noteDryRun() {
+	if s.undo == nil && s.dry == nil {
+		return
+	}
 	s.mu.Lock()
 	ctx := s.client
 	s.mu.Unlock()

@@ -15,7 +15,16 @@ type provider struct{ engine *Engine }
 
 // Function implements sql.FunctionProvider.
 func (p provider) Function(ctx *sql.Context, name string) (sql.Function, bool) {
-	e := p.engine
+	e, lower := p.engine, strings.ToLower(name)
+	switch lower {
+	case "current_role":
+		return sql.Function0{Name: name, Fn: func() sql.Expression { return &currentRole{engine: e} }}, true
+	case "sleep":
+		return sql.Function1{Name: name, Fn: newSleep}, true
+	}
+	if _, native := e.natives.Function(ctx, lower); native {
+		return nil, false // MySQL: a native function hides a stored one
+	}
 	if database, unqualified, ok := unmangle(name); ok {
 		if f, ok := exactAggregate(unqualified); ok && database == exactDatabase {
 			return f, true
@@ -25,17 +34,8 @@ func (p provider) Function(ctx *sql.Context, name string) (sql.Function, bool) {
 		}
 		return missingFunction(database, unqualified), true
 	}
-	if strings.EqualFold(name, "current_role") {
-		return sql.Function0{Name: name, Fn: func() sql.Expression { return &currentRole{engine: e} }}, true
-	}
-	if strings.EqualFold(name, "sleep") {
-		return sql.Function1{Name: name, Fn: newSleep}, true
-	}
 	if builtin, ok := mlsql.FindBuiltin(name); ok {
 		return e.builtinFunction(builtin), true
-	}
-	if e.isNative(ctx, name) {
-		return nil, false // MySQL: a native function hides a stored one
 	}
 	return e.functionIn(ctx, ctx.GetCurrentDatabase(), name)
 }

@@ -22,21 +22,21 @@ import (
 func planRule(e *Engine) analyzer.Rule {
 	return analyzer.Rule{Id: rules.ID, Apply: func(ctx *sql.Context, a *analyzer.Analyzer, n sql.Node,
 		_ *plan.Scope, _ analyzer.RuleSelector, flags *sql.QueryFlags) (sql.Node, transform.TreeIdentity, error) {
-		found := rules.SurveyOf(n, statementFrom(ctx) != nil)
+		found, s := rules.SurveyOf(n, statementFrom(ctx) != nil), clientStatement(ctx)
 		correctCommit(n, found, flags)
-		notePlan(ctx, n, found)
+		s.notePlan(ctx, n, found)
 		if err := guardSystemTables(ctx, n, found); err != nil {
 			return nil, transform.SameTree, err
 		}
-		e.applyHints(ctx)
+		e.applyHints(ctx, s)
 		if err := e.limitExecution(ctx, found, flags); err != nil {
 			return nil, transform.SameTree, err
 		}
 		if !found.ReadOnly {
-			if err := beginUndo(ctx); err != nil {
+			if err := s.beginUndo(ctx); err != nil {
 				return nil, transform.SameTree, err
 			}
-			n = lenient(ctx, n)
+			n = s.lenient(n)
 			if err := e.needsRoom(n); err != nil {
 				return nil, transform.SameTree, err
 			}
@@ -118,8 +118,10 @@ func (e *Engine) improve(ctx *sql.Context, runner sql.StatementRunner, n sql.Nod
 			return nil, err
 		}
 	}
-	if update, source := write.UpdateOf(n); source != nil && found.Replaces == 1 {
-		return write.AssignUpdate(update, source, e.room)
+	if found.Replaces == 1 {
+		if change, ok, err := write.AssignWhole(n, e.room); ok || err != nil {
+			return change, err
+		}
 	}
 	if found.Replaces > 0 {
 		n, _, err = transform.NodeWithOpaque(n, func(n sql.Node) (sql.Node, transform.TreeIdentity, error) {

@@ -249,5 +249,5 @@ func (s *sessions) of(ctx *sql.Context) *session {
 	if stmt == nil || stmt.conn != ctx.Session.ID() {
 		return nil
 	}
-	return s.get(stmt.conn)
+	return stmt.session
 }

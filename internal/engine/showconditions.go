@@ -25,9 +25,8 @@ import (
 // notePlan notes what decides whether a statement leaves the diagnostics area
 // as it is: MySQL's do that use no table and raise nothing. It notes as well
 // whether the statement can be run again. Only the analysis of the client's own
-// statement tells.
-func notePlan(ctx *sql.Context, n sql.Node, found rules.Survey) {
-	s := clientStatement(ctx)
+// statement tells: s is nil for others.
+func (s *statement) notePlan(ctx *sql.Context, n sql.Node, found rules.Survey) {
 	if s == nil {
 		return
 	}
@@ -92,9 +91,8 @@ func (e *Engine) collect(s *statement, failure *mysql.SQLError) {
 		area.Keep()
 		return
 	}
-	if len(raised) == 0 && !inRoutine && area.IsEmpty() {
-		area.Keep() // as after nearly every statement
-		return
+	if len(raised) == 0 && !inRoutine && area.KeepEmpty() {
+		return // as after nearly every statement
 	}
 	area.Replace(raised, diagnostics.Kept(ctx))
 	if err := diagnostics.Publish(ctx, diagnostics.Count(raised)); err != nil {

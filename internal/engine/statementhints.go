@@ -31,10 +31,9 @@ func (e *Engine) prepared(ctx *sql.Context, name string) sqlparser.Statement {
 }
 
 // applyHints sets the variables that the client's statement hints at, until its
-// end.
-func (e *Engine) applyHints(ctx *sql.Context) {
-	s := clientStatement(ctx)
-	if s == nil {
+// end. s is nil for other statements.
+func (e *Engine) applyHints(ctx *sql.Context, s *statement) {
+	if s == nil || s.lacksHints() {
 		return
 	}
 	found := e.hints(ctx, s)
@@ -45,6 +44,14 @@ func (e *Engine) applyHints(ctx *sql.Context) {
 	if apply {
 		s.atEnd(variable.SetHinted(ctx, found))
 	}
+}
+
+// lacksHints reports whether the statement as sent was read, has no hints and
+// executes no other.
+func (s *statement) lacksHints() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.read && s.prepared == "" && len(s.hints) == 0
 }
 
 // hintedInBody sets the variables that a statement of a procedure's body hints

@@ -13,7 +13,7 @@ import (
 // answers are there. The engine evaluates such rows one after the other before
 // it gives the first. outer is the row that they are evaluated on, if any.
 func Values(ctx *sql.Context, n *plan.Values, outer sql.Row, settings SettingsFunc) error {
-	if Foreseeing(ctx) {
+	if isSingle(n) || Foreseeing(ctx) {
 		return nil
 	}
 	s := settings(ctx)
@@ -52,11 +52,14 @@ func ValuesCalls(n *plan.Values) []sql.Expression {
 	return calls
 }
 
+// isSingle reports whether there is one call at most to be made.
+func isSingle(n *plan.Values) bool { return len(n.ExpressionTuples) < 2 && !severalCalls(n) }
+
 // askedTuples returns, for each row, the expressions that call models and can be
 // asked; nil when there are none. All are evaluated before the first row is
 // written, so that what subqueries read does not change.
 func askedTuples(n *plan.Values, p planner) [][]sql.Expression {
-	if len(n.ExpressionTuples) < 2 && !severalCalls(n) {
+	if isSingle(n) {
 		return nil
 	}
 	var found bool

@@ -56,8 +56,11 @@ func FunctionCalls(text string, opts Options) []Call {
 // looks at what stands before parentheses, without reading tokens, and says yes
 // when it is not sure.
 func MayQualify(text string) bool {
+	if strings.IndexByte(text, '.') < 0 || strings.IndexByte(text, '(') < 0 {
+		return false
+	}
 	if strings.Contains(text, "/*") || strings.Contains(text, "--") || strings.Contains(text, "#") {
-		return strings.Contains(text, "(") // a comment may stand between the parts
+		return true // a comment may stand between the parts
 	}
 	for from := 0; ; {
 		paren := strings.IndexByte(text[from:], '(')

@@ -44,6 +44,8 @@ func (x *Builder) analyze(ctx *sql.Context, n *plan.DescribeQuery, row sql.Row) 
 	spent := x.Spending(ctx)
 	m := &measurement{actual: map[sql.Node]*explain.Actual{}}
 	measured := ctx.WithContext(context.WithValue(ctx.Context, measurementKey{}, m))
+	x.measuring.Add(1)
+	defer x.measuring.Add(-1)
 	affected, err := x.run(measured, n.Child, row)
 	if err != nil {
 		return nil, err

@@ -3,6 +3,8 @@
 package exec
 
 import (
+	"sync/atomic"
+
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/expression"
 	"github.com/dolthub/go-mysql-server/sql/plan"
@@ -29,26 +31,35 @@ type Builder struct {
 	// Spending begins to watch what they do come to: what it returns writes a line of it.
 	Bill     func(ctx *sql.Context, n sql.Node, builder sql.NodeExecBuilder) (estimate.Bill, error)
 	Spending func(ctx *sql.Context) func() string
+	// measuring is how many statements EXPLAIN ANALYZE runs. Of the others no node
+	// needs a look for their measurement.
+	measuring atomic.Int64
 }
 
 // Build implements sql.NodeExecBuilder. It returns nil for what the engine is
 // to build.
 func (x *Builder) Build(ctx *sql.Context, n sql.Node, row sql.Row) (sql.RowIter, error) {
-	if m := measurementFrom(ctx); m != nil && !lookahead.Asking(ctx) && !isChange(n) {
-		if m.entered != n {
-			return x.count(ctx, m, n, row)
+	if x.measuring.Load() > 0 {
+		if m := measurementFrom(ctx); m != nil && !lookahead.Asking(ctx) && !isChange(n) {
+			if m.entered != n {
+				return x.count(ctx, m, n, row)
+			}
+			m.entered = nil
 		}
-		m.entered = nil
 	}
-	if describe, ok := n.(*plan.DescribeQuery); ok {
-		return x.explain(ctx, describe, row)
-	}
-	if values, ok := n.(*plan.Values); ok {
-		if err := lookahead.Values(ctx, values, row, x.SettingsOf); err != nil {
+	switch n := n.(type) {
+	case *plan.DescribeQuery:
+		return x.explain(ctx, n, row)
+	case *plan.Values:
+		if err := lookahead.Values(ctx, n, row, x.SettingsOf); err != nil {
 			return nil, err
 		}
+	case *plan.JoinNode:
+		if losesRows(n) {
+			return nil, nil
+		}
 	}
-	if x.Storage == nil || losesRows(n) {
+	if x.Storage == nil {
 		return nil, nil
 	}
 	return x.Storage.Build(ctx, n, row)
@@ -57,9 +68,8 @@ func (x *Builder) Build(ctx *sql.Context, n sql.Node, row sql.Row) (sql.RowIter,
 // losesRows reports whether the storage would run a join that it runs wrongly: its
 // merge of the keys of a LEFT JOIN leaves out the last row on the left where the ON
 // has other conditions as well and they are not met. The engine's own merge is right.
-func losesRows(n sql.Node) bool {
-	join, ok := n.(*plan.JoinNode)
-	return ok && join.Op.IsMerge() && join.Op.IsLeftOuter() && len(expression.SplitConjunction(join.Filter)) > 1
+func losesRows(join *plan.JoinNode) bool {
+	return join.Op.IsMerge() && join.Op.IsLeftOuter() && len(expression.SplitConjunction(join.Filter)) > 1
 }
 
 func (x *Builder) explain(ctx *sql.Context, n *plan.DescribeQuery, row sql.Row) (sql.RowIter, error) {

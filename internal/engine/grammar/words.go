@@ -1,6 +1,7 @@
 package grammar
 
 import (
+	"math/bits"
 	"strings"
 
 	"airglow/internal/engine/dbname"
@@ -17,30 +18,37 @@ type Words struct {
 	System bool
 }
 
+// soughtWords are the words, by their bits in letterBits.
+var soughtWords = [...]string{"index", "key", "default", "distinct", "sum", "avg", dbname.System}
+
+// firstBits and secondBits have for each byte the bits of the words that it may be
+// the first or second letter of. No two words begin with the same two letters, and few
+// places of a text are the beginning of one.
+var firstBits, secondBits = letterBits(0), letterBits(1)
+
+func letterBits(at int) (of [256]uint8) {
+	for i, word := range soughtWords {
+		of[word[at]] |= 1 << i
+		of[word[at]&^0x20] |= 1 << i // the same in upper case
+	}
+	return of
+}
+
 // WordsIn finds the words of a text, in any case.
-func WordsIn(text string) (w Words) {
-	for i := range len(text) {
-		switch text[i] | 0x20 {
-		case 'i':
-			w.Index = w.Index || beginsFold(text[i:], "index")
-		case 'k':
-			w.Key = w.Key || beginsFold(text[i:], "key")
-		case 'd':
-			w.Defaults = w.Defaults || beginsFold(text[i:], "default")
-			w.Distinct = w.Distinct || beginsFold(text[i:], "distinct")
-		case 's':
-			w.Aggregates = w.Aggregates || beginsFold(text[i:], "sum")
-		case 'a':
-			w.Aggregates = w.Aggregates || beginsFold(text[i:], "avg")
-			w.System = w.System || beginsFold(text[i:], dbname.System)
+func WordsIn(text string) Words {
+	var found uint8
+	for i := 0; i+1 < len(text); i++ {
+		if may := firstBits[text[i]] & secondBits[text[i+1]]; may != 0 && beginsFold(text[i:], soughtWords[bits.TrailingZeros8(may)]) {
+			found |= may
 		}
 	}
-	return w
+	has := func(i int) bool { return found>>i&1 == 1 }
+	return Words{Index: has(0), Key: has(1), Defaults: has(2), Distinct: has(3), Aggregates: has(4) || has(5), System: has(6)}
 }
 
 // beginsFold reports whether a text begins with a word, in any case.
 func beginsFold(text, word string) bool {
-	return len(text) >= len(word) && text[1]|0x20 == word[1] && strings.EqualFold(text[:len(word)], word)
+	return len(text) >= len(word) && strings.EqualFold(text[:len(word)], word)
 }
 
 // containsFold reports whether a text holds a word of small letters, in any case.

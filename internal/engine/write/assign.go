@@ -117,15 +117,34 @@ func Assign(n sql.Node, room Room) (sql.Node, transform.TreeIdentity, error) {
 	return n, transform.SameTree, nil
 }
 
-// AssignUpdate is Assign for a whole UPDATE that has nothing else to
-// replace in it.
-func AssignUpdate(n *plan.Update, source *plan.UpdateSource, room Room) (sql.Node, error) {
+// AssignWhole is Assign for a whole INSERT, UPDATE or DELETE that has nothing else to
+// replace in it: nearly every one. ok is false for other statements.
+func AssignWhole(n sql.Node, room Room) (changed sql.Node, ok bool, err error) {
+	switch n := n.(type) {
+	case *plan.InsertInto:
+		changed, _, err = assignInsert(n, room)
+		return changed, true, err
+	case *plan.Update:
+		if source, isSource := n.Child.(*plan.UpdateSource); isSource {
+			changed, err = assignUpdate(n, source, room)
+			return changed, true, err
+		}
+	case *plan.DeleteFrom:
+		changed, err = strictDelete(n)
+		return changed, true, err
+	}
+	return n, false, nil
+}
+
+func assignUpdate(n *plan.Update, source *plan.UpdateSource, room Room) (sql.Node, error) {
 	exprs, sameValues := assignFields(source.UpdateExprs, &assigned{row: &rowNumber{room: room}, first: true, ignore: source.Ignore})
 	child, sameRows, err := strictConditions(source.Child, n.Ignore)
 	if err != nil || sameValues && bool(sameRows) {
 		return n, err
 	}
-	return n.WithChildren(plan.NewUpdateSource(child, source.Ignore, exprs))
+	with := *n
+	with.Child = plan.NewUpdateSource(child, source.Ignore, exprs)
+	return &with, nil
 }
 
 // assignFields gives the values of SET and ON DUPLICATE KEY UPDATE the form of a

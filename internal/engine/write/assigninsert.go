@@ -69,26 +69,35 @@ func assignProjections(p *plan.Project, n *plan.InsertInto, row *rowNumber) ([]s
 		case isDefault(e):
 			continue
 		}
-		pattern := &assigned{name: schema[i].Name, to: schema[i].Type, row: row, ignore: n.Ignore,
+		pattern := assigned{name: schema[i].Name, to: schema[i].Type, row: row, ignore: n.Ignore,
 			implicit: mayBeImplicit(schema[i]) && (n.Ignore || !isValues || len(values.ExpressionTuples) > 1)}
+		if field, ok := e.(*expression.GetField); ok && isValues { // as nearly always
+			exprs[i] = pattern.of(field, nil)
+			continue
+		}
 		var err error
 		exprs[i], _, err = transform.Expr(e, func(e sql.Expression) (sql.Expression, transform.TreeIdentity, error) {
 			field, ok := e.(*expression.GetField)
 			if !ok {
 				return e, transform.SameTree, nil
 			}
-			value := *pattern
-			value.Child = field
+			var typ sql.Type
 			if from := p.Child.Schema(); !isValues && field.Index() < len(from) {
-				value.from = from[field.Index()].Type
+				typ = from[field.Index()].Type
 			}
-			return &value, transform.NewTree, nil
+			return pattern.of(field, typ), transform.NewTree, nil
 		})
 		if err != nil {
 			return nil, err
 		}
 	}
 	return exprs, nil
+}
+
+// of is a value of the form of a pattern: that of a field, of a type that may be nil.
+func (a assigned) of(field sql.Expression, from sql.Type) *assigned {
+	a.Child, a.from = field, from
+	return &a
 }
 
 // nameDefaults puts the defaults that do not exist into VALUES, where the engine

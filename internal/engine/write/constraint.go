@@ -21,7 +21,10 @@ import (
 // room for what it writes.
 type Constrained struct {
 	plan.UnaryNode
-	room Room
+	// children is Child as a list. The engine asks for it several times as it runs a
+	// statement, and never changes it.
+	children [1]sql.Node
+	room     Room
 }
 
 var _ sql.ExecBuilderNode = (*Constrained)(nil)
@@ -31,10 +34,14 @@ var _ sql.ExecBuilderNode = (*Constrained)(nil)
 // where there is room.
 func Constrain(n sql.Node, room Room) (sql.Node, bool) {
 	change := changeOf(n)
-	if _, source := UpdateOf(change); source == nil && targetOf(change) == nil {
+	if _, source := updateOf(change); source == nil && targetOf(change) == nil {
 		return n, false
 	}
-	return &Constrained{plan.UnaryNode{Child: n}, room}, true
+	return newConstrained(n, room), true
+}
+
+func newConstrained(n sql.Node, room Room) *Constrained {
+	return &Constrained{plan.UnaryNode{Child: n}, [1]sql.Node{n}, room}
 }
 
 // targetOf is the table that a statement changes; nil when there is none. The
@@ -56,9 +63,9 @@ func targetOf(change sql.Node) sql.Table {
 	return target
 }
 
-// UpdateOf returns the parts of an UPDATE of one table; nil when it is another
+// updateOf returns the parts of an UPDATE of one table; nil when it is another
 // statement.
-func UpdateOf(n sql.Node) (*plan.Update, *plan.UpdateSource) {
+func updateOf(n sql.Node) (*plan.Update, *plan.UpdateSource) {
 	update, ok := n.(*plan.Update)
 	if !ok {
 		return nil, nil
@@ -109,12 +116,15 @@ func (c *Constrained) IsReadOnly() bool { return false }
 // String implements sql.Node. Plans show what the statement says.
 func (c *Constrained) String() string { return c.Child.String() }
 
+// Children implements sql.Node.
+func (c *Constrained) Children() []sql.Node { return c.children[:] }
+
 // WithChildren implements sql.Node.
 func (c *Constrained) WithChildren(children ...sql.Node) (sql.Node, error) {
 	if len(children) != 1 {
 		return nil, sql.ErrInvalidChildrenNumber.New(c, len(children), 1)
 	}
-	return &Constrained{plan.UnaryNode{Child: children[0]}, c.room}, nil
+	return newConstrained(children[0], c.room), nil
 }
 
 type constrainedRows struct {

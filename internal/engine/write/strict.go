@@ -28,17 +28,45 @@ func strictly[T any](ctx *sql.Context, ignore bool, evaluate func() (T, error)) 
 
 // strictConditions makes the conditions of UPDATE and DELETE strict ones.
 func strictConditions(n sql.Node, ignore bool) (sql.Node, transform.TreeIdentity, error) {
+	if filter, ok := n.(*plan.Filter); ok && isTable(filter.Child) {
+		return strictFilter(filter, ignore)
+	}
+	if isTable(n) {
+		return n, transform.SameTree, nil
+	}
 	return transform.Node(n, func(n sql.Node) (sql.Node, transform.TreeIdentity, error) {
-		filter, ok := n.(*plan.Filter)
-		if !ok {
-			return n, transform.SameTree, nil
+		if filter, ok := n.(*plan.Filter); ok {
+			return strictFilter(filter, ignore)
 		}
-		if _, done := filter.Expression.(*strictCondition); done {
-			return n, transform.SameTree, nil
-		}
-		condition := &strictCondition{expression.UnaryExpressionStub{Child: filter.Expression}, ignore}
-		return plan.NewFilter(condition, filter.Child), transform.NewTree, nil
+		return n, transform.SameTree, nil
 	})
+}
+
+// strictDelete is strictConditions for a whole DELETE.
+func strictDelete(n *plan.DeleteFrom) (sql.Node, error) {
+	child, same, err := strictConditions(n.Child, false)
+	if err != nil || same == transform.SameTree {
+		return n, err
+	}
+	return n.WithChildren(child)
+}
+
+// isTable reports whether a node reads a table and has none below it, as nearly all
+// changes have it.
+func isTable(n sql.Node) bool {
+	switch n.(type) {
+	case *plan.IndexedTableAccess, *plan.ResolvedTable:
+		return true
+	}
+	return false
+}
+
+func strictFilter(filter *plan.Filter, ignore bool) (sql.Node, transform.TreeIdentity, error) {
+	if _, done := filter.Expression.(*strictCondition); done {
+		return filter, transform.SameTree, nil
+	}
+	condition := &strictCondition{expression.UnaryExpressionStub{Child: filter.Expression}, ignore}
+	return plan.NewFilter(condition, filter.Child), transform.NewTree, nil
 }
 
 // strictCondition is a condition whose warnings are errors in strict mode.
