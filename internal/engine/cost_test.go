@@ -19,16 +19,19 @@ import (
 	"airglow/internal/mlsql"
 )
 
-// withoutModels are statements that call no model. more is how many allocations
-// each may cost beside the plain engine; with fewer than 0 it must cost less.
+// withoutModels are statements that call no model. back takes back what one has
+// done, if that must be. more is how many allocations each may cost beside the plain
+// engine, with what takes it back; with fewer than 0 it must cost less.
 var withoutModels = []struct {
-	name, text string
-	more       float64
+	name, text, back string
+	more             float64
 }{
-	{"point", "SELECT v FROM t WHERE id = 3", -50},
-	{"sort", "SELECT id, UPPER(v) FROM t WHERE id > 2 ORDER BY v LIMIT 3", -110},
-	{"join", "SELECT t.v, COUNT(*) FROM t JOIN t AS u ON t.id = u.id GROUP BY t.v", -80},
-	{"update", "UPDATE t SET v = UPPER(v) WHERE id = 4", 25},
+	{"point", "SELECT v FROM t WHERE id = 3", "", -55},
+	{"sort", "SELECT id, UPPER(v) FROM t WHERE id > 2 ORDER BY v LIMIT 3", "", -120},
+	{"join", "SELECT t.v, COUNT(*) FROM t JOIN t AS u ON t.id = u.id GROUP BY t.v", "", -85},
+	{"update", "UPDATE t SET v = UPPER(v) WHERE id = 4", "", -3},
+	{"insert", "INSERT INTO t VALUES (9, 'i')", "DELETE FROM t WHERE id = 9", -5},
+	{"delete", "DELETE FROM t WHERE id = 8", "INSERT INTO t VALUES (8, 'h')", -5},
 }
 
 // noStore has no functions and keeps none.
@@ -128,12 +131,15 @@ func (c *compared) run(b testing.TB, server *gms.Engine, ours *Engine, text stri
 // setting of the hooks, have left them. A server sets its hooks once, and runs one
 // engine. Without this even the plain engine took some µs longer where the hooks
 // had been set just before.
-func (c *compared) turn(b *testing.B, server *gms.Engine, ours *Engine, text string) []time.Duration {
+func (c *compared) turn(b *testing.B, server *gms.Engine, ours *Engine, text, back string) []time.Duration {
 	const cold, counted = 10, 40
 	took := make([]time.Duration, 0, counted)
 	for i := range cold + counted {
 		if one := c.run(b, server, ours, text); i >= cold {
 			took = append(took, one)
+		}
+		if back != "" {
+			c.run(b, server, ours, back)
 		}
 	}
 	return took
@@ -147,9 +153,9 @@ func BenchmarkWithoutModels(b *testing.B) {
 		b.Run(s.name, func(b *testing.B) {
 			var plain, with []time.Duration
 			for b.Loop() {
-				plain = append(plain, c.turn(b, c.plain, nil, s.text)...)
+				plain = append(plain, c.turn(b, c.plain, nil, s.text, s.back)...)
 				uninstall := c.install(b)
-				with = append(with, c.turn(b, c.with, c.ours, s.text)...)
+				with = append(with, c.turn(b, c.with, c.ours, s.text, s.back)...)
 				uninstall()
 			}
 			before, after := median(plain), median(with)
@@ -166,9 +172,18 @@ func TestWithoutModels(t *testing.T) {
 	const runs = 200
 	c := newCompared(t)
 	for _, s := range withoutModels {
-		plain := testing.AllocsPerRun(runs, func() { c.run(t, c.plain, nil, s.text) })
+		allocations := func(server *gms.Engine, ours *Engine) float64 {
+			return testing.AllocsPerRun(runs, func() {
+				c.run(t, server, ours, s.text)
+				if s.back != "" {
+					c.run(t, server, ours, s.back)
+				}
+			})
+		}
+		plain := allocations(c.plain, nil)
 		uninstall := c.install(t)
-		with := testing.AllocsPerRun(runs, func() { c.run(t, c.with, c.ours, s.text) })
+		with := allocations(c.with, c.ours)
+		t.Logf("%s: %v allocations, %v in the plain engine", s.name, with, plain)
 		uninstall()
 		if with > plain+s.more {
 			t.Errorf("%s: %v allocations, %v in the plain engine; want %v more at most", s.text, with, plain, s.more)

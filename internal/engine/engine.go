@@ -194,7 +194,7 @@ func (e *Engine) Install() (uninstall func(), err error) {
 	analyzer.DefaultRules = rules.Needed(rules.Correlated(rules.Nested(rules.Counted(repeated))))
 	analyzer.OnceAfterDefault = rules.Needed(rules.TriggersAtHome(rules.Nested(later)))
 	analyzer.DefaultValidationRules = rules.Needed(valid)
-	analyzer.OnceAfterAll = append(rules.Needed(rules.TriggersAtHome(rules.Computing(after))), planRule(e))
+	analyzer.OnceAfterAll = append(rules.Needed(rules.Triggered(rules.TriggersAtHome(rules.Computing(after)))), planRule(e))
 	planbuilder.IsAggregateFunc = isAggregate
 	return func() {
 		planbuilder.IsAggregateFunc = planbuilder.IsMySQLAggregateFuncName

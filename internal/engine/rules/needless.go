@@ -19,32 +19,33 @@ import (
 // ruleNeeds says which rules of the engine change or refuse nothing in a plan that
 // has none of these. Each was read for it; the names are the engine's.
 func ruleNeeds() map[string]shape {
+	const other = hasOther | deletes // a DELETE that is not simple
 	return map[string]shape{
 		// before
-		"replaceCountStar": hasGroup | hasOther, "validateOffsetAndLimit": hasLimit | hasOther,
-		"validateCreateTable": hasOther, "validateAlterTable": hasOther,
-		"resolveDropConstraint": hasOther, "ResolveAlterColumn": hasOther, "validateDropTables": hasOther,
-		"resolveCreateSelect": hasOther, "validateDropConstraint": hasOther, "resolveUnions": hasOther,
-		"validateCreateTrigger": hasOther, "validateColumnDefaults": hasOther,
-		"validateReadOnlyDatabase": writes | hasOther, "validateReadOnlyTransaction": writes | hasOther,
-		"validateDatabaseSet": hasOther, "validateDeleteFrom": hasOther,
+		"replaceCountStar": hasGroup | other, "validateOffsetAndLimit": hasLimit | other,
+		"validateCreateTable": other, "validateAlterTable": other,
+		"resolveDropConstraint": other, "ResolveAlterColumn": other, "validateDropTables": other,
+		"resolveCreateSelect": other, "validateDropConstraint": other, "resolveUnions": other,
+		"validateCreateTrigger": other, "validateColumnDefaults": other,
+		"validateReadOnlyDatabase": writes | other, "validateReadOnlyTransaction": writes | other,
+		"validateDatabaseSet": other, "validateDeleteFrom": other,
 		"validateGroupBy": aggregates,
 		// repeated
-		"hoistOutOfScopeFilters": nested, "replaceSubqueries": nested, "pushdownSubqueryAliasFilters": hasOther,
-		"validateCheckConstraints": hasOther, "unnestInSubqueries": nested, "resolveSubqueries": nested,
-		"replaceCrossJoins": hasJoin | hasOther,
+		"hoistOutOfScopeFilters": nested, "replaceSubqueries": nested, "pushdownSubqueryAliasFilters": other,
+		"validateCheckConstraints": other, "unnestInSubqueries": nested, "resolveSubqueries": nested,
+		"replaceCrossJoins": hasJoin | other,
 		// after
-		"unnestExistsSubqueries": nested, "moveJoinConditionsToFilter": hasJoin | hasOther,
-		"finalizeUnions": hasOther, "loadTriggers": hasOther, "processTruncate": hasOther,
-		"stripTableNamesFromColumnDefaults": hasOther, "finalizeSubqueries": nested,
-		"applyIndexesFromOuterScope": outer | hasJoin | hasOther, // a join may name a table twice
-		"replaceAgg":                 aggregates, "replaceIdxSort": hasSort | hasOther, "flattenDistinct": hasDistinct | hasOther,
-		"insertTopNNodes": hasLimit | hasOther, "replaceIdxOrderByDistance": hasLimit | hasOther,
-		"applyHashIn": hasFilter | hasOther, "assignRoutines": hasOther, "modifyUpdateExprsForJoin": writes | hasOther,
-		"applyForeignKeys": writes | hasOther, "interpreter": hasOther,
-		"validateIndexCreation": hasOther, "validateUnionSchemasMatch": hasOther, "validateAggregations": aggregates,
-		// last
-		"resolveInsertRows": hasOther, "applyTriggers": writes | hasOther, "applyProcedures": hasOther,
+		"unnestExistsSubqueries": nested, "moveJoinConditionsToFilter": hasJoin | other,
+		"finalizeUnions": other, "loadTriggers": other, "processTruncate": other,
+		"stripTableNamesFromColumnDefaults": other, "finalizeSubqueries": nested,
+		"applyIndexesFromOuterScope": outer | hasJoin | other, // a join may name a table twice
+		"replaceAgg":                 aggregates, "replaceIdxSort": hasSort | other, "flattenDistinct": hasDistinct | other,
+		"insertTopNNodes": hasLimit | other, "replaceIdxOrderByDistance": hasLimit | other,
+		"applyHashIn": hasFilter | other, "assignRoutines": other, "modifyUpdateExprsForJoin": writes | other,
+		"applyForeignKeys": writes | other, "interpreter": other,
+		"validateIndexCreation": other, "validateUnionSchemasMatch": other, "validateAggregations": aggregates,
+		// last, and the only ones for most changes of one table
+		"resolveInsertRows": inserts | hasOther, "applyTriggers": writes | deletes | inserts | hasOther, "applyProcedures": hasOther,
 		"inlineSubqueryAliasRefs": nested, "cacheSubqueryAliasesInJoins": hasOther, "quoteDefaultColumnValueNames": hasOther,
 	}
 }
@@ -72,6 +73,57 @@ func Needed(rules []analyzer.Rule) []analyzer.Rule {
 		run = nil
 	}
 	return run.appendTo(list)
+}
+
+// applyTriggersRule is the name of the engine's rule that puts triggers into plans.
+const applyTriggersRule = "applyTriggers"
+
+// Triggered are the rules, with that one left out for a change of a table in a
+// database that has no triggers. The engine makes itself ready to read their texts
+// before it looks whether there are any.
+func Triggered(rules []analyzer.Rule) []analyzer.Rule {
+	list := append([]analyzer.Rule{}, rules...)
+	for i, rule := range list {
+		if rule.Id.String() == applyTriggersRule {
+			list[i].Apply = whereTriggers(rule.Apply)
+		}
+	}
+	return list
+}
+
+func whereTriggers(rule analyzer.RuleFunc) analyzer.RuleFunc {
+	return func(ctx *sql.Context, a *analyzer.Analyzer, n sql.Node, scope *plan.Scope,
+		sel analyzer.RuleSelector, flags *sql.QueryFlags) (sql.Node, transform.TreeIdentity, error) {
+		if lacksTriggers(ctx, a, n) {
+			return n, transform.SameTree, nil
+		}
+		return rule(ctx, a, n, scope, sel, flags)
+	}
+}
+
+// lacksTriggers reports whether a plan changes rows of a table whose database has no
+// triggers. It asks the database that the engine asks; where that fails it is false,
+// and the engine meets the failure.
+func lacksTriggers(ctx *sql.Context, a *analyzer.Analyzer, n sql.Node) bool {
+	switch n.(type) {
+	case *plan.InsertInto, *plan.Update, *plan.DeleteFrom:
+	default:
+		return false // the bodies of triggers have changes in them
+	}
+	home := ownDatabase(n)
+	if home == "" {
+		return false
+	}
+	database, err := a.Catalog.Database(ctx, home)
+	if err != nil {
+		return false
+	}
+	with, ok := database.(sql.TriggerDatabase)
+	if !ok {
+		return true
+	}
+	triggers, err := with.GetTriggers(ctx)
+	return err == nil && len(triggers) == 0
 }
 
 func isFunction(apply analyzer.RuleFunc, name string) bool {

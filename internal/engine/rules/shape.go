@@ -20,10 +20,13 @@ const (
 	// hasLimit is true for LIMIT and OFFSET, hasDistinct for DISTINCT.
 	hasLimit
 	hasDistinct
-	// writes is true for UPDATE of one table.
+	// writes is true for UPDATE of one table, deletes for DELETE that names no tables to
+	// delete from but those that it reads, inserts for INSERT of rows of literals.
 	writes
+	deletes
+	inserts
 	// hasOther is true when there is any other node than these and what reads,
-	// filters and computes rows: definitions, SHOW, INSERT, DELETE, CALL, derived
+	// filters and computes rows: definitions, SHOW, other INSERTs, CALL, derived
 	// tables…
 	hasOther
 	// nested is true when the statement has a subquery anywhere, aggregates when it
@@ -85,10 +88,33 @@ func nodesOf(n sql.Node) shape {
 			s, n = s|writes, at.Child
 		case *plan.UpdateSource:
 			s, n = s|writes, at.Child
+		case *plan.DeleteFrom:
+			if at.HasExplicitTargets() {
+				return s | hasOther
+			}
+			s, n = s|deletes, at.Child
+		case *plan.InsertInto:
+			if !isLiteral(at) {
+				return s | hasOther
+			}
+			s, n = s|inserts, at.Destination
+		case *plan.InsertDestination:
+			n = at.Child
 		default:
 			return s | hasOther
 		}
 	}
+}
+
+// isLiteral reports whether the rows of an INSERT are VALUES of literals, as they come
+// or as the columns of the table, without triggers.
+func isLiteral(n *plan.InsertInto) bool {
+	source := n.Source
+	if project, ok := source.(*plan.Project); ok {
+		source = project.Child
+	}
+	_, ok := source.(*plan.Values)
+	return ok && n.LiteralValueSource
 }
 
 // tableShape tells the tables apart to which the engine's rules give something:

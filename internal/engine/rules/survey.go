@@ -60,7 +60,8 @@ func (s *Survey) node(n sql.Node) {
 	case *plan.IndexedTableAccess: // without the table below it
 		s.Tables = true
 	case *plan.InsertInto:
-		s.Replaces, s.Computes = s.Replaces+1, true // the change of arithmetic reaches sources
+		s.Replaces++
+		s.Computes = s.Computes || !isLiteral(n) // the change of arithmetic reaches sources
 		s.source(n.Source)
 	case *plan.TableCopier:
 		s.Computes = true
@@ -82,11 +83,17 @@ func (s *Survey) node(n sql.Node) {
 
 // written looks at what only matters in plans that write.
 func (s *Survey) written(n sql.Node) {
-	if set, ok := n.(*plan.Set); ok {
-		s.Assigns = s.Assigns || setsUserVariable(set)
-	}
-	if in, ok := n.(sql.Databaser); ok && in.Database() != nil {
-		s.Protected = s.Protected || dbname.IsSystem(dbname.Base(in.Database().Name()))
+	switch n := n.(type) {
+	case *plan.Update, *plan.UpdateSource, *plan.DeleteFrom, *plan.InsertDestination, *plan.Values,
+		*plan.Filter, *plan.Project: // they have no database
+	case *plan.IndexedTableAccess:
+		s.Protected = s.Protected || dbname.IsSystem(dbname.Base(databaseName(n.Database())))
+	case *plan.Set:
+		s.Assigns = s.Assigns || setsUserVariable(n)
+	default:
+		if in, ok := n.(sql.Databaser); ok {
+			s.Protected = s.Protected || dbname.IsSystem(dbname.Base(databaseName(in.Database())))
+		}
 	}
 }
 

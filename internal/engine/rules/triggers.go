@@ -11,7 +11,7 @@ import (
 )
 
 // The names of the engine's rules that read the text of triggers.
-var triggerRules = map[string]bool{"applyTriggers": true, "loadTriggers": true}
+var triggerRules = map[string]bool{applyTriggersRule: true, "loadTriggers": true}
 
 // TriggersAtHome returns the rules, with those that read the text of triggers
 // running in the database of the table that the plan is about. The engine reads

@@ -48,6 +48,12 @@ func EachChild(n sql.Node, do func(sql.Node)) {
 		do(n.Child)
 	case *plan.UpdateSource:
 		do(n.Child)
+	case *plan.DeleteFrom:
+		do(n.Child)
+	case *plan.InsertInto:
+		do(n.Destination)
+	case *plan.InsertDestination:
+		do(n.Child)
 	case sql.BinaryNode:
 		do(n.Left())
 		do(n.Right())
@@ -65,6 +71,16 @@ func EachExpression(n sql.Node, do func(sql.Expression)) {
 	case *plan.ResolvedTable, *plan.TableAlias, *plan.Distinct:
 	case *plan.Filter:
 		do(n.Expression)
+	case *plan.UpdateSource:
+		eachOf(n.UpdateExprs, do)
+	case *plan.Project:
+		eachOf(n.Projections, do)
+	case *plan.Values:
+		for _, tuple := range n.ExpressionTuples {
+			eachOf(tuple, do)
+		}
+	case *plan.InsertDestination:
+		eachDefault(n.Sch, do)
 	case *plan.Limit:
 		do(n.Limit)
 	case *plan.Sort:
@@ -81,6 +97,18 @@ func EachExpression(n sql.Node, do func(sql.Expression)) {
 		}
 	case sql.Expressioner:
 		eachOf(n.Expressions(), do)
+	}
+}
+
+// eachDefault calls do for the defaults of columns, or what they are generated from.
+func eachDefault(columns sql.Schema, do func(sql.Expression)) {
+	for _, column := range columns {
+		switch {
+		case column.Default != nil:
+			do(column.Default)
+		case column.Generated != nil:
+			do(column.Generated)
+		}
 	}
 }
 
