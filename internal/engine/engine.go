@@ -196,7 +196,9 @@ func (e *Engine) Install() (uninstall func(), err error) {
 	analyzer.DefaultValidationRules = rules.Needed(valid)
 	analyzer.OnceAfterAll = append(rules.Needed(rules.Triggered(rules.TriggersAtHome(rules.Computing(after)))), planRule(e))
 	planbuilder.IsAggregateFunc = isAggregate
+	forget := variable.KnowDefaultModes()
 	return func() {
+		forget()
 		planbuilder.IsAggregateFunc = planbuilder.IsMySQLAggregateFuncName
 		analyzer.ExternalFunctionProvider = nil
 		analyzer.AlwaysBeforeDefault, analyzer.OnceBeforeDefault, analyzer.DefaultRules = always, before, repeated

@@ -37,6 +37,20 @@ func modeSystemVariable() sql.SystemVariable {
 	}
 }
 
+// KnowDefaultModes has the engine know MySQL's default sql_mode at sight, as it knows its
+// own default, until undo is called. It reads any other anew for each statement, several
+// times, which is the most that it spends on a short one. Nothing else may use the engine
+// meanwhile.
+func KnowDefaultModes() (undo func()) {
+	text := sql.DefaultSqlMode
+	known := sql.NewSqlModeFromString(text) // what it always gives for that text
+	modes := *known
+	other := sql.NewSqlModeFromString(defaultModes)
+	_ = other.String() // it keeps its text, which it makes when it is first asked for
+	*known, sql.DefaultSqlMode = *other, defaultModes
+	return func() { *known, sql.DefaultSqlMode = modes, text }
+}
+
 // ModesInOrder are modes as MySQL shows them. The engine sorts them.
 func ModesInOrder(mode *sql.SqlMode) string {
 	enabled := slices.DeleteFunc(slices.Clone(modeNames), func(name string) bool { return !mode.ModeEnabled(name) })
