@@ -72,9 +72,11 @@ func (p *parser) read(ctx context.Context, text string, options sqlparser.Parser
 	modes := mlsql.Options{ANSIQuotes: options.AnsiQuotes}
 	session, _ := ctx.(*sql.Context)
 	if session != nil && session.Session != nil {
-		noteClient(session)
-		if p.engine.grants != nil {
-			p.engine.applyRoles(session)
+		if s := clientStatement(session); s != nil {
+			s.noteClient(session)
+			if p.engine.grants != nil {
+				p.engine.applyRolesOf(session, s.session)
+			}
 		}
 		if strings.Contains(text, `\`) {
 			modes.NoBackslashEscapes = sql.LoadSqlMode(session).ModeEnabled("NO_BACKSLASH_ESCAPES")

@@ -209,10 +209,13 @@ func hasRole(roles []mlsql.Account, name string) bool {
 // it finds there, so that putting our own sum under the same counter is enough
 // until the next GRANT or REVOKE changes the counter.
 func (e *Engine) applyRoles(ctx *sql.Context) {
-	s := e.sessions.of(ctx)
-	if s == nil {
-		return
+	if s := e.sessions.of(ctx); s != nil {
+		e.applyRolesOf(ctx, s)
 	}
+}
+
+// applyRolesOf is applyRoles for a statement whose session is known.
+func (e *Engine) applyRolesOf(ctx *sql.Context, s *session) {
 	e.grants.UserActivePrivilegeSet(ctx) // fills the session's cache
 	_, counter := ctx.Session.GetPrivilegeSet()
 	s.mu.Lock()

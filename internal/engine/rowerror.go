@@ -130,11 +130,7 @@ func noteFailure(ctx *sql.Context, err error) error {
 	if s == nil || lookahead.Asking(ctx) {
 		return err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.failed == nil {
-		s.failed = err
-	}
+	s.failed.CompareAndSwap(nil, &err)
 	return err
 }
 
@@ -143,11 +139,14 @@ func noteFailure(ctx *sql.Context, err error) error {
 // the statement fail, or has it from the statement itself.
 func (e *Engine) Overlooked(ctx context.Context) error { return current.Overlooked(ctx) }
 
-// Overlooked implements current.Statement.
+// Overlooked implements current.Statement. It is asked for each value that a change
+// computes.
 func (s *statement) Overlooked() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	err := s.failed
-	s.failed = nil
-	return err
+	if s.failed.Load() == nil {
+		return nil
+	}
+	if failed := s.failed.Swap(nil); failed != nil {
+		return *failed
+	}
+	return nil
 }

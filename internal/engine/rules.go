@@ -22,11 +22,14 @@ import (
 func planRule(e *Engine) analyzer.Rule {
 	return analyzer.Rule{Id: rules.ID, Apply: func(ctx *sql.Context, a *analyzer.Analyzer, n sql.Node,
 		_ *plan.Scope, _ analyzer.RuleSelector, flags *sql.QueryFlags) (sql.Node, transform.TreeIdentity, error) {
-		found, s := rules.SurveyOf(n, statementFrom(ctx) != nil), clientStatement(ctx)
+		within := statementFrom(ctx)
+		found, s := rules.SurveyOf(n, within != nil), within.ofClient(ctx)
 		correctCommit(n, found, flags)
 		s.notePlan(ctx, n, found)
-		if err := guardSystemTables(ctx, n, found); err != nil {
-			return nil, transform.SameTree, err
+		if within != nil {
+			if err := guardSystemTables(n, found); err != nil {
+				return nil, transform.SameTree, err
+			}
 		}
 		e.applyHints(ctx, s)
 		if err := e.limitExecution(ctx, found, flags); err != nil {
@@ -152,8 +155,8 @@ func correctCommit(n sql.Node, found rules.Survey, flags *sql.QueryFlags) {
 
 // guardSystemTables keeps clients from changing the server's own tables, which
 // CREATE FUNCTION and DROP FUNCTION write.
-func guardSystemTables(ctx *sql.Context, n sql.Node, found rules.Survey) error {
-	if found.ReadOnly || statementFrom(ctx) == nil {
+func guardSystemTables(n sql.Node, found rules.Survey) error {
+	if found.ReadOnly {
 		return nil
 	}
 	if found.Protected || dbname.IsSystem(dbname.Base(rules.TableDatabase(n))) {

@@ -86,6 +86,9 @@ type statement struct {
 	ctx    context.Context
 	// look has ctx ended at once if the client is gone; it may be nil.
 	look func()
+	// failed is the failure of a call that the statement was told of and has not
+	// failed with yet.
+	failed atomic.Pointer[error]
 	// killed is true when somebody has ended it with KILL.
 	killed atomic.Bool
 
@@ -102,9 +105,6 @@ type statement struct {
 	rows lookahead.Numbers
 	// warned are the substitutions that a warning was raised of; nil for none.
 	warned map[infer.Substitution]bool
-	// failed is the failure of a call that the statement was told of and has not
-	// failed with yet.
-	failed error
 	// allowed are the functions that may be called, with the state of the grant
 	// tables at which that was found.
 	allowed map[*mlsql.Function]uint64

@@ -41,20 +41,24 @@ func (s *statement) notePlan(ctx *sql.Context, n sql.Node, found rules.Survey) {
 
 // noteClient notes the context of the client's statement before anything of it
 // can fail.
-func noteClient(ctx *sql.Context) {
-	if s := clientStatement(ctx); s != nil {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		if !s.inRoutine {
-			s.client = ctx
-		}
+func (s *statement) noteClient(ctx *sql.Context) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.inRoutine {
+		s.client = ctx
 	}
 }
 
 // clientStatement is the statement that a client sent, nil for one of the
 // server's own.
 func clientStatement(ctx *sql.Context) *statement {
-	if s := statementFrom(ctx); s != nil && ctx.Session != nil && s.conn == ctx.Session.ID() {
+	return statementFrom(ctx).ofClient(ctx)
+}
+
+// ofClient is the statement itself if the context's session is the client's that sent
+// it, else nil, as it is for none.
+func (s *statement) ofClient(ctx *sql.Context) *statement {
+	if s != nil && ctx.Session != nil && s.conn == ctx.Session.ID() {
 		return s
 	}
 	return nil

@@ -36,11 +36,12 @@ func letterBits(at int) (of [256]uint8) {
 
 // WordsIn finds the words of a text, in any case.
 func WordsIn(text string) Words {
-	var found uint8
-	for i := 0; i+1 < len(text); i++ {
-		if may := firstBits[text[i]] & secondBits[text[i+1]]; may != 0 && beginsFold(text[i:], soughtWords[bits.TrailingZeros8(may)]) {
+	var found, before uint8
+	for i := range len(text) {
+		if may := before & secondBits[text[i]]; may != 0 && beginsFold(text[i-1:], soughtWords[bits.TrailingZeros8(may)]) {
 			found |= may
 		}
+		before = firstBits[text[i]]
 	}
 	has := func(i int) bool { return found>>i&1 == 1 }
 	return Words{Index: has(0), Key: has(1), Defaults: has(2), Distinct: has(3), Aggregates: has(4) || has(5), System: has(6)}
