@@ -70,6 +70,9 @@ var aheadStatements = []struct{ name, text string }{
 	{"update by a subquery", "UPDATE d.t SET answer = (SELECT d.f(u.v) FROM d.t AS u WHERE u.id = t.id)"},
 	{"trigger before insert", "INSERT INTO d.made_up SELECT id, v FROM d.t"},
 	{"trigger after update", "UPDATE d.watched SET v = CONCAT(v, '') WHERE id >= 0"},
+	{"upsert", "INSERT INTO d.held SELECT id, v, 'new' FROM d.t ON DUPLICATE KEY UPDATE answer = d.f(t.v)"},
+	{"upsert by another key", "INSERT INTO d.held (id, v, answer) SELECT id + 1000, v, 'new' FROM d.t ON DUPLICATE KEY UPDATE answer = d.f(held.v)"},
+	{"upsert below a trigger", "INSERT INTO d.stamped SELECT id, v FROM d.t ON DUPLICATE KEY UPDATE v = 'again'"},
 	{"cursor loop", "CALL d.loop_over()"},
 	{"cursor loop, dynamic", "CALL d.loop_over_text()"},
 }
@@ -121,6 +124,9 @@ func aheadRows(t testing.TB, rows int, options ...testkit.Option) *testkit.Kit {
 		"INSERT INTO d.keyed SELECT id + 1, id, v FROM d.t")
 	kit.Exec("CREATE TABLE d.made_up (id INT, v TEXT)", "CREATE TABLE d.log (what TEXT)",
 		"CREATE TRIGGER d.made_up_before BEFORE INSERT ON d.made_up FOR EACH ROW SET NEW.v = d.f(NEW.v)",
+		"CREATE TABLE d.held (id INT PRIMARY KEY, v VARCHAR(100) UNIQUE, answer TEXT)", "INSERT INTO d.held SELECT id, v, '' FROM d.t",
+		"CREATE TABLE d.stamped (id INT PRIMARY KEY, v TEXT)", "INSERT INTO d.stamped SELECT id, v FROM d.t",
+		"CREATE TRIGGER d.stamped_before BEFORE INSERT ON d.stamped FOR EACH ROW SET NEW.v = d.f(NEW.v)",
 		"CREATE TABLE d.watched (id INT PRIMARY KEY, v TEXT)", "INSERT INTO d.watched SELECT id, v FROM d.t",
 		`CREATE TRIGGER d.watched_after AFTER UPDATE ON d.watched FOR EACH ROW BEGIN
 			IF NEW.id >= 0 THEN INSERT INTO d.log VALUES (d.f(NEW.v)); END IF;

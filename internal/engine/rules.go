@@ -117,7 +117,7 @@ func (e *Engine) improve(ctx *sql.Context, runner sql.StatementRunner, n sql.Nod
 		}
 	}
 	if found.Calls {
-		if n, err = lookahead.Plan(n, e.settingsOf); err != nil {
+		if n, err = lookahead.Plan(ctx, n, e.settingsOf); err != nil {
 			return nil, err
 		}
 	}

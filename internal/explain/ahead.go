@@ -34,6 +34,8 @@ func (r *reader) ahead(n *lookahead.Node, b *block) {
 	r.node(n.Child, b)
 	if tables := b.tables[from:]; len(tables) > 0 {
 		r.callsAt(lastRead(n.Calls(), tables), n.Calls())
+	} else if from > 0 { // the rows of VALUES, which are put into the table before
+		r.callsAt(b.tables[from-1], n.Calls())
 	}
 }
 

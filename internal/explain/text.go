@@ -7,7 +7,10 @@ import (
 	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/expression"
 	"github.com/dolthub/go-mysql-server/sql/plan"
+	"github.com/dolthub/go-mysql-server/sql/planbuilder"
+	"github.com/dolthub/go-mysql-server/sql/transform"
 )
 
 // shown is an expression with a text of its own.
@@ -53,7 +56,7 @@ func (s *Statement) expression(e sql.Expression) string {
 func (s *Statement) plain(e sql.Expression) string {
 	windowed, ok := e.(sql.WindowAdaptableExpression)
 	if !ok || windowed.Window() == nil {
-		return strings.ReplaceAll(e.String(), "\n", " ")
+		return strings.ReplaceAll(newValues(e).String(), "\n", " ")
 	}
 	name := strings.ToLower(strings.TrimPrefix(reflect.TypeOf(e).Elem().Name(), "*"))
 	if function, ok := e.(sql.FunctionExpression); ok {
@@ -64,6 +67,22 @@ func (s *Statement) plain(e sql.Expression) string {
 		return slices.Contains(window.ToExpressions(), child)
 	})
 	return fmt.Sprintf("%s(%s) %s", name, s.expressions(args), strings.TrimSpace(window.String()))
+}
+
+// newValues returns an expression with the columns of the new row of ON DUPLICATE KEY
+// UPDATE in the words of the statement.
+func newValues(e sql.Expression) sql.Expression {
+	with, _, err := transform.Expr(e, func(e sql.Expression) (sql.Expression, transform.TreeIdentity, error) {
+		field, ok := e.(*expression.GetField)
+		if !ok || field.Table() != planbuilder.OnDupValuesPrefix {
+			return e, transform.SameTree, nil
+		}
+		return &shown{field, "values(" + field.Name() + ")"}, transform.NewTree, nil
+	})
+	if err != nil { // it is the text alone that is less clear
+		return e
+	}
+	return with
 }
 
 func (s *Statement) expressions(list []sql.Expression) string {

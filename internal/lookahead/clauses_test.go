@@ -218,3 +218,54 @@ func (w *writer) onDuplicate(verb, table string) string {
 	w.scope, w.plain = nil, false
 	return text
 }
+
+// upsert is an INSERT of rows that often have a key of the table, or of a row before.
+func (w *writer) upsert() string {
+	table := w.pick("uq", "uq", "t", "tr", "ref")
+	text := "INSERT INTO " + table + " (id, n, k, v) "
+	scope := []string{table, "new"}
+	switch w.n(3) {
+	default:
+		text += w.upsertValues()
+		if scope[1] = "VALUES"; w.chance(40) {
+			text, scope[1] = text+" AS new", "new"
+		}
+	case 1:
+		text += "SELECT id, n, k, v FROM (" + w.selection("id", "n", "k", "v") + ") AS new"
+	case 2:
+		text += "SELECT new.id, new.n, new.k, new.v FROM " + w.pick("u", "many", "uq", "t") + " AS new WHERE new.id < 40"
+	}
+	w.scope, w.plain, w.budget = scope, true, max(w.budget, 6)
+	text += " ON DUPLICATE KEY UPDATE "
+	columns := [][]string{{"v"}, {"k"}, {"k", "v"}, {"v", "k"}, {"v", "k", "v"}, {"n", "v"}}[w.n(6)]
+	for i, column := range columns {
+		columns[i] = table + "." + column + " = " + w.asked(column)
+	}
+	w.scope, w.plain = nil, false
+	return text + strings.Join(columns, ", ")
+}
+
+// asked is an expression of a column's type that mostly calls a model.
+func (w *writer) asked(column string) string {
+	switch {
+	case w.chance(30):
+		return w.columnValue(column)
+	case column == "n":
+		return fmt.Sprintf("score(%s, %s)", w.number(), w.text())
+	case column == "k":
+		return fmt.Sprintf("aws_comprehend_detect_sentiment(%s, 'en')", w.text())
+	}
+	return fmt.Sprintf("%s(%s)", w.pick("f", "g"), w.json())
+}
+
+func (w *writer) upsertValues() string {
+	rows := make([]string, 2+w.n(6))
+	for i := range rows {
+		number, text, json := fmt.Sprint(w.n(9)), "'"+w.pick("a", "b", "good")+"'", fmt.Sprintf(`'{"n":%d}'`, w.n(9))
+		if w.chance(20) {
+			number, text, json = w.number(), w.text(), w.json()
+		}
+		rows[i] = fmt.Sprintf("(%d, %s, %s, %s)", 1+w.n(14), number, text, json)
+	}
+	return "VALUES " + strings.Join(rows, ", ")
+}

@@ -61,6 +61,11 @@ var schema = []string{
 		(5, 3, 'bad', '{"m":5}'), (12, 0, 'e', '{"n":1}'),
 		(13, 9, 'f', '{"n":13}'), (14, 11, 'good', '{"n":14}')`,
 	`INSERT INTO tr VALUES (1, 1, 'b', '{"n":2}'), (20, 2, 'a', NULL), (21, 3, 'good', '{"n":3}'), (22, NULL, 'b', '{"n":2}')`,
+	"CREATE TABLE uq (id INT PRIMARY KEY, n INT, k VARCHAR(200), v VARCHAR(500), UNIQUE KEY by_n (n))",
+	`INSERT INTO uq VALUES (1, 1, 'b', '{"n":2}'), (2, 5, 'A', NULL), (3, NULL, 'good', '{"n":3}'), (4, 3, 'b', '{"n":2}'), (5, 0, NULL, '{"n":1}'),
+		(9, 2, 'c', '{"n":9}'), (12, 4, 'd', '{"n":12}')`,
+	"CREATE TABLE ref (id INT AUTO_INCREMENT PRIMARY KEY, n INT, k VARCHAR(200), v VARCHAR(500), m INT AS (n + 1) STORED, UNIQUE KEY by_k (k, n))",
+	`INSERT INTO ref (n, k, v) VALUES (1, 'b', '{"n":2}'), (3, 'a', NULL), (3, 'A ', '{"n":3}'), (NULL, 'b', '{"n":2}')`,
 	"CREATE TABLE log (what VARCHAR(600))",
 	"CREATE TABLE many (id INT PRIMARY KEY, n INT, k VARCHAR(200), v VARCHAR(500))",
 	`INSERT INTO many SELECT 20 * t.id + u.id, NULLIF((t.id * u.id) % 23, 7), CONCAT(t.k, u.id % 7), CONCAT('{"n":', t.id * u.id % 50, '}')
@@ -240,7 +245,7 @@ func (b *bench) run(conn *sql.Conn, s Statement) (r result) {
 
 // contents are the rows of the tables that a statement may have written.
 func (b *bench) contents(ctx context.Context, conn *sql.Conn, s Statement) []string {
-	tables := []string{"t", "u", "tr", "log"}
+	tables := []string{"t", "u", "tr", "uq", "ref", "log"}
 	switch {
 	case s.Creates != "":
 		tables = []string{s.Creates}

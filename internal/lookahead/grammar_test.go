@@ -117,7 +117,10 @@ func (w *writer) column(name string) string {
 	if len(w.scope) == 0 {
 		return map[string]string{"id": "1", "n": "3", "k": "'a'", "v": `'{"n":1}'`}[name]
 	}
-	return w.pick(w.scope...) + "." + name
+	if from := w.pick(w.scope...); from != "VALUES" {
+		return from + "." + name
+	}
+	return "VALUES(" + name + ")"
 }
 
 func (w *writer) list(most int, one func() string) string {

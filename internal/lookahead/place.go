@@ -22,7 +22,7 @@ const (
 
 // Plan puts nodes into an analysed plan, below everything that calls models on
 // rows. A plan without model calls comes back as it is.
-func Plan(n sql.Node, settings SettingsFunc) (sql.Node, error) {
+func Plan(ctx *sql.Context, n sql.Node, settings SettingsFunc) (sql.Node, error) {
 	if !HasCalls(n) {
 		return n, nil
 	}
@@ -30,7 +30,7 @@ func Plan(n sql.Node, settings SettingsFunc) (sql.Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := planner{settings: settings}
+	p := planner{ctx: ctx, settings: settings}
 	return p.node(n, all)
 }
 
@@ -134,6 +134,8 @@ func HasCalls(n sql.Node) bool {
 }
 
 type planner struct {
+	// ctx is that of the analysis, which indexes are read in.
+	ctx      *sql.Context
 	settings SettingsFunc
 	// right is true on the right side of a join, whose parts get rows with the
 	// columns of its left side.
@@ -149,9 +151,6 @@ type planner struct {
 	changing bool
 	// bodies are those of the triggers above that run for the rows of a node.
 	bodies []sql.Node
-	// counted is true where the failure of a row that is written names how many rows
-	// have been read.
-	counted bool
 	// repeated is true in a subquery that is run for each row around it, which are
 	// asked side by side.
 	repeated bool
@@ -239,10 +238,11 @@ func (p planner) parts(n sql.Node, d demand) (sql.Node, error) {
 		return p.subqueries(with)
 	case *plan.InsertInto, *plan.TableCopier:
 		p.rows, p.bodies = 0, nil
-		insert, ok := n.(*plan.InsertInto)
-		p.counted = ok && len(insert.OnDupExprs) > 0
-		with, _, err := sourced(n, func(n sql.Node) (sql.Node, transform.TreeIdentity, error) {
-			source, err := p.node(n, all)
+		with, _, err := sourced(n, func(source sql.Node) (sql.Node, transform.TreeIdentity, error) {
+			source, err := p.node(source, all)
+			if insert, ok := n.(*plan.InsertInto); ok && err == nil {
+				source = p.upserted(insert, source)
+			}
 			return source, transform.NewTree, err
 		})
 		return with, err

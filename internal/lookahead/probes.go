@@ -38,6 +38,9 @@ type ask struct {
 	// conditions are those that are asked for in turn, nil where there are none.
 	// Their order says how far rows may be read.
 	conditions *conditions
+	// meets are the rows of the table that these meet as they are written, for the
+	// probes that are asked on both; nil where there are none.
+	meets *meets
 	// planner makes the copies that the probes evaluate.
 	planner planner
 	// copies are what the probes evaluate.

@@ -43,6 +43,9 @@ type ahead struct {
 	first bool
 	// turns is the order of the conditions that the row comes to, if any.
 	turns []int
+	// met is the row that this one will meet as it is written, and this one behind it;
+	// nil for most.
+	met sql.Row
 }
 
 // rows is the iterator of a Node. Next is called by one goroutine at a time.
@@ -57,6 +60,8 @@ type rows struct {
 	// none; inTurn is how many rows of the window come to them.
 	conditions *conditions
 	inTurn     int
+	// meeting finds the rows that these meet, nil where none are looked for.
+	meeting *meeting
 
 	window []*ahead
 	bytes  int
@@ -85,7 +90,7 @@ type rows struct {
 
 func newRows(child sql.RowIter, n *Node, s Settings) *rows {
 	r := &rows{
-		child: child, probes: n.ask.probes, conditions: n.ask.conditions, pairs: n.ask.pairs(),
+		child: child, probes: n.ask.probes, conditions: n.ask.conditions, pairs: n.ask.pairs(), meeting: n.ask.meets.begin(),
 		settings: s, wake: make(chan struct{}, 1), most: windowPerCall * max(s.Concurrency, 1),
 	}
 	r.size = r.most
@@ -191,6 +196,9 @@ func (r *rows) read(ctx *sql.Context) bool {
 	}
 	if next.turns != nil {
 		r.inTurn++
+	}
+	if next.met = r.meeting.row(ctx, row); next.met != nil {
+		next.size += sizeOf(next.met)
 	}
 	r.bytes += next.size
 	r.window = append(r.window, next)

@@ -13,7 +13,7 @@ func (w *writer) statement() (s Statement) {
 	if w.nested {
 		w.budget += 8
 	}
-	switch w.n(23) {
+	switch w.n(26) {
 	default:
 		s.Query = true
 		s.Text, s.Ordered = w.query()
@@ -37,6 +37,8 @@ func (w *writer) statement() (s Statement) {
 	case 22:
 		s.Many = true
 		s.Text = w.filteredChange()
+	case 23, 24, 25:
+		s.Text = w.upsert()
 	}
 	s.Parameters, s.Limited, s.Choices = w.parameters, w.limited, w.made
 	return s

@@ -46,7 +46,7 @@ func (p planner) asked(rows sql.Node) sql.Node {
 	case *plan.TriggerExecutor, *plan.InsertInto, *plan.Update, *plan.DeleteFrom:
 		return rows // done below, or rows that have to be written first
 	}
-	if len(p.bodies) == 0 || p.counted || !undisturbed(rows) {
+	if len(p.bodies) == 0 || !undisturbed(rows) {
 		return rows
 	}
 	a := ask{planner: p}

@@ -21,7 +21,12 @@ func assignInsert(n *plan.InsertInto, room Room) (sql.Node, transform.TreeIdenti
 		return n, transform.SameTree, err
 	}
 	with := *n
-	with.OnDupExprs, _ = assignFields(n.OnDupExprs, &assigned{row: row, ignore: n.Ignore})
+	if len(n.OnDupExprs) > 0 {
+		// Rows may have been read ahead of the one that is written.
+		written := &rowNumber{}
+		source = &countedRows{plan.UnaryNode{Child: source}, written, true}
+		with.OnDupExprs, _ = assignFields(n.OnDupExprs, &assigned{row: written, ignore: n.Ignore})
+	}
 	return with.WithSource(source), transform.NewTree, nil
 }
 
@@ -34,7 +39,7 @@ func assignSource(source sql.Node, n *plan.InsertInto, row *rowNumber) (sql.Node
 		}
 		with, err := source.WithChildren(left, source.Right())
 		return with, transform.NewTree, err
-	case *lookahead.Node: // of what triggers do with the rows
+	case *lookahead.Node: // of what triggers do with the rows, or ON DUPLICATE KEY UPDATE
 		child, same, err := assignSource(source.Child, n, row)
 		if err != nil || same == transform.SameTree {
 			return source, transform.SameTree, err
@@ -167,7 +172,8 @@ func (d *implicitDefault) WithChildren(...sql.Expression) (sql.Expression, error
 // countedRows are the rows that an INSERT takes, counted.
 type countedRows struct {
 	plan.UnaryNode
-	row    *rowNumber
+	row *rowNumber
+	// ignore is true where a warning about a row stays one, as with IGNORE.
 	ignore bool
 }
 
