@@ -1,4 +1,4 @@
-package dialect
+package form_test
 
 import (
 	"testing"
