@@ -15,7 +15,9 @@ import (
 // is made with the first answer, so most statements never have one. Its
 // statement's lock guards it.
 type spill struct {
-	dir    string
+	dir string
+	// places has an outcome for each input that the statement ever asked for, so that
+	// what it takes of each is little: all else stands in the record.
 	places map[spillKey]place
 	file   *os.File
 	end    int64
@@ -27,20 +29,67 @@ type spill struct {
 	known   map[origin]uint16
 }
 
-// spillKey is half of a model.Key. A statement has one for each input that it
-// ever asked for, and 128 bits of a hash tell those apart.
-type spillKey [len(model.Key{}) / 2]byte
+// spillKey is the beginning of a model.Key. The record has the whole key: of two
+// inputs that begin alike, by a chance of one in 2^64, the second is not kept.
+type spillKey uint64
 
-func spillKeyOf(key model.Key) spillKey { return spillKey(key[:len(spillKey{})]) }
+func spillKeyOf(key model.Key) spillKey { return spillKey(binary.LittleEndian.Uint64(key[:8])) }
 
-// place is where an answer stands in the file, and what its entry knew.
-type place struct {
-	offset           int64
-	size             uint32
-	origin           uint16
-	claimed, batched bool
-	// failed is true for a failure in place of an answer.
-	failed bool
+// place is where a record begins in the file; the lowest bit is set once the outcome
+// has been taken by an evaluation.
+type place int64
+
+func placeAt(offset int64, claimed bool) place {
+	p := place(offset << 1)
+	if claimed {
+		p |= 1
+	}
+	return p
+}
+
+func (p place) offset() int64 { return int64(p) >> 1 }
+
+func (p place) claimed() bool { return p&1 != 0 }
+
+// header begins a record: the key, and what is to be known before the rest.
+type header struct {
+	key    model.Key
+	size   uint32 // of the rest
+	origin uint16
+	// batched is of the entry, failed true for a failure in place of an answer.
+	batched, failed bool
+}
+
+// headerSize is that of a header in the file: key, size, origin and flags.
+const headerSize = len(model.Key{}) + 4 + 2 + 1
+
+// The flags of a header.
+const (
+	wasBatched = 1
+	hasFailed  = 2
+)
+
+// write puts the header into the first bytes of a record.
+func (h header) write(record []byte) {
+	n := copy(record, h.key[:])
+	binary.LittleEndian.PutUint32(record[n:], h.size)
+	binary.LittleEndian.PutUint16(record[n+4:], h.origin)
+	record[n+6] = 0
+	if h.batched {
+		record[n+6] |= wasBatched
+	}
+	if h.failed {
+		record[n+6] |= hasFailed
+	}
+}
+
+// readHeader returns the header of a record that begins with it.
+func readHeader(record []byte) header {
+	n := len(model.Key{})
+	return header{
+		key: model.Key(record[:n]), size: binary.LittleEndian.Uint32(record[n:]), origin: binary.LittleEndian.Uint16(record[n+4:]),
+		batched: record[n+6]&wasBatched != 0, failed: record[n+6]&hasFailed != 0,
+	}
 }
 
 // origin is what many answers have in common.
@@ -55,61 +104,62 @@ type origin struct {
 // put takes over an entry. Once writing has failed, as on a full disk, no other
 // is taken: what is forgotten is asked for again if it recurs.
 func (s *spill) put(e *entry) {
-	key := spillKeyOf(e.key)
-	at, written := s.places[key]
+	at, written := s.places[spillKeyOf(e.key)]
+	offset := at.offset()
 	if !written {
 		var ok bool
-		if at, ok = s.write(e); !ok {
+		if offset, ok = s.write(e); !ok {
 			return
 		}
 	}
-	at.claimed, at.batched = e.claimed, e.batched
-	s.places[key] = at
+	s.places[spillKeyOf(e.key)] = placeAt(offset, e.claimed)
 }
 
 // get fills an entry whose answer is in the file and reports whether it is.
 func (s *spill) get(e *entry) bool {
-	key := spillKeyOf(e.key)
-	at, written := s.places[key]
+	at, written := s.places[spillKeyOf(e.key)]
 	if !written {
 		return false
 	}
-	if err := s.read(at, e); err != nil {
-		delete(s.places, key)
-		return false
+	found, err := s.read(at.offset(), e)
+	if err != nil {
+		delete(s.places, spillKeyOf(e.key))
 	}
-	e.claimed, e.batched = at.claimed, at.batched
-	return true
+	e.claimed = at.claimed()
+	return found && err == nil
 }
 
 // claim notes that an entry's answer has been taken.
 func (s *spill) claim(key model.Key) {
 	if at, written := s.places[spillKeyOf(key)]; written {
-		at.claimed = true
-		s.places[spillKeyOf(key)] = at
+		s.places[spillKeyOf(key)] = placeAt(at.offset(), true)
 	}
 }
 
-func (s *spill) write(e *entry) (at place, ok bool) {
+// write appends the record of an entry and returns where it begins.
+func (s *spill) write(e *entry) (offset int64, ok bool) {
 	if s.file == nil && !s.failed {
 		s.failed = s.open() != nil
 	}
 	origin, fits := s.originOf(e.answer)
 	if s.failed || !fits || e.size() > math.MaxInt32 {
-		return place{}, false
+		return 0, false
 	}
+	record := append(s.record[:0], make([]byte, headerSize)...)
 	if e.err != nil {
-		s.record = appendFailure(s.record[:0], e.err)
+		record = appendFailure(record, e.err)
 	} else {
-		s.record = appendAnswer(s.record[:0], e.answer.Response)
+		record = appendAnswer(record, e.answer.Response)
 	}
-	if _, err := s.file.WriteAt(s.record, s.end); err != nil {
+	header{e.key, uint32(len(record) - headerSize), origin, e.batched, e.err != nil}.write(record)
+	s.record = record
+	if _, err := s.file.WriteAt(record, s.end); err != nil {
 		s.failed = true
-		return place{}, false
+		return 0, false
 	}
-	at = place{offset: s.end, size: uint32(len(s.record)), origin: origin, failed: e.err != nil}
-	s.end += int64(len(s.record))
-	return at, true
+	offset = s.end
+	s.end += int64(len(record))
+	return offset, true
 }
 
 // open makes the file. Its name is taken away at once where the system allows
@@ -135,24 +185,33 @@ func (s *spill) originOf(a Answer) (i uint16, ok bool) {
 	return i, true
 }
 
-// read gives an entry the outcome at a place.
-func (s *spill) read(at place, e *entry) error {
-	record := make([]byte, at.size)
-	if _, err := s.file.ReadAt(record, at.offset); err != nil {
-		return err
+// read gives an entry the outcome at a place; found is false where that is another's.
+func (s *spill) read(offset int64, e *entry) (found bool, err error) {
+	begin := make([]byte, headerSize)
+	if _, err := s.file.ReadAt(begin, offset); err != nil {
+		return false, err
 	}
-	if at.failed {
+	h := readHeader(begin)
+	if h.key != e.key {
+		return false, nil
+	}
+	record := make([]byte, h.size)
+	if _, err := s.file.ReadAt(record, offset+int64(headerSize)); err != nil {
+		return false, err
+	}
+	e.batched = h.batched
+	if h.failed {
 		failure, err := decodeFailure(record)
 		if err == nil {
 			e.err = failure
 		}
-		return err
+		return true, err
 	}
 	response, err := decodeAnswer(record)
-	o := s.origins[at.origin]
+	o := s.origins[h.origin]
 	response.Provider, response.Model, response.Stop = o.provider, o.model, o.stop
 	e.answer = Answer{Response: response, Substituted: o.substituted, Asked: o.asked, Attempts: o.attempts}
-	return err
+	return true, err
 }
 
 // close removes the file.

@@ -11,7 +11,7 @@ import (
 )
 
 // memoBytes bounds the answers that a statement has in memory.
-const memoBytes = 64 << 20
+const memoBytes = 32 << 20
 
 // entryOverhead is about what an entry takes besides its answer's body: key,
 // map and list cells, channel, names. In bytes.
@@ -20,7 +20,7 @@ const entryOverhead = 512
 // Statement is the memo of one statement, or of one CALL with all that it
 // runs: equal requests are called once, and have one outcome, be that an answer
 // or a failure. A failure of the statement itself, its end or its budget's, is
-// none of a request's and is forgotten. Beyond 64 MB the oldest outcomes go to a
+// none of a request's and is forgotten. Beyond 32 MB the oldest outcomes go to a
 // temporary file.
 //
 // Create one with Runner.Statement and close it when the statement ends.
