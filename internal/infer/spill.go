@@ -22,6 +22,7 @@ type spill struct {
 	file   *os.File
 	end    int64
 	record []byte // the last one written, for its memory
+	begin  []byte // what was read last, firstRead bytes
 	failed bool
 	// origins are the few different providers, models and attempts of all
 	// answers.
@@ -62,6 +63,9 @@ type header struct {
 
 // headerSize is that of a header in the file: key, size, origin and flags.
 const headerSize = len(model.Key{}) + 4 + 2 + 1
+
+// firstRead is how much is read of a record at first: all of most.
+const firstRead = 1 << 10
 
 // The flags of a header.
 const (
@@ -187,27 +191,32 @@ func (s *spill) originOf(a Answer) (i uint16, ok bool) {
 
 // read gives an entry the outcome at a place; found is false where that is another's.
 func (s *spill) read(offset int64, e *entry) (found bool, err error) {
-	begin := make([]byte, headerSize)
-	if _, err := s.file.ReadAt(begin, offset); err != nil {
+	if s.begin == nil {
+		s.begin = make([]byte, firstRead)
+	}
+	n, err := s.file.ReadAt(s.begin, offset)
+	if n < headerSize {
 		return false, err
 	}
-	h := readHeader(begin)
+	h := readHeader(s.begin)
 	if h.key != e.key {
 		return false, nil
 	}
-	record := make([]byte, h.size)
-	if _, err := s.file.ReadAt(record, offset+int64(headerSize)); err != nil {
-		return false, err
+	rest := make([]byte, h.size)
+	if have := copy(rest, s.begin[headerSize:n]); have < len(rest) {
+		if _, err := s.file.ReadAt(rest[have:], offset+int64(headerSize+have)); err != nil {
+			return false, err
+		}
 	}
 	e.batched = h.batched
 	if h.failed {
-		failure, err := decodeFailure(record)
+		failure, err := decodeFailure(rest)
 		if err == nil {
 			e.err = failure
 		}
 		return true, err
 	}
-	response, err := decodeAnswer(record)
+	response, err := decodeAnswer(rest)
 	o := s.origins[h.origin]
 	response.Provider, response.Model, response.Stop = o.provider, o.model, o.stop
 	e.answer = Answer{Response: response, Substituted: o.substituted, Asked: o.asked, Attempts: o.attempts}
