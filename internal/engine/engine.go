@@ -13,8 +13,9 @@
 //     mask.go keeps every analysis from evaluating one.
 //   - comprehend.go is the expression of the sentiment functions.
 //   - ddl.go, show.go, grant.go and setrole.go run the injected statements.
-//   - mend.go checks the index hints of a statement (checkhint.go) and puts values
-//     in for DEFAULT(column) (defaultof.go).
+//   - mend.go checks the index hints of a statement (checkhint.go), puts values
+//     in for DEFAULT(column) (defaultof.go), and names the rows of an INSERT … SELECT
+//     for VALUES(column) (newrows.go).
 //   - catalog.go holds the definitions; schema.go shows them in
 //     information_schema.
 //   - session.go and role.go keep what a connection has of ours: its active

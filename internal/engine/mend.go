@@ -21,8 +21,15 @@ func (e *Engine) mend(ctx *sql.Context, stmt sqlparser.Statement) error {
 	return transaction.Within(ctx, func() error {
 		var err error
 		walk.Visit(root, func(node any) {
-			if from, ok := node.(*sqlparser.AliasedTableExpr); ok && err == nil {
-				err = e.checkHint(ctx, from)
+			switch node := node.(type) {
+			case *sqlparser.AliasedTableExpr:
+				if err == nil {
+					err = e.checkHint(ctx, node)
+				}
+			case *sqlparser.Insert:
+				if err == nil {
+					err = e.nameNewRows(ctx, node)
+				}
 			}
 		})
 		if err != nil {
@@ -60,6 +67,7 @@ func needsTables(root sqlparser.SQLNode) bool {
 		switch node := node.(type) {
 		case *sqlparser.Insert:
 			nameDefaultsOnDuplicate(node)
+			found = found || newValues(node) != nil
 		case *sqlparser.AliasedTableExpr:
 			found = found || node.Hints != nil
 		case *sqlparser.Default:

@@ -234,6 +234,9 @@ func (w *writer) upsert() string {
 		text += "SELECT id, n, k, v FROM (" + w.selection("id", "n", "k", "v") + ") AS new"
 	case 2:
 		text += "SELECT new.id, new.n, new.k, new.v FROM " + w.pick("u", "many", "uq", "t") + " AS new WHERE new.id < 40"
+		if w.chance(50) {
+			scope[1] = "VALUES"
+		}
 	}
 	w.scope, w.plain, w.budget = scope, true, max(w.budget, 6)
 	text += " ON DUPLICATE KEY UPDATE "
