@@ -180,7 +180,7 @@ func (p planner) node(n sql.Node, d demand) (sql.Node, error) {
 	if d == few {
 		return p.numberedBelow(n)
 	}
-	if a, ok := p.askOf(n); ok {
+	if a, ok := p.askOf(n); ok && !p.alone(n.Children()[0], a) {
 		p.rows = rowsBelow(n, p.rows)
 		above := p.above(n.Children()[0], a, below(n, d))
 		if n, err = n.WithChildren(above); err != nil {
@@ -206,6 +206,26 @@ func (p planner) above(n sql.Node, a ask, d demand) sql.Node {
 		narrow(n)
 	}
 	return with
+}
+
+// alone reports whether there is nothing to ask side by side on the rows of a node: it
+// gives one at most, of a query that is run for each row around it, and a row makes one
+// call after the other.
+func (p planner) alone(n sql.Node, a ask) bool {
+	return p.repeated && len(a.probes) < 2 && single(n)
+}
+
+// single reports whether a node is known to give one row at most.
+func single(n sql.Node) bool {
+	switch n := n.(type) {
+	case *plan.IndexedTableAccess:
+		return !n.IsStatic() && n.IsStrictLookup() // which a range known beforehand is not asked
+	case *plan.ResolvedTable:
+		return plan.IsDualTable(n.Table)
+	case *plan.Filter, *plan.Project, *plan.TableAlias, *plan.SubqueryAlias, *numberer:
+		return single(n.Children()[0])
+	}
+	return false
 }
 
 // narrow makes the windows of the nodes in a plan smaller, as one above them
