@@ -73,6 +73,13 @@ func (p planner) planCopy(n sql.Node) (sql.Node, error) {
 }
 
 func (p planner) expressionsCopied(n sql.Node) (sql.Node, error) {
+	if table, ok := n.(*plan.JSONTable); ok { // the others are values, and shared by its copies
+		with := *table
+		if with.DataExpr = p.copied(table.DataExpr); with.DataExpr == nil {
+			return nil, errNoCopy
+		}
+		return &with, nil
+	}
 	with, ok := n.(sql.Expressioner)
 	if !ok {
 		return n, nil
@@ -121,7 +128,7 @@ func askableNode(n sql.Node) bool {
 	case *plan.JoinNode, *Node, *guarded, *Computed, *OuterJoin, *pairing, *rightFirst, *numberer, *plan.Project, *plan.Filter, *plan.Having, *plan.Window, *plan.Sort, *plan.TopN, *plan.Limit, *plan.Offset,
 		*plan.Distinct, *plan.OrderedDistinct, *plan.SetOp, *plan.HashLookup, *plan.CachedResults, *plan.Concat,
 		*plan.SubqueryAlias, *plan.TableAlias, *plan.ResolvedTable, *plan.IndexedTableAccess, *plan.TableCountLookup,
-		*plan.EmptyTable, *plan.Values, *plan.ValueDerivedTable:
+		*plan.EmptyTable, *plan.JSONTable, *plan.Values, *plan.ValueDerivedTable:
 		return true
 	}
 	return false

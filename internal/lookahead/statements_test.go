@@ -304,7 +304,9 @@ func (w *writer) scalar(column string) string {
 	from, leave := w.from()
 	defer leave()
 	value := w.columnValue(column)
-	switch w.n(7) {
+	switch w.n(8) {
+	case 7:
+		return w.tabled(outer, value, from)
 	case 4:
 		return fmt.Sprintf("(SELECT %s FROM %s WHERE %s.id = %s)", value, from, w.last(), outer)
 	case 5:
@@ -321,6 +323,25 @@ func (w *writer) scalar(column string) string {
 	default:
 		w.limited = true
 		return fmt.Sprintf("(SELECT %s FROM %s WHERE %s.id = %s ORDER BY 1 LIMIT 1)", value, from, w.last(), w.column("id"))
+	}
+}
+
+// tabled is a subquery with a JSON_TABLE, by itself or for each row of a table.
+func (w *writer) tabled(outer, value, from string) string {
+	document := w.json()
+	if w.chance(50) {
+		document = fmt.Sprintf("f(JSON_ARRAY(%s, %s))", outer, w.number())
+	}
+	table := fmt.Sprintf("JSON_TABLE(%s, '$[*]' COLUMNS (n INT PATH '$' NULL ON ERROR, m INT PATH '$.n' NULL ON ERROR)) AS j", document)
+	switch w.n(3) {
+	default:
+		return fmt.Sprintf("(SELECT MAX(score(j.n, j.m)) FROM %s JOIN %s WHERE %s.id = %s)", from, table, w.last(), outer)
+	case 1:
+		return fmt.Sprintf("(SELECT COUNT(%s) FROM %s JOIN %s WHERE %s.n = %s AND j.n > 1)", value, from, table, w.last(), outer)
+	case 2:
+		return w.alone(func() string {
+			return fmt.Sprintf("(SELECT SUM(flag(j.n)) FROM JSON_TABLE(f(JSON_ARRAY(%s, 2)), '$[*]' COLUMNS (n INT PATH '$')) AS j)", outer)
+		})
 	}
 }
 
@@ -349,6 +370,7 @@ func (w *writer) matching(outer, column string) string {
 	defer func() { w.depth-- }()
 	from, leave := w.from()
 	defer leave()
-	return fmt.Sprintf("SELECT %s FROM %s WHERE %s.%s = %s AND %s",
-		w.columnValue(column), from, w.last(), w.pick("id", "n"), outer, w.condition())
+	also := w.pick("", "", fmt.Sprintf(" AND %s.id BETWEEN 2 AND 7", w.last()))
+	return fmt.Sprintf("SELECT %s FROM %s WHERE %s.%s = %s AND %s%s",
+		w.columnValue(column), from, w.last(), w.pick("id", "n"), outer, w.condition(), also)
 }
