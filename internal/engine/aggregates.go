@@ -9,6 +9,7 @@ import (
 
 	"airglow/internal/aggregate"
 	"airglow/internal/engine/grammar"
+	"airglow/internal/engine/mend"
 	"airglow/internal/engine/walk"
 )
 
@@ -27,7 +28,7 @@ const exactDatabase = ""
 // any.
 func nameCalls(stmt sqlparser.Statement, words grammar.Words) {
 	if words.Distinct {
-		nameOrdinals(stmt)
+		mend.Ordinals(stmt)
 	}
 	if words.Aggregates {
 		nameAggregates(stmt)

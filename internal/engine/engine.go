@@ -13,9 +13,6 @@
 //     mask.go keeps every analysis from evaluating one.
 //   - comprehend.go is the expression of the sentiment functions.
 //   - ddl.go, show.go, grant.go and setrole.go run the injected statements.
-//   - mend.go checks the index hints of a statement (checkhint.go), puts values
-//     in for DEFAULT(column) (defaultof.go), and names the rows of an INSERT … SELECT
-//     for VALUES(column) (newrows.go).
 //   - catalog.go holds the definitions; schema.go shows them in
 //     information_schema.
 //   - session.go and role.go keep what a connection has of ours: its active
@@ -30,8 +27,7 @@
 //     at all, publishfigures.go shows what the last one used, settle.go what became of those
 //     in a transaction.
 //   - Package variable has the system variables; executiontime.go keeps one that the
-//     engine does not, statementhints.go sets them for one statement, and modes.go
-//     refuses what sql_mode does not allow in definitions.
+//     engine does not, and statementhints.go sets them for one statement.
 //   - showconditions.go takes what a statement raised into the session's
 //     diagnostics area, and shows it.
 //   - conflict.go says which statements are run again after a conflict.
@@ -40,8 +36,9 @@
 //     EXPLAIN, which package exec answers.
 //   - processlist.go says who sees which processes, processstate.go what they
 //     are at, and givenup.go whether anybody still waits for them.
-//   - guard.go, deleteall.go, showcolumns.go, and logtable.go mend what the
-//     engine does otherwise than MySQL; package write does so for changes of rows.
+//   - guard.go, showcolumns.go and logtable.go mend what the engine does otherwise
+//     than MySQL; package mend does so in parsed statements, package write for
+//     changes of rows.
 //
 // The engine's functions, variables and rules are global to the process, so
 // one process serves one Engine: Install says so.

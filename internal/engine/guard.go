@@ -5,6 +5,7 @@ import (
 	"github.com/dolthub/vitess/go/vt/sqlparser"
 
 	"airglow/internal/engine/fault"
+	"airglow/internal/engine/mend"
 )
 
 // guard mends what the stock engine checks otherwise than MySQL, before it sees
@@ -17,7 +18,7 @@ func (e *Engine) guard(ctx *sql.Context, stmt sqlparser.Statement) error {
 	if err := e.guardProcesses(ctx, stmt); err != nil {
 		return err
 	}
-	if err := guardModes(ctx, stmt); err != nil {
+	if err := mend.CheckModes(ctx, stmt); err != nil {
 		return err
 	}
 	switch s := stmt.(type) {

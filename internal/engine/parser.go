@@ -11,6 +11,7 @@ import (
 
 	"airglow/internal/engine/grammar"
 	"airglow/internal/engine/inject"
+	"airglow/internal/engine/mend"
 	"airglow/internal/engine/own"
 	"airglow/internal/mlsql"
 	"airglow/internal/procedure"
@@ -169,7 +170,7 @@ func (p *parser) readData(ctx context.Context, names *names, how manner) source 
 	if s := statementFrom(ctx); s != nil {
 		s.noteKind(out.stmt)
 	}
-	deleteRows(names.session, out.stmt)
+	mend.Deletes(names.session, out.stmt)
 	names.mangle(out.stmt)
 	nameCalls(out.stmt, words)
 	out.stmt = p.engine.own.Statements(names.session, words.System, out.stmt)
@@ -202,7 +203,7 @@ func (p *parser) readStock(ctx context.Context, names *names, how manner) source
 	if s := statementFrom(ctx); s != nil {
 		s.noteKind(out.stmt)
 	}
-	deleteRows(names.session, out.stmt)
+	mend.Deletes(names.session, out.stmt)
 	names.mangle(out.stmt)
 	nameCalls(out.stmt, words)
 	out.stmt = p.engine.own.Statements(names.session, words.System, h.Restore(out.stmt))
@@ -221,4 +222,12 @@ func syntaxError(err error) error {
 		return mysql.NewSQLError(int(refused.Code), refused.SQLState, "%s", refused.Message)
 	}
 	return err
+}
+
+// mend checks and changes a client's statement in what depends on its tables.
+func (e *Engine) mend(ctx *sql.Context, stmt sqlparser.Statement) error {
+	if ctx == nil || ctx.Session == nil || e.gms == nil || statementFrom(ctx) == nil {
+		return nil
+	}
+	return mend.Tables(ctx, e.gms.Analyzer.Catalog, stmt)
 }

@@ -1,4 +1,4 @@
-package engine
+package mend
 
 import (
 	"strconv"
@@ -8,11 +8,11 @@ import (
 	"airglow/internal/engine/walk"
 )
 
-// nameOrdinals replaces the positions in ORDER BY of every SELECT DISTINCT in a
+// Ordinals replaces the positions in ORDER BY of every SELECT DISTINCT in a
 // statement by the expressions they stand for. The engine sorts the rows of a
 // DISTINCT by the expression of a position once more, over rows that no longer
 // have its columns (error 1105); by the expression written out it sorts well.
-func nameOrdinals(stmt sqlparser.Statement) {
+func Ordinals(stmt sqlparser.Statement) {
 	walk.Visit(stmt, func(node any) {
 		if s, ok := node.(*sqlparser.Select); ok && s.QueryOpts.Distinct {
 			for _, order := range s.OrderBy {

@@ -1,4 +1,4 @@
-package engine
+package mend
 
 import (
 	"strings"
@@ -13,13 +13,13 @@ import (
 // everyRow is MySQL's own way to write a LIMIT that takes everything.
 const everyRow = "18446744073709551615"
 
-// deleteRows keeps the engine from making a TRUNCATE of a DELETE without
+// Deletes keeps the engine from making a TRUNCATE of a DELETE without
 // conditions in another database than the session's. It looks for the triggers
 // and foreign keys that speak against it in the session's database: without one
 // it fails, and in one that has a table of the same name it passes over the
 // triggers of the table that is meant. A LIMIT stops it. In bodies, which may
 // run anywhere, every table with a database is taken for one of another.
-func deleteRows(session *sql.Context, stmt sqlparser.Statement) {
+func Deletes(session *sql.Context, stmt sqlparser.Statement) {
 	switch s := stmt.(type) {
 	case *sqlparser.Delete:
 		if session != nil && session.Session != nil {

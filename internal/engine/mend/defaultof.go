@@ -1,4 +1,4 @@
-package engine
+package mend
 
 import (
 	"strings"
@@ -14,10 +14,10 @@ import (
 // replaceDefaults puts the default of the named column in the place of each
 // DEFAULT(column): the engine takes it for DEFAULT in the values of a row, and
 // has nothing to evaluate it with elsewhere.
-func (e *Engine) replaceDefaults(ctx *sql.Context, root sqlparser.SQLNode) error {
+func (t tables) replaceDefaults(ctx *sql.Context, root sqlparser.SQLNode) error {
 	var schemas []sql.Schema
 	know := func(name sqlparser.TableName) {
-		if table := e.tableNamed(ctx, name); table != nil {
+		if table := t.named(ctx, name); table != nil {
 			schemas = append(schemas, table.Schema())
 		}
 	}

@@ -1,4 +1,13 @@
-package engine
+// Package mend checks and changes parsed statements in what the engine leaves out or does
+// otherwise than MySQL:
+//
+//   - mend.go does so where their tables matter: checkhint.go checks the names in index
+//     hints, defaultof.go puts values in for DEFAULT(column), and newrows.go names the
+//     rows of an INSERT … SELECT for VALUES(column).
+//   - deleteall.go keeps DELETE from becoming TRUNCATE.
+//   - distinct.go writes out the positions in ORDER BY of SELECT DISTINCT.
+//   - modes.go refuses what sql_mode does not allow in definitions.
+package mend
 
 import (
 	"github.com/dolthub/go-mysql-server/sql"
@@ -8,36 +17,38 @@ import (
 	"airglow/internal/engine/walk"
 )
 
-// mend checks and changes a parsed statement in what depends on its tables and
-// the engine leaves out: the names in index hints, and DEFAULT(column).
-func (e *Engine) mend(ctx *sql.Context, stmt sqlparser.Statement) error {
-	if ctx == nil || ctx.Session == nil || e.gms == nil || statementFrom(ctx) == nil {
-		return nil
-	}
+// Tables checks and changes a parsed statement in what depends on its tables and
+// the engine leaves out: the names in index hints, DEFAULT(column), and VALUES(column) of
+// an INSERT … SELECT.
+func Tables(ctx *sql.Context, catalog sql.Catalog, stmt sqlparser.Statement) error {
 	root := reading(stmt)
 	if root == nil || !needsTables(root) {
 		return nil
 	}
+	known := tables{catalog}
 	return transaction.Within(ctx, func() error {
 		var err error
 		walk.Visit(root, func(node any) {
 			switch node := node.(type) {
 			case *sqlparser.AliasedTableExpr:
 				if err == nil {
-					err = e.checkHint(ctx, node)
+					err = known.checkHint(ctx, node)
 				}
 			case *sqlparser.Insert:
 				if err == nil {
-					err = e.nameNewRows(ctx, node)
+					err = known.nameNewRows(ctx, node)
 				}
 			}
 		})
 		if err != nil {
 			return err
 		}
-		return e.replaceDefaults(ctx, root)
+		return known.replaceDefaults(ctx, root)
 	})
 }
+
+// tables are those that a statement may name.
+type tables struct{ catalog sql.Catalog }
 
 // reading is the part of a statement that reads and writes rows; nil when there
 // is none. The bodies of what is stored are mended when they run.

@@ -1,4 +1,4 @@
-package engine
+package mend
 
 import (
 	"slices"
@@ -33,9 +33,9 @@ func newValues(n *sqlparser.Insert) (names []sqlparser.ColIdent) {
 
 // nameNewRows makes the SELECT of an INSERT that has such values a derived table of that
 // name, with the names of the columns that it is for.
-func (e *Engine) nameNewRows(ctx *sql.Context, n *sqlparser.Insert) error {
+func (t tables) nameNewRows(ctx *sql.Context, n *sqlparser.Insert) error {
 	values := newValues(n)
-	table := e.tableNamed(ctx, n.Table)
+	table := t.named(ctx, n.Table)
 	if len(values) == 0 || table == nil { // of no table the engine says what is wrong
 		return nil
 	}

@@ -1,4 +1,4 @@
-package engine
+package mend
 
 import (
 	"slices"
@@ -13,12 +13,12 @@ import (
 
 // checkHint refuses a hint that names an index that its table does not have.
 // The beginning of a name is enough where it is that of one index alone.
-func (e *Engine) checkHint(ctx *sql.Context, from *sqlparser.AliasedTableExpr) error {
+func (t tables) checkHint(ctx *sql.Context, from *sqlparser.AliasedTableExpr) error {
 	name, ok := from.Expr.(sqlparser.TableName)
 	if from.Hints == nil || !ok {
 		return nil
 	}
-	table := e.tableNamed(ctx, name)
+	table := t.named(ctx, name)
 	if table == nil {
 		return nil // a common table expression, or none that exists
 	}
@@ -39,8 +39,8 @@ func (e *Engine) checkHint(ctx *sql.Context, from *sqlparser.AliasedTableExpr) e
 	return nil
 }
 
-// tableNamed is the table of a name in a statement; nil when there is none.
-func (e *Engine) tableNamed(ctx *sql.Context, name sqlparser.TableName) sql.Table {
+// named is the table of a name in a statement; nil when there is none.
+func (t tables) named(ctx *sql.Context, name sqlparser.TableName) sql.Table {
 	database := name.DbQualifier.String()
 	if database == "" {
 		database = ctx.GetCurrentDatabase()
@@ -48,7 +48,7 @@ func (e *Engine) tableNamed(ctx *sql.Context, name sqlparser.TableName) sql.Tabl
 	if database == "" {
 		return nil
 	}
-	table, _, err := e.gms.Analyzer.Catalog.Table(ctx, database, name.Name.String())
+	table, _, err := t.catalog.Table(ctx, database, name.Name.String())
 	if err != nil {
 		return nil
 	}

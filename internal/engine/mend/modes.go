@@ -1,4 +1,4 @@
-package engine
+package mend
 
 import (
 	"slices"
@@ -12,8 +12,8 @@ import (
 	"airglow/internal/mysqlerr"
 )
 
-// guardModes refuses what the session's modes do not allow in definitions.
-func guardModes(ctx *sql.Context, stmt sqlparser.Statement) error {
+// CheckModes refuses what the session's modes do not allow in definitions.
+func CheckModes(ctx *sql.Context, stmt sqlparser.Statement) error {
 	switch stmt.(type) {
 	case *sqlparser.DDL, *sqlparser.AlterTable:
 	default:
