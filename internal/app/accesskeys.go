@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"airglow/internal/accesskey"
-	"airglow/internal/engine"
+	"airglow/internal/engine/access"
 	"airglow/internal/engine/own"
 	"airglow/internal/mlsql"
 	"airglow/internal/mysqlerr"
@@ -34,7 +34,7 @@ func (a *App) openKeys() error {
 // the same name does not come by them.
 func (a *App) pruneKeys() error {
 	dropped, err := a.keys.DropWhere(func(k accesskey.Key) bool {
-		var refused *engine.AccessError
+		var refused *access.Error
 		return errors.As(a.engine.Admit(owner(k)), &refused) && refused.Gone
 	})
 	for _, k := range dropped {

@@ -8,6 +8,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/expression"
 
+	"airglow/internal/engine/access"
 	"airglow/internal/engine/fault"
 	"airglow/internal/engine/sqltype"
 	"airglow/internal/engine/variable"
@@ -204,9 +205,9 @@ func substitutionText(sub infer.Substitution) string {
 // mayInvoke checks the service's role: with SQL SECURITY DEFINER it must be
 // granted to the definer, with INVOKER active in the session.
 func (e *Engine) mayInvoke(ctx *sql.Context, f *mlsql.Function) error {
-	role, privilege := roleFor(f.Service)
+	role, privilege := access.RoleFor(f.Service)
 	if f.SQLSecurity == mlsql.SecurityInvoker {
-		if !e.roleActive(ctx, role) {
+		if !e.access.RoleActive(ctx, role) {
 			return fault.NeedsPrivilege(privilege)
 		}
 		return nil
@@ -216,10 +217,10 @@ func (e *Engine) mayInvoke(ctx *sql.Context, f *mlsql.Function) error {
 	if s.wasAllowed(f, grants) {
 		return nil
 	}
-	if e.findAccount(f.Definer) == nil {
+	if e.access.Find(f.Definer) == nil {
 		return fault.NoDefiner(f.Definer)
 	}
-	if !hasRole(e.granted(f.Definer.Name, f.Definer.Host, true), role) {
+	if !access.HasRole(e.access.Granted(f.Definer.Name, f.Definer.Host, true), role) {
 		return fault.NeedsPrivilege(privilege)
 	}
 	s.allow(f, grants)

@@ -9,6 +9,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/expression"
 	"github.com/dolthub/go-mysql-server/sql/types"
 
+	"airglow/internal/engine/access"
 	"airglow/internal/engine/fault"
 	"airglow/internal/engine/sqltype"
 	"airglow/internal/infer"
@@ -57,7 +58,7 @@ func (c *sentimentCall) Eval(ctx *sql.Context, row sql.Row) (any, error) {
 	if err != nil || null {
 		return nil, fault.FromModel(err)
 	}
-	if role, privilege := roleFor(model.Comprehend); !c.engine.roleActive(ctx, role) {
+	if role, privilege := access.RoleFor(model.Comprehend); !c.engine.access.RoleActive(ctx, role) {
 		return nil, fault.NeedsPrivilege(privilege)
 	}
 	response, err := c.engine.invoke(ctx, call)

@@ -8,6 +8,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/transform"
 	"github.com/dolthub/vitess/go/vt/sqlparser"
 
+	"airglow/internal/engine/access"
 	"airglow/internal/engine/fault"
 	"airglow/internal/engine/grammar"
 	"airglow/internal/mlsql"
@@ -32,31 +33,15 @@ func (e *Engine) createProcedure(ctx *sql.Context, n *plan.CreateProcedure) (sql
 		return nil, transform.SameTree, err
 	}
 	if ddl.ProcedureSpec.Definer == "" || isCurrentUser(ddl.ProcedureSpec.Definer) {
-		self := e.account(ctx)
+		self := e.access.Account(ctx)
 		if self == nil {
-			return nil, transform.SameTree, fault.UnknownAccount(clientAccount(ctx))
+			return nil, transform.SameTree, fault.UnknownAccount(access.Client(ctx))
 		}
 		created := *n
 		created.StoredProcDetails.CreateStatement = grammar.WithDefiner(text, mlsql.Account{Name: self.User, Host: self.Host})
 		return &created, transform.NewTree, nil
 	}
-	return n, transform.SameTree, e.mayDefine(ctx, parseAccount(ddl.ProcedureSpec.Definer))
-}
-
-// mayDefine checks that the session may create things in another's name.
-func (e *Engine) mayDefine(ctx *sql.Context, definer mlsql.Account) error {
-	self := e.account(ctx)
-	if self != nil && definer == (mlsql.Account{Name: self.User, Host: self.Host}) {
-		return nil
-	}
-	if !e.grants.UserHasPrivileges(ctx, sql.NewPrivilegedOperation(sql.PrivilegeCheckSubject{}, sql.PrivilegeType_Super)) &&
-		!e.grants.UserHasPrivileges(ctx, sql.NewDynamicPrivilegedOperation("set_user_id")) {
-		return fault.NeedsPrivilege("SUPER or SET_USER_ID")
-	}
-	if e.findAccount(definer) == nil {
-		fault.Note(ctx, fault.NoDefiner(definer))
-	}
-	return nil
+	return n, transform.SameTree, e.access.MayDefine(ctx, access.Parse(ddl.ProcedureSpec.Definer))
 }
 
 func isCurrentUser(definer string) bool {

@@ -6,6 +6,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/vitess/go/mysql"
 
+	"airglow/internal/engine/access"
 	"airglow/internal/engine/dbname"
 	"airglow/internal/engine/fault"
 	"airglow/internal/engine/sqltype"
@@ -52,23 +53,23 @@ func (e *Engine) createFunction(ctx *sql.Context, s *mlsql.CreateFunction) error
 		fault.Note(ctx, mysql.NewSQLError(1585, "HY000",
 			"This function '%s' has the same name as a native function; call it with its database: %s.%s()", f.Name, f.Database, f.Name))
 	}
-	return e.grantCreator(ctx, &f)
+	return e.access.GrantCreator(ctx, &f)
 }
 
 // mayCreate checks what creating needs: CREATE ROUTINE on the database, the
 // service's role active, and for a definer other than oneself the right to
 // name one.
 func (e *Engine) mayCreate(ctx *sql.Context, f *mlsql.Function) error {
-	self := e.account(ctx)
+	self := e.access.Account(ctx)
 	if self == nil {
-		return fault.UnknownAccount(clientAccount(ctx))
+		return fault.UnknownAccount(access.Client(ctx))
 	}
-	e.applyRoles(ctx)
+	e.access.ApplyRoles(ctx)
 	subject := sql.PrivilegeCheckSubject{Database: f.Database}
-	if !e.grants.UserHasPrivileges(ctx, sql.NewPrivilegedOperation(subject, sql.PrivilegeType_CreateRoutine)) {
+	if !e.access.Grants.UserHasPrivileges(ctx, sql.NewPrivilegedOperation(subject, sql.PrivilegeType_CreateRoutine)) {
 		return errDatabaseDenied(self.User, self.Host, f.Database)
 	}
-	if role, privilege := roleFor(f.Service); !e.roleActive(ctx, role) {
+	if role, privilege := access.RoleFor(f.Service); !e.access.RoleActive(ctx, role) {
 		return fault.NeedsPrivilege(privilege)
 	}
 	own := mlsql.Account{Name: self.User, Host: self.Host}
@@ -76,11 +77,11 @@ func (e *Engine) mayCreate(ctx *sql.Context, f *mlsql.Function) error {
 		f.Definer = own
 		return nil
 	}
-	if !e.grants.UserHasPrivileges(ctx, sql.NewPrivilegedOperation(sql.PrivilegeCheckSubject{}, sql.PrivilegeType_Super)) &&
-		!e.grants.UserHasPrivileges(ctx, sql.NewDynamicPrivilegedOperation("set_user_id")) {
+	if !e.access.Grants.UserHasPrivileges(ctx, sql.NewPrivilegedOperation(sql.PrivilegeCheckSubject{}, sql.PrivilegeType_Super)) &&
+		!e.access.Grants.UserHasPrivileges(ctx, sql.NewDynamicPrivilegedOperation("set_user_id")) {
 		return fault.NeedsPrivilege("SUPER or SET_USER_ID")
 	}
-	if e.findAccount(f.Definer) == nil {
+	if e.access.Find(f.Definer) == nil {
 		fault.Note(ctx, fault.NoDefiner(f.Definer))
 	}
 	return nil
@@ -131,7 +132,7 @@ func (e *Engine) dropFunction(ctx *sql.Context, s *mlsql.DropFunction) error {
 	if err := e.catalog.drop(ctx, f.Database, f.Name); err != nil {
 		return err
 	}
-	return e.revokeEverywhere(ctx, f)
+	return e.access.RevokeEverywhere(ctx, f)
 }
 
 // alterFunction runs ALTER FUNCTION.
@@ -158,9 +159,9 @@ func (e *Engine) alterFunction(ctx *sql.Context, s *mlsql.AlterFunction) error {
 }
 
 func (e *Engine) mayAlter(ctx *sql.Context, f *mlsql.Function) error {
-	if e.hasRoutinePrivilege(ctx, f.Database, f.Name, sql.PrivilegeType_AlterRoutine) {
+	if e.access.HasRoutinePrivilege(ctx, f.Database, f.Name, sql.PrivilegeType_AlterRoutine) {
 		return nil
 	}
 	client := ctx.Session.Client()
-	return errRoutineDenied("alter routine", client.User, client.Address, f.Database, f.Name)
+	return fault.RoutineDenied("alter routine", client.User, client.Address, f.Database, f.Name)
 }

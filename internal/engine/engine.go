@@ -12,16 +12,17 @@
 //     arguments into a request and answer.go turns the answer into a value.
 //     mask.go keeps every analysis from evaluating one.
 //   - comprehend.go is the expression of the sentiment functions.
-//   - ddl.go, show.go, grant.go and setrole.go run the injected statements.
+//   - inject.go says what runs the statements that are injected: ddl.go, show.go and
+//     package access, which has accounts, roles and grants.
 //   - catalog.go holds the definitions; schema.go shows them in
 //     information_schema.
-//   - session.go and role.go keep what a connection has of ours: its active
-//     roles, its counters, the statement under way.
+//   - session.go keeps what a connection has of ours: its roles, its counters, the
+//     statement under way.
 //   - rules.go changes the plans of CALL, DROP DATABASE and others that package rules
 //     finds something in; routine.go and dropdb.go are the nodes that it puts in.
 //   - procedures.go mends what is shown of procedures.
 //   - caller.go says who calls what is the server's own (package own).
-//   - access.go says what an account may do outside of SQL.
+//   - accounts.go says what accounts may do outside of SQL.
 //   - ledger.go tells the ledger of the statements that make calls, and the calls
 //     which recorded answers they may have; mode.go says whether any model is asked
 //     at all, publishfigures.go shows what the last one used, settle.go what became of those
@@ -55,10 +56,10 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/analyzer"
 	"github.com/dolthub/go-mysql-server/sql/expression/function"
-	"github.com/dolthub/go-mysql-server/sql/mysql_db"
 	"github.com/dolthub/go-mysql-server/sql/plan"
 	"github.com/dolthub/go-mysql-server/sql/planbuilder"
 
+	"airglow/internal/engine/access"
 	"airglow/internal/engine/exec"
 	"airglow/internal/engine/own"
 	"airglow/internal/engine/rules"
@@ -114,13 +115,12 @@ type Engine struct {
 	// storageRoom may be nil.
 	storageRoom func() error
 
-	own *own.Parts
+	own    *own.Parts
+	gms    *gms.Engine // set by Attach
+	access *access.Control
 	// accountsDropped may be nil.
 	accountsDropped func() error
-
-	gms      *gms.Engine // set by Attach
-	grants   *mysql_db.MySQLDb
-	sessions sessions
+	sessions        sessions
 
 	// rerunning is held by the statement whose turn it is to be run again.
 	rerunning chan struct{}
@@ -159,9 +159,8 @@ func New(o Options) *Engine {
 		flushed:     now,
 
 		accountsDropped: o.AccountsDropped,
-
-		rerunning: make(chan struct{}, 1),
-		sessions:  sessions{open: map[uint32]*session{}},
+		rerunning:       make(chan struct{}, 1),
+		sessions:        sessions{open: map[uint32]*session{}},
 	}
 	e.own = &own.Parts{Procedures: o.Procedures, Tables: o.Tables, Caller: e.caller}
 	return e
@@ -216,7 +215,9 @@ func (e *Engine) Overrides() sql.EngineOverrides {
 func (e *Engine) Attach(ctx context.Context, server *gms.Engine, store Store) error {
 	e.gms = server
 	server.ProcessList = killed{server.ProcessList, e}
-	e.grants = server.Analyzer.Catalog.MySQLDb
+	e.access = &access.Control{
+		Grants: server.Analyzer.Catalog.MySQLDb, SessionOf: e.sessions.access, Dropped: e.accountsDropped, Now: e.now,
+	}
 	e.catalog.store = store
 	if err := e.catalog.load(ctx); err != nil {
 		return err
@@ -226,5 +227,5 @@ func (e *Engine) Attach(ctx context.Context, server *gms.Engine, store Store) er
 		Storage: builder.PriorityBuilder, Engine: builder, SettingsOf: e.settingsOf, Bill: e.bill, Spending: e.spending,
 	}
 	server.Analyzer.Catalog.InfoSchema = newInfoSchema(server.Analyzer.Catalog.InfoSchema, e)
-	return e.createRoles()
+	return e.access.CreateRoles()
 }

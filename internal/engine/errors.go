@@ -27,26 +27,8 @@ func errExecuteDenied(user, host string, f *mlsql.Function) error {
 		user, host, f.Database, f.Name)
 }
 
-func errRoutineDenied(command, user, host, database, name string) error {
-	return mysql.NewSQLError(1370, "42000", "%s command denied to user '%s'@'%s' for routine '%s.%s'",
-		command, user, host, database, name)
-}
-
 func errDatabaseDenied(user, host, database string) error {
 	return mysql.NewSQLError(1044, "42000", "Access denied for user '%s'@'%s' to database '%s'", user, host, database)
-}
-
-func errRoleNotGranted(role mlsql.Account, user, host string) error {
-	return mysql.NewSQLError(3530, "HY000", "%s is not granted to `%s`@`%s`", role, user, host)
-}
-
-func errAlterUser(a mlsql.Account) error {
-	return mysql.NewSQLError(1396, "HY000", "Operation ALTER USER failed for '%s'@'%s'", a.Name, a.Host)
-}
-
-func errNoSuchGrant(user, host, name string) error {
-	return mysql.NewSQLError(1403, "42000", "There is no such grant defined for user '%s' on host '%s' on routine '%s'",
-		user, host, name)
 }
 
 func errDefaultFunction(column, name string) error {
@@ -60,9 +42,6 @@ func errGeneratedFunction(column, name string) error {
 		"Expression of generated column '%s' contains a disallowed function: `%s`; a model is called by statements only, so use an ordinary column and set it in INSERT or UPDATE, or in a trigger",
 		column, name)
 }
-
-var errDefaultRole = mysql.NewSQLError(1235, "42000",
-	"This version of Airglow doesn't yet support 'CREATE USER … DEFAULT ROLE'; create the user, then GRANT the role and SET DEFAULT ROLE")
 
 // errReadLock refuses a lock that the storage does not have, rather than let a
 // backup believe in it.

@@ -4,6 +4,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/vitess/go/vt/sqlparser"
 
+	"airglow/internal/engine/access"
 	"airglow/internal/engine/fault"
 	"airglow/internal/engine/mend"
 )
@@ -12,7 +13,7 @@ import (
 // the statement: anyone may set global variables, only an administrator may
 // read their own grants, and CALL without a database ends in a panic.
 func (e *Engine) guard(ctx *sql.Context, stmt sqlparser.Statement) error {
-	if ctx == nil || ctx.Session == nil || e.grants == nil || statementFrom(ctx) == nil {
+	if ctx == nil || ctx.Session == nil || e.access == nil || statementFrom(ctx) == nil {
 		return nil
 	}
 	if err := e.guardProcesses(ctx, stmt); err != nil {
@@ -51,8 +52,8 @@ func setsGlobals(s *sqlparser.Set) bool {
 
 func (e *Engine) maySetGlobals(ctx *sql.Context) bool {
 	everything := sql.PrivilegeCheckSubject{}
-	return e.grants.UserHasPrivileges(ctx, sql.NewPrivilegedOperation(everything, sql.PrivilegeType_Super)) ||
-		e.grants.UserHasPrivileges(ctx, sql.NewDynamicPrivilegedOperation("system_variables_admin"))
+	return e.access.Grants.UserHasPrivileges(ctx, sql.NewPrivilegedOperation(everything, sql.PrivilegeType_Super)) ||
+		e.access.Grants.UserHasPrivileges(ctx, sql.NewDynamicPrivilegedOperation("system_variables_admin"))
 }
 
 // isSelf reports whether an account is the session's own; nil is.
@@ -60,6 +61,6 @@ func (e *Engine) isSelf(ctx *sql.Context, name *sqlparser.AccountName) bool {
 	if name == nil {
 		return true
 	}
-	account := e.account(ctx)
-	return account != nil && account.User == name.Name && account.Host == hostOf(*name)
+	account := e.access.Account(ctx)
+	return account != nil && account.User == name.Name && account.Host == access.HostOf(*name)
 }

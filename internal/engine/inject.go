@@ -20,15 +20,19 @@ func (e *Engine) inject(stmt mlsql.Statement) sqlparser.Statement {
 	case *mlsql.AlterFunction:
 		return inject.Command("ALTER FUNCTION", func(ctx *sql.Context) error { return e.alterFunction(ctx, s) })
 	case *mlsql.GrantFunction:
-		return inject.Command("GRANT", func(ctx *sql.Context) error { return e.grantFunction(ctx, s) })
+		return e.onFunction("GRANT", s.FunctionName, func(ctx *sql.Context, f *mlsql.Function) error {
+			return e.access.GrantFunction(ctx, f, s)
+		})
 	case *mlsql.RevokeFunction:
-		return inject.Command("REVOKE", func(ctx *sql.Context) error { return e.revokeFunction(ctx, s) })
+		return e.onFunction("REVOKE", s.FunctionName, func(ctx *sql.Context, f *mlsql.Function) error {
+			return e.access.RevokeFunction(ctx, f, s)
+		})
 	case *mlsql.SetDefaultRole:
-		return inject.Command("SET DEFAULT ROLE", func(ctx *sql.Context) error { return e.setDefaultRole(ctx, s) })
+		return inject.Command("SET DEFAULT ROLE", func(ctx *sql.Context) error { return e.access.SetDefaultRole(ctx, s) })
 	case *mlsql.LockAccounts:
-		return inject.Command("ALTER USER", func(ctx *sql.Context) error { return e.lockAccounts(ctx, s) })
+		return inject.Command("ALTER USER", func(ctx *sql.Context) error { return e.access.LockAccounts(ctx, s) })
 	case *mlsql.SetRole:
-		node := inject.Command("SET ROLE", func(ctx *sql.Context) error { return e.setRole(ctx, s) })
+		node := inject.Command("SET ROLE", func(ctx *sql.Context) error { return e.access.SetRole(ctx, s) })
 		node.Statement.(*inject.Statement).ReadOnly = true // it changes the session alone
 		return node
 	case *mlsql.ShowCreateFunction:
@@ -38,4 +42,15 @@ func (e *Engine) inject(stmt mlsql.Statement) sqlparser.Statement {
 		})
 	}
 	return inject.Refuse(fmt.Errorf("statement %T has no executor", stmt))
+}
+
+// onFunction is a command that works on a function.
+func (e *Engine) onFunction(name string, of mlsql.FunctionName, run func(*sql.Context, *mlsql.Function) error) sqlparser.Statement {
+	return inject.Command(name, func(ctx *sql.Context) error {
+		f, err := e.lookup(ctx, of)
+		if err != nil {
+			return err
+		}
+		return run(ctx, f)
+	})
 }

@@ -196,15 +196,6 @@ func (e *Engine) leaveStatement(s *statement, failure *mysql.SQLError, interrupt
 	}
 }
 
-// accountName is the account of the session's client, name@host.
-func (e *Engine) accountName(ctx *sql.Context) string {
-	if user := e.account(ctx); user != nil {
-		return user.User + "@" + user.Host
-	}
-	client := ctx.Session.Client()
-	return client.User + "@" + client.Address
-}
-
 // shortened is a text as the ledger keeps it.
 func shortened(text string) string {
 	if len(text) <= mostText {

@@ -75,8 +75,8 @@ func (p *parser) read(ctx context.Context, text string, options sqlparser.Parser
 	if session != nil && session.Session != nil {
 		if s := clientStatement(session); s != nil {
 			s.noteClient(session)
-			if p.engine.grants != nil {
-				p.engine.applyRolesOf(session, s.session)
+			if p.engine.access != nil {
+				p.engine.access.ApplyRolesOf(session, &s.session.access)
 			}
 		}
 		if strings.Contains(text, `\`) {
@@ -208,7 +208,7 @@ func (p *parser) readStock(ctx context.Context, names *names, how manner) source
 	nameCalls(out.stmt, words)
 	out.stmt = p.engine.own.Statements(names.session, words.System, h.Restore(out.stmt))
 	out.stmt = p.engine.flush(out.stmt)
-	out.stmt = p.engine.showConditions(showLogTable(names.session, p.engine.grantServiceRoles(out.stmt)))
+	out.stmt = p.engine.showConditions(showLogTable(names.session, p.engine.access.GrantServiceRoles(out.stmt)))
 	if out.err = procedure.CheckTrigger(out.stmt); out.err == nil {
 		out.err = procedure.Hide(out.stmt, h.Text)
 	}

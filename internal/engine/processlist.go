@@ -10,6 +10,8 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/types"
 	"github.com/dolthub/vitess/go/mysql"
 	"github.com/dolthub/vitess/go/vt/sqlparser"
+
+	"airglow/internal/engine/access"
 )
 
 // The engine shows the process list to holders of PROCESS alone, and lets only
@@ -56,8 +58,8 @@ func (e *Engine) mayKill(ctx *sql.Context, id uint64) error {
 		if uint64(p.Connection) != id {
 			continue
 		}
-		if p.User == ctx.Session.Client().User || hasEverywhere(ctx, sql.PrivilegeType_Super) ||
-			e.grants.UserHasPrivileges(ctx, sql.NewDynamicPrivilegedOperation("connection_admin")) {
+		if p.User == ctx.Session.Client().User || access.HasEverywhere(ctx, sql.PrivilegeType_Super) ||
+			e.access.Grants.UserHasPrivileges(ctx, sql.NewDynamicPrivilegedOperation("connection_admin")) {
 			return nil
 		}
 		return errNotOwner(id)
@@ -136,7 +138,7 @@ func (s stated) Next(ctx *sql.Context) (sql.Row, error) {
 func withVisibleProcesses(ctx *sql.Context) *sql.Context {
 	limited := ctx.WithContext(ctx.Context)
 	list := visibleProcesses{ProcessList: ctx.ProcessList}
-	if !hasEverywhere(ctx, sql.PrivilegeType_Process) {
+	if !access.HasEverywhere(ctx, sql.PrivilegeType_Process) {
 		list.user = ctx.Session.Client().User
 	}
 	limited.ProcessList = list

@@ -18,7 +18,7 @@ func (p provider) Function(ctx *sql.Context, name string) (sql.Function, bool) {
 	e, lower := p.engine, strings.ToLower(name)
 	switch lower {
 	case "current_role":
-		return sql.Function0{Name: name, Fn: func() sql.Expression { return &currentRole{engine: e} }}, true
+		return sql.Function0{Name: name, Fn: e.access.CurrentRole}, true
 	case "sleep":
 		return sql.Function1{Name: name, Fn: newSleep}, true
 	}
@@ -47,7 +47,7 @@ func (e *Engine) functionIn(ctx *sql.Context, database, name string) (sql.Functi
 		return nil, false
 	}
 	return sql.FunctionN{Name: f.Name, Fn: func(args ...sql.Expression) (sql.Expression, error) {
-		if !e.hasRoutinePrivilege(ctx, f.Database, f.Name, sql.PrivilegeType_Execute) {
+		if !e.access.HasRoutinePrivilege(ctx, f.Database, f.Name, sql.PrivilegeType_Execute) {
 			client := ctx.Session.Client()
 			return nil, errExecuteDenied(client.User, client.Address, f)
 		}

@@ -42,7 +42,7 @@ func (c *routineCall) BuildRowIter(ctx *sql.Context, b sql.NodeExecBuilder, row 
 		return nil, err
 	}
 	schema, iter, err := procedure.Run(ctx, procedure.Call{
-		Plan: c.Call, Runner: c.GetRunner(), Catalog: c.engine.gms.Analyzer.Catalog, Mode: mode, Become: c.engine.become,
+		Plan: c.Call, Runner: c.GetRunner(), Catalog: c.engine.gms.Analyzer.Catalog, Mode: mode, Become: c.engine.access.Become,
 		Rerun: c.engine.rerunInBody, Hinted: c.engine.hintedInBody, Ahead: c.engine.settingsOf, Parse: c.engine.parseDynamic,
 		Prepared: c.engine.prepared, Mend: c.engine.mend,
 		Overlooked: c.engine.Overlooked,

@@ -54,10 +54,10 @@ func planRule(e *Engine) analyzer.Rule {
 		case *plan.DropSchema: // the same by another name
 			return &dropDatabase{DropDB: n.DropDB, engine: e}, transform.NewTree, nil
 		case *plan.DropUser:
-			return &dropUser{n, e}, transform.NewTree, nil
+			return e.access.DropUser(n), transform.NewTree, nil
 		case *plan.CreateUser:
 			if n.Locked {
-				return &createLocked{n, e}, transform.NewTree, nil
+				return e.access.CreateLocked(n), transform.NewTree, nil
 			}
 		case *plan.TableCopier:
 			if _, ok := n.Destination.(*plan.CreateTable); ok {

@@ -10,6 +10,7 @@ import (
 
 	"airglow/internal/budget"
 	"airglow/internal/diagnostics"
+	"airglow/internal/engine/access"
 	"airglow/internal/engine/current"
 	"airglow/internal/engine/variable"
 	"airglow/internal/infer"
@@ -23,21 +24,14 @@ import (
 type session struct {
 	counters infer.Counters
 	area     diagnostics.Area
+	// access is what it has of roles.
+	access access.Session
 	// running is the statement under way, nil between two.
 	running atomic.Pointer[statement]
 
 	mu sync.Mutex
-	// roles are the active roles; nil until the login's roles were found.
-	roles []mlsql.Account
-	known bool
-	// privileges is the counter of the grant tables at which the session's
-	// privilege set was last computed from the active roles.
-	privileges uint64
 	// unsettled are the statements with model calls of the transaction under way.
 	unsettled []unsettled
-	// definer is the account whose privileges count while the body of a
-	// procedure runs; nil when they are the client's.
-	definer *mlsql.Account
 }
 
 // sessions are the open connections'.
@@ -250,4 +244,13 @@ func (s *sessions) of(ctx *sql.Context) *session {
 		return nil
 	}
 	return stmt.session
+}
+
+// access is what the session of a client's statement has of roles, nil for a statement
+// of the server's own.
+func (s *sessions) access(ctx *sql.Context) *access.Session {
+	if session := s.of(ctx); session != nil {
+		return &session.access
+	}
+	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/types"
 
+	"airglow/internal/engine/access"
 	"airglow/internal/engine/fault"
 	"airglow/internal/mlsql"
 )
@@ -39,16 +40,16 @@ func (e *Engine) showCreateFunction(ctx *sql.Context, s *mlsql.ShowCreateFunctio
 // maySee reports whether the session may know of a function.
 func (e *Engine) maySee(ctx *sql.Context, f *mlsql.Function) bool {
 	return e.maySeeText(ctx, f) ||
-		e.hasRoutinePrivilege(ctx, f.Database, f.Name, sql.PrivilegeType_Execute)
+		e.access.HasRoutinePrivilege(ctx, f.Database, f.Name, sql.PrivilegeType_Execute)
 }
 
 // maySeeText reports whether the session may read a definition.
 func (e *Engine) maySeeText(ctx *sql.Context, f *mlsql.Function) bool {
-	self := e.account(ctx)
+	self := e.access.Account(ctx)
 	if self != nil && f.Definer == (mlsql.Account{Name: self.User, Host: self.Host}) {
 		return true
 	}
-	return e.hasRoutinePrivilege(ctx, f.Database, f.Name, sql.PrivilegeType_AlterRoutine) ||
-		e.hasRoutinePrivilege(ctx, f.Database, f.Name, sql.PrivilegeType_CreateRoutine) ||
-		hasEverywhere(ctx, sql.PrivilegeType_Select)
+	return e.access.HasRoutinePrivilege(ctx, f.Database, f.Name, sql.PrivilegeType_AlterRoutine) ||
+		e.access.HasRoutinePrivilege(ctx, f.Database, f.Name, sql.PrivilegeType_CreateRoutine) ||
+		access.HasEverywhere(ctx, sql.PrivilegeType_Select)
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/dolthub/vitess/go/mysql"
 	"github.com/dolthub/vitess/go/vt/sqlparser"
 
+	"airglow/internal/engine/access"
 	"airglow/internal/engine/fault"
 	"airglow/internal/engine/inject"
 	"airglow/internal/infer"
@@ -103,7 +104,7 @@ func (e *Engine) flush(stmt sqlparser.Statement) sqlparser.Statement {
 }
 
 func mayFlush(ctx *sql.Context) error {
-	if hasEverywhere(ctx, sql.PrivilegeType_Reload) {
+	if access.HasEverywhere(ctx, sql.PrivilegeType_Reload) {
 		return nil
 	}
 	return fault.NeedsPrivilege("RELOAD")
@@ -112,8 +113,8 @@ func mayFlush(ctx *sql.Context) error {
 // flushStatus sets the session's counters to zero, and Aurora's counters of the
 // whole server.
 func (e *Engine) flushStatus(ctx *sql.Context) error {
-	if !hasEverywhere(ctx, sql.PrivilegeType_Reload) &&
-		!e.grants.UserHasPrivileges(ctx, sql.NewDynamicPrivilegedOperation("flush_status")) {
+	if !access.HasEverywhere(ctx, sql.PrivilegeType_Reload) &&
+		!e.access.Grants.UserHasPrivileges(ctx, sql.NewDynamicPrivilegedOperation("flush_status")) {
 		return mysql.NewSQLError(1227, "42000",
 			"Access denied; you need (at least one of) the RELOAD or FLUSH_STATUS privilege(s) for this operation")
 	}

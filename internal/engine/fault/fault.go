@@ -40,6 +40,12 @@ func NeedsPrivilege(privilege string) error {
 		"Access denied; you need (at least one of) the %s privilege(s) for this operation", privilege)
 }
 
+// RoutineDenied refuses a command on a function that the account may not give.
+func RoutineDenied(command, user, host, database, name string) error {
+	return mysql.NewSQLError(1370, "42000", "%s command denied to user '%s'@'%s' for routine '%s.%s'",
+		command, user, host, database, name)
+}
+
 // NoDefiner refuses to run what belongs to an account that is gone.
 func NoDefiner(a mlsql.Account) error {
 	return mysql.NewSQLError(1449, "HY000", "The user specified as a definer ('%s'@'%s') does not exist", a.Name, a.Host)

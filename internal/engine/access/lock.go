@@ -1,4 +1,4 @@
-package engine
+package access
 
 import (
 	"github.com/dolthub/go-mysql-server/sql"
@@ -13,13 +13,13 @@ import (
 // CREATE USER … ACCOUNT LOCK is read and forgotten, ALTER USER … ACCOUNT LOCK is no
 // statement. Package server looks at it when a client logs in.
 
-// lockAccounts runs ALTER USER … ACCOUNT LOCK and ACCOUNT UNLOCK.
-func (e *Engine) lockAccounts(ctx *sql.Context, s *mlsql.LockAccounts) error {
-	if !mayCreateUsers(ctx) {
+// LockAccounts runs ALTER USER … ACCOUNT LOCK and ACCOUNT UNLOCK.
+func (c *Control) LockAccounts(ctx *sql.Context, s *mlsql.LockAccounts) error {
+	if !MayCreateUsers(ctx) {
 		return fault.NeedsPrivilege("CREATE USER")
 	}
-	self := e.account(ctx)
-	editor := e.grants.Editor()
+	self := c.Account(ctx)
+	editor := c.Grants.Editor()
 	defer editor.Close()
 	var users []*mysql_db.User
 	for _, target := range s.Users { // all of them or none
@@ -39,7 +39,7 @@ func (e *Engine) lockAccounts(ctx *sql.Context, s *mlsql.LockAccounts) error {
 	for _, user := range users {
 		setLocked(editor, user, s.Lock)
 	}
-	return e.grants.Persist(ctx, editor)
+	return c.Grants.Persist(ctx, editor)
 }
 
 func setLocked(editor *mysql_db.Editor, user *mysql_db.User, locked bool) {
@@ -51,10 +51,13 @@ func setLocked(editor *mysql_db.Editor, user *mysql_db.User, locked bool) {
 // createLocked is CREATE USER … ACCOUNT LOCK.
 type createLocked struct {
 	*plan.CreateUser
-	engine *Engine
+	of *Control
 }
 
 var _ sql.ExecBuilderNode = (*createLocked)(nil)
+
+// CreateLocked is CREATE USER … ACCOUNT LOCK in the place of the engine's node.
+func (c *Control) CreateLocked(n *plan.CreateUser) sql.Node { return &createLocked{n, c} }
 
 // BuildRowIter implements sql.ExecBuilderNode; the engine creates the accounts while
 // it builds the rows. Those that were there before stay as they were.
@@ -65,7 +68,7 @@ func (c *createLocked) BuildRowIter(ctx *sql.Context, b sql.NodeExecBuilder, row
 		if account.Host == "" {
 			account.Host = anyHost
 		}
-		if c.engine.findAccount(account) == nil {
+		if c.of.Find(account) == nil {
 			created = append(created, mysql_db.UserPrimaryKey{User: account.Name, Host: account.Host})
 		}
 	}
@@ -73,14 +76,14 @@ func (c *createLocked) BuildRowIter(ctx *sql.Context, b sql.NodeExecBuilder, row
 	if err != nil {
 		return nil, err
 	}
-	editor := c.engine.grants.Editor()
+	editor := c.of.Grants.Editor()
 	defer editor.Close()
 	for _, key := range created {
 		if user, ok := editor.GetUser(key); ok {
 			setLocked(editor, user, true)
 		}
 	}
-	return iter, c.engine.grants.Persist(ctx, editor)
+	return iter, c.of.Grants.Persist(ctx, editor)
 }
 
 // WithChildren implements sql.Node.

@@ -1,4 +1,4 @@
-package engine
+package access
 
 import (
 	"strings"
@@ -9,11 +9,14 @@ import (
 
 // currentRole is CURRENT_ROLE(), which the engine lacks: the active roles with
 // commas and no spaces between them, or NONE.
-type currentRole struct{ engine *Engine }
+type currentRole struct{ of *Control }
+
+// CurrentRole is the expression of CURRENT_ROLE().
+func (c *Control) CurrentRole() sql.Expression { return &currentRole{c} }
 
 // Eval implements sql.Expression.
 func (c *currentRole) Eval(ctx *sql.Context, _ sql.Row) (any, error) {
-	roles := c.engine.activeRoles(ctx)
+	roles := c.of.activeRoles(ctx)
 	if len(roles) == 0 {
 		return "NONE", nil
 	}

@@ -1,4 +1,4 @@
-package engine
+package access
 
 import (
 	"slices"
@@ -10,13 +10,13 @@ import (
 	"airglow/internal/mlsql"
 )
 
-// setRole runs SET ROLE.
-func (e *Engine) setRole(ctx *sql.Context, s *mlsql.SetRole) error {
-	account := e.effectiveAccount(ctx)
+// SetRole runs SET ROLE.
+func (c *Control) SetRole(ctx *sql.Context, s *mlsql.SetRole) error {
+	account := c.Effective(ctx)
 	if account == nil {
-		return fault.UnknownAccount(clientAccount(ctx))
+		return fault.UnknownAccount(Client(ctx))
 	}
-	granted := e.granted(account.User, account.Host, false)
+	granted := c.Granted(account.User, account.Host, false)
 	for _, role := range s.Roles {
 		if !slices.Contains(granted, role) {
 			return errRoleNotGranted(role, account.User, account.Host)
@@ -24,25 +24,25 @@ func (e *Engine) setRole(ctx *sql.Context, s *mlsql.SetRole) error {
 	}
 	switch s.Set {
 	case mlsql.RolesAll:
-		e.setActiveRoles(ctx, granted)
+		c.setActiveRoles(ctx, granted)
 	case mlsql.RolesNone:
-		e.setActiveRoles(ctx, nil)
+		c.setActiveRoles(ctx, nil)
 	case mlsql.RolesDefault:
-		e.setActiveRoles(ctx, e.loginRoles(account, granted))
+		c.setActiveRoles(ctx, c.loginRoles(account, granted))
 	case mlsql.RolesAllExcept:
-		e.setActiveRoles(ctx, slices.DeleteFunc(granted, func(r mlsql.Account) bool {
+		c.setActiveRoles(ctx, slices.DeleteFunc(granted, func(r mlsql.Account) bool {
 			return slices.Contains(s.Roles, r)
 		}))
 	default:
-		e.setActiveRoles(ctx, s.Roles)
+		c.setActiveRoles(ctx, s.Roles)
 	}
 	return nil
 }
 
-// setDefaultRole runs SET DEFAULT ROLE and ALTER USER … DEFAULT ROLE.
-func (e *Engine) setDefaultRole(ctx *sql.Context, s *mlsql.SetDefaultRole) error {
-	self := e.account(ctx)
-	editor := e.grants.Editor()
+// SetDefaultRole runs SET DEFAULT ROLE and ALTER USER … DEFAULT ROLE.
+func (c *Control) SetDefaultRole(ctx *sql.Context, s *mlsql.SetDefaultRole) error {
+	self := c.Account(ctx)
+	editor := c.Grants.Editor()
 	defer editor.Close()
 	for _, target := range s.Users {
 		if target.CurrentUser && self != nil {
@@ -56,14 +56,14 @@ func (e *Engine) setDefaultRole(ctx *sql.Context, s *mlsql.SetDefaultRole) error
 			}
 			return fault.UnknownAccount(target)
 		}
-		if !sameAccount(self, user) && !mayCreateUsers(ctx) {
+		if !sameAccount(self, user) && !MayCreateUsers(ctx) {
 			return fault.NeedsPrivilege("CREATE USER")
 		}
 		if err := setUserDefaults(editor, user, s); err != nil {
 			return err
 		}
 	}
-	return e.grants.Persist(ctx, editor)
+	return c.Grants.Persist(ctx, editor)
 }
 
 // setUserDefaults writes one user's default roles. The grant tables are locked
@@ -96,15 +96,16 @@ func sameAccount(a, b *mysql_db.User) bool {
 	return a != nil && a.User == b.User && a.Host == b.Host
 }
 
-// mayCreateUsers reads the session's cached privileges: the grant tables may
+// MayCreateUsers reports whether the session may manage accounts. It reads the session's cached privileges: the grant tables may
 // be locked by the caller's editor.
-func mayCreateUsers(ctx *sql.Context) bool {
+func MayCreateUsers(ctx *sql.Context) bool {
 	privileges, _ := ctx.Session.GetPrivilegeSet()
 	return privileges != nil &&
 		(privileges.Has(sql.PrivilegeType_Super) || privileges.Has(sql.PrivilegeType_CreateUser))
 }
 
-func clientAccount(ctx *sql.Context) mlsql.Account {
+// Client is the name of a session's client and the host that it comes from.
+func Client(ctx *sql.Context) mlsql.Account {
 	client := ctx.Session.Client()
 	return mlsql.Account{Name: client.User, Host: client.Address}
 }

@@ -1,4 +1,4 @@
-package engine
+package access
 
 import (
 	"slices"
@@ -17,21 +17,21 @@ import (
 // the right through rds_superuser_role, so that GRANT and REVOKE of the service
 // roles are ours.
 
-// grantServiceRoles returns our form of a statement that grants or revokes
+// GrantServiceRoles returns our form of a statement that grants or revokes
 // service roles alone, a refusal of what the engine would drop without a word,
 // and the statement itself otherwise.
-func (e *Engine) grantServiceRoles(stmt sqlparser.Statement) sqlparser.Statement {
+func (c *Control) GrantServiceRoles(stmt sqlparser.Statement) sqlparser.Statement {
 	switch s := stmt.(type) {
 	case *sqlparser.GrantRole:
 		if areServiceRoles(s.Roles) {
 			return inject.Command("GRANT", func(ctx *sql.Context) error {
-				return e.changeRoles(ctx, roleChange{roles: s.Roles, users: s.To, admin: s.WithAdminOption})
+				return c.changeRoles(ctx, roleChange{roles: s.Roles, users: s.To, admin: s.WithAdminOption})
 			})
 		}
 	case *sqlparser.RevokeRole:
 		if areServiceRoles(s.Roles) {
 			return inject.Command("REVOKE", func(ctx *sql.Context) error {
-				return e.changeRoles(ctx, roleChange{
+				return c.changeRoles(ctx, roleChange{
 					roles: s.Roles, users: s.From, revoke: true, lenientUser: s.IgnoreUnknownUser,
 				})
 			})
@@ -59,11 +59,11 @@ type roleChange struct {
 	lenientUser bool
 }
 
-func (e *Engine) changeRoles(ctx *sql.Context, change roleChange) error {
-	if !e.mayGrantRoles(ctx, change.roles) {
+func (c *Control) changeRoles(ctx *sql.Context, change roleChange) error {
+	if !c.mayGrantRoles(ctx, change.roles) {
 		return fault.NeedsPrivilege("WITH ADMIN, ROLE_ADMIN, SUPER")
 	}
-	editor := e.grants.Editor()
+	editor := c.Grants.Editor()
 	defer editor.Close()
 	for _, role := range change.roles {
 		if _, ok := editor.GetUser(mysql_db.UserPrimaryKey{User: role.Name, Host: anyHost}); !ok {
@@ -71,7 +71,7 @@ func (e *Engine) changeRoles(ctx *sql.Context, change roleChange) error {
 		}
 	}
 	for _, name := range change.users {
-		user, ok := editor.GetUser(mysql_db.UserPrimaryKey{User: name.Name, Host: hostOf(name)})
+		user, ok := editor.GetUser(mysql_db.UserPrimaryKey{User: name.Name, Host: HostOf(name)})
 		if !ok && change.lenientUser {
 			fault.Warn(ctx, errUnknownAccount(name))
 			continue
@@ -81,7 +81,7 @@ func (e *Engine) changeRoles(ctx *sql.Context, change roleChange) error {
 		}
 		change.apply(editor, user)
 	}
-	return e.grants.Persist(ctx, editor)
+	return c.Grants.Persist(ctx, editor)
 }
 
 // apply changes one user's roles.
@@ -100,17 +100,17 @@ func (c roleChange) apply(editor *mysql_db.Editor, user *mysql_db.User) {
 }
 
 // mayGrantRoles reports whether the session may grant all of the roles.
-func (e *Engine) mayGrantRoles(ctx *sql.Context, roles []sqlparser.AccountName) bool {
-	e.applyRoles(ctx)
-	if e.grants.UserHasPrivileges(ctx, sql.NewPrivilegedOperation(sql.PrivilegeCheckSubject{}, sql.PrivilegeType_Super)) ||
-		e.roleActive(ctx, superuserRole) {
+func (c *Control) mayGrantRoles(ctx *sql.Context, roles []sqlparser.AccountName) bool {
+	c.ApplyRoles(ctx)
+	if c.Grants.UserHasPrivileges(ctx, sql.NewPrivilegedOperation(sql.PrivilegeCheckSubject{}, sql.PrivilegeType_Super)) ||
+		c.RoleActive(ctx, superuserRole) {
 		return true
 	}
-	account := e.account(ctx)
+	account := c.Account(ctx)
 	if account == nil {
 		return false
 	}
-	reader := e.grants.Reader()
+	reader := c.Grants.Reader()
 	defer reader.Close()
 	held := map[string]bool{}
 	for _, edge := range reader.GetToUserRoleEdges(mysql_db.RoleEdgesToKey{ToUser: account.User, ToHost: account.Host}) {
@@ -119,7 +119,8 @@ func (e *Engine) mayGrantRoles(ctx *sql.Context, roles []sqlparser.AccountName) 
 	return !slices.ContainsFunc(roles, func(r sqlparser.AccountName) bool { return !held[r.Name] })
 }
 
-func hostOf(n sqlparser.AccountName) string {
+// HostOf is the host of an account in a statement, which may stand without one.
+func HostOf(n sqlparser.AccountName) string {
 	if n.AnyHost || n.Host == "" {
 		return anyHost
 	}
@@ -127,5 +128,5 @@ func hostOf(n sqlparser.AccountName) string {
 }
 
 func errUnknownAccount(n sqlparser.AccountName) error {
-	return mysql.NewSQLError(3523, "HY000", "Unknown authorization ID `%s`@`%s`", n.Name, hostOf(n))
+	return mysql.NewSQLError(3523, "HY000", "Unknown authorization ID `%s`@`%s`", n.Name, HostOf(n))
 }

@@ -1,4 +1,4 @@
-package engine
+package access
 
 import (
 	"github.com/dolthub/go-mysql-server/sql"
@@ -9,37 +9,35 @@ import (
 	"airglow/internal/mlsql"
 )
 
-// grantFunction runs GRANT … ON FUNCTION, which the stock engine parses and
-// then refuses. The privileges go where it keeps those of procedures, so that
-// SHOW GRANTS shows them.
-func (e *Engine) grantFunction(ctx *sql.Context, s *mlsql.GrantFunction) error {
-	f, err := e.functionToGrant(ctx, s.FunctionName)
-	if err != nil {
+// GrantFunction runs GRANT … ON FUNCTION for the function that it names. The stock
+// engine parses the statement and then refuses it. The privileges go where it keeps
+// those of procedures, so that SHOW GRANTS shows them.
+func (c *Control) GrantFunction(ctx *sql.Context, f *mlsql.Function, s *mlsql.GrantFunction) error {
+	if err := c.mayGrant(ctx, f); err != nil {
 		return err
 	}
-	editor := e.grants.Editor()
+	editor := c.Grants.Editor()
 	defer editor.Close()
 	for _, target := range s.Users {
-		user, ok := e.editUser(ctx, editor, target)
+		user, ok := c.editUser(ctx, editor, target)
 		if !ok {
 			return mysql.NewSQLError(1410, "42000", "You are not allowed to create a user with GRANT")
 		}
 		user.PrivilegeSet.AddRoutine(f.Database, f.Name, false, privilegeTypes(s.Privileges)...)
 		replaceUser(editor, user)
 	}
-	return e.grants.Persist(ctx, editor)
+	return c.Grants.Persist(ctx, editor)
 }
 
-// revokeFunction runs REVOKE … ON FUNCTION.
-func (e *Engine) revokeFunction(ctx *sql.Context, s *mlsql.RevokeFunction) error {
-	f, err := e.functionToGrant(ctx, s.FunctionName)
-	if err != nil {
+// RevokeFunction runs REVOKE … ON FUNCTION, for the function that it names.
+func (c *Control) RevokeFunction(ctx *sql.Context, f *mlsql.Function, s *mlsql.RevokeFunction) error {
+	if err := c.mayGrant(ctx, f); err != nil {
 		return err
 	}
-	editor := e.grants.Editor()
+	editor := c.Grants.Editor()
 	defer editor.Close()
 	for _, target := range s.Users {
-		user, ok := e.editUser(ctx, editor, target)
+		user, ok := c.editUser(ctx, editor, target)
 		if !ok && s.IgnoreUnknownUser {
 			fault.Warn(ctx, fault.UnknownAccount(target))
 			continue
@@ -56,29 +54,24 @@ func (e *Engine) revokeFunction(ctx *sql.Context, s *mlsql.RevokeFunction) error
 		user.PrivilegeSet = withoutEmpty(user.PrivilegeSet)
 		replaceUser(editor, user)
 	}
-	return e.grants.Persist(ctx, editor)
+	return c.Grants.Persist(ctx, editor)
 }
 
-// functionToGrant finds the function and checks that the session may grant on
-// it.
-func (e *Engine) functionToGrant(ctx *sql.Context, name mlsql.FunctionName) (*mlsql.Function, error) {
-	f, err := e.lookup(ctx, name)
-	if err != nil {
-		return nil, err
-	}
-	if !e.hasRoutinePrivilege(ctx, f.Database, f.Name, sql.PrivilegeType_GrantOption) {
+// mayGrant checks that the session may grant privileges on a function.
+func (c *Control) mayGrant(ctx *sql.Context, f *mlsql.Function) error {
+	if !c.HasRoutinePrivilege(ctx, f.Database, f.Name, sql.PrivilegeType_GrantOption) {
 		client := ctx.Session.Client()
-		return nil, errRoutineDenied("grant", client.User, client.Address, f.Database, f.Name)
+		return fault.RoutineDenied("grant", client.User, client.Address, f.Database, f.Name)
 	}
-	return f, nil
+	return nil
 }
 
 // editUser returns a copy of a user to change, its privileges included.
-func (e *Engine) editUser(ctx *sql.Context, editor *mysql_db.Editor, a mlsql.Account) (*mysql_db.User, bool) {
+func (c *Control) editUser(ctx *sql.Context, editor *mysql_db.Editor, a mlsql.Account) (*mysql_db.User, bool) {
 	var found *mysql_db.User
 	if a.CurrentUser {
 		client := ctx.Session.Client()
-		found = e.grants.GetUser(editor, client.User, client.Address, false)
+		found = c.Grants.GetUser(editor, client.User, client.Address, false)
 	} else {
 		found, _ = editor.GetUser(mysql_db.UserPrimaryKey{User: a.Name, Host: a.Host})
 	}
@@ -104,43 +97,43 @@ func privilegeTypes(p mlsql.RoutinePrivileges) []sql.PrivilegeType {
 	return list
 }
 
-// hasRoutinePrivilege reports whether the session holds a privilege on a
+// HasRoutinePrivilege reports whether the session holds a privilege on a
 // function, on its database, or everywhere.
-func (e *Engine) hasRoutinePrivilege(ctx *sql.Context, database, name string, p sql.PrivilegeType) bool {
-	e.applyRoles(ctx)
+func (c *Control) HasRoutinePrivilege(ctx *sql.Context, database, name string, p sql.PrivilegeType) bool {
+	c.ApplyRoles(ctx)
 	subject := sql.PrivilegeCheckSubject{Database: database, Routine: name}
-	return e.grants.UserHasPrivileges(ctx, sql.NewPrivilegedOperation(subject, p))
+	return c.Grants.UserHasPrivileges(ctx, sql.NewPrivilegedOperation(subject, p))
 }
 
-// hasEverywhere reports whether the session holds a privilege on everything.
+// HasEverywhere reports whether the session holds a privilege on everything.
 // Asked about no database, the engine would take the current one.
-func hasEverywhere(ctx *sql.Context, p sql.PrivilegeType) bool {
+func HasEverywhere(ctx *sql.Context, p sql.PrivilegeType) bool {
 	held, _ := ctx.Session.GetPrivilegeSet()
 	return held != nil && (held.Has(p) || held.Has(sql.PrivilegeType_Super))
 }
 
-// grantCreator gives a function's creator what MySQL gives with
+// GrantCreator gives a function's creator what MySQL gives with
 // automatic_sp_privileges: the right to run, change and drop it.
-func (e *Engine) grantCreator(ctx *sql.Context, f *mlsql.Function) error {
-	if e.hasRoutinePrivilege(ctx, f.Database, f.Name, sql.PrivilegeType_Execute) &&
-		e.hasRoutinePrivilege(ctx, f.Database, f.Name, sql.PrivilegeType_AlterRoutine) {
+func (c *Control) GrantCreator(ctx *sql.Context, f *mlsql.Function) error {
+	if c.HasRoutinePrivilege(ctx, f.Database, f.Name, sql.PrivilegeType_Execute) &&
+		c.HasRoutinePrivilege(ctx, f.Database, f.Name, sql.PrivilegeType_AlterRoutine) {
 		return nil
 	}
-	editor := e.grants.Editor()
+	editor := c.Grants.Editor()
 	defer editor.Close()
-	user, ok := e.editUser(ctx, editor, mlsql.Account{CurrentUser: true})
+	user, ok := c.editUser(ctx, editor, mlsql.Account{CurrentUser: true})
 	if !ok {
 		return nil
 	}
 	user.PrivilegeSet.AddRoutine(f.Database, f.Name, false, sql.PrivilegeType_Execute, sql.PrivilegeType_AlterRoutine)
 	replaceUser(editor, user)
-	return e.grants.Persist(ctx, editor)
+	return c.Grants.Persist(ctx, editor)
 }
 
-// revokeEverywhere takes every privilege on a dropped function from everyone,
+// RevokeEverywhere takes every privilege on a dropped function from everyone,
 // so that a later function of its name starts with none.
-func (e *Engine) revokeEverywhere(ctx *sql.Context, f *mlsql.Function) error {
-	editor := e.grants.Editor()
+func (c *Control) RevokeEverywhere(ctx *sql.Context, f *mlsql.Function) error {
+	editor := c.Grants.Editor()
 	defer editor.Close()
 	var holders []*mysql_db.User
 	editor.VisitUsers(func(u *mysql_db.User) {
@@ -158,7 +151,7 @@ func (e *Engine) revokeEverywhere(ctx *sql.Context, f *mlsql.Function) error {
 		user.PrivilegeSet = withoutEmpty(user.PrivilegeSet)
 		replaceUser(editor, &user)
 	}
-	return e.grants.Persist(ctx, editor)
+	return c.Grants.Persist(ctx, editor)
 }
 
 // replaceUser puts a changed copy in a user's place. PutUser alone finds the

@@ -1,4 +1,4 @@
-package engine
+package access
 
 import (
 	"encoding/json"
@@ -31,9 +31,9 @@ const anyHost = "%"
 // attributes of its account, so that they go when the account goes.
 const defaultRolesAttribute = "airglow_default_roles"
 
-// roleFor returns the role that calling a service needs, and the privilege
+// RoleFor returns the role that calling a service needs, and the privilege
 // that error 1227 names for it.
-func roleFor(service model.Service) (role, privilege string) {
+func RoleFor(service model.Service) (role, privilege string) {
 	switch service {
 	case model.SageMaker:
 		return "AWS_SAGEMAKER_ACCESS", "Invoke Sagemaker"
@@ -44,10 +44,10 @@ func roleFor(service model.Service) (role, privilege string) {
 	}
 }
 
-// createRoles makes sure that Aurora's roles exist and that root has them with
+// CreateRoles makes sure that Aurora's roles exist and that root has them with
 // the right to grant them on. It runs at every start.
-func (e *Engine) createRoles() error {
-	editor := e.grants.Editor()
+func (c *Control) CreateRoles() error {
+	editor := c.Grants.Editor()
 	defer editor.Close()
 	root, hasRoot := editor.GetUser(mysql_db.UserPrimaryKey{Host: "localhost", User: "root"})
 	for _, name := range append([]string{superuserRole}, serviceRoles...) {
@@ -64,13 +64,13 @@ func (e *Engine) createRoles() error {
 			putEdge(editor, name, root.User, root.Host)
 		}
 	}
-	e.dateAccounts(editor)
-	return e.grants.Persist(sql.NewEmptyContext(), editor)
+	c.dateAccounts(editor)
+	return c.Grants.Persist(sql.NewEmptyContext(), editor)
 }
 
 // dateAccounts gives a date to the passwords of accounts that have none, those that no
 // statement made: the engine would fail to read mysql.user because of the year 1.
-func (e *Engine) dateAccounts(editor *mysql_db.Editor) {
+func (c *Control) dateAccounts(editor *mysql_db.Editor) {
 	var undated []mysql_db.User
 	editor.VisitUsers(func(u *mysql_db.User) {
 		if u.PasswordLastChanged.IsZero() {
@@ -78,7 +78,7 @@ func (e *Engine) dateAccounts(editor *mysql_db.Editor) {
 		}
 	})
 	for _, u := range undated {
-		u.PasswordLastChanged = e.now().UTC()
+		u.PasswordLastChanged = c.Now().UTC()
 		replaceUser(editor, &u)
 	}
 }
@@ -91,18 +91,18 @@ func putEdge(editor *mysql_db.Editor, role, toUser, toHost string) {
 	})
 }
 
-// account returns the account that the session's client matched, nil when it
+// Account returns the account that the session's client matched, nil when it
 // was dropped since.
-func (e *Engine) account(ctx *sql.Context) *mysql_db.User {
-	reader := e.grants.Reader()
+func (c *Control) Account(ctx *sql.Context) *mysql_db.User {
+	reader := c.Grants.Reader()
 	defer reader.Close()
 	client := ctx.Session.Client()
-	return e.grants.GetUser(reader, client.User, client.Address, false)
+	return c.Grants.GetUser(reader, client.User, client.Address, false)
 }
 
-// findAccount returns a user or role by its exact name, nil when there is none.
-func (e *Engine) findAccount(a mlsql.Account) *mysql_db.User {
-	reader := e.grants.Reader()
+// Find returns a user or role by its exact name, nil when there is none.
+func (c *Control) Find(a mlsql.Account) *mysql_db.User {
+	reader := c.Grants.Reader()
 	defer reader.Close()
 	user, ok := reader.GetUser(mysql_db.UserPrimaryKey{User: a.Name, Host: a.Host})
 	if !ok {
@@ -111,10 +111,10 @@ func (e *Engine) findAccount(a mlsql.Account) *mysql_db.User {
 	return user
 }
 
-// granted returns the roles granted to an account, directly or through other
+// Granted returns the roles granted to an account, directly or through other
 // roles, in alphabetical order; direct ones only when through is false.
-func (e *Engine) granted(user, host string, through bool) []mlsql.Account {
-	reader := e.grants.Reader()
+func (c *Control) Granted(user, host string, through bool) []mlsql.Account {
+	reader := c.Grants.Reader()
 	defer reader.Close()
 	seen := map[mlsql.Account]bool{}
 	frontier := []mlsql.Account{{Name: user, Host: host}}
@@ -145,13 +145,13 @@ func sortedAccounts(set map[mlsql.Account]bool) []mlsql.Account {
 
 // activeRoles returns the session's active roles, those of the login when no
 // SET ROLE was run. A role that was revoked since is active no more.
-func (e *Engine) activeRoles(ctx *sql.Context) []mlsql.Account {
-	account := e.effectiveAccount(ctx)
+func (c *Control) activeRoles(ctx *sql.Context) []mlsql.Account {
+	account := c.Effective(ctx)
 	if account == nil {
 		return nil
 	}
-	granted := e.granted(account.User, account.Host, false)
-	s := e.sessions.of(ctx)
+	granted := c.Granted(account.User, account.Host, false)
+	s := c.SessionOf(ctx)
 	if s == nil {
 		return granted
 	}
@@ -159,7 +159,7 @@ func (e *Engine) activeRoles(ctx *sql.Context) []mlsql.Account {
 	defer s.mu.Unlock()
 	if !s.known {
 		s.known = true
-		s.roles = e.loginRoles(account, granted)
+		s.roles = c.loginRoles(account, granted)
 	}
 	var active []mlsql.Account
 	for _, role := range s.roles {
@@ -171,7 +171,7 @@ func (e *Engine) activeRoles(ctx *sql.Context) []mlsql.Account {
 }
 
 // loginRoles are the roles that a login starts with.
-func (e *Engine) loginRoles(account *mysql_db.User, granted []mlsql.Account) []mlsql.Account {
+func (c *Control) loginRoles(account *mysql_db.User, granted []mlsql.Account) []mlsql.Account {
 	if variable.AllRolesOnLogin() {
 		return granted
 	}
@@ -179,44 +179,45 @@ func (e *Engine) loginRoles(account *mysql_db.User, granted []mlsql.Account) []m
 }
 
 // setActiveRoles changes the session's active roles.
-func (e *Engine) setActiveRoles(ctx *sql.Context, roles []mlsql.Account) {
-	if s := e.sessions.of(ctx); s != nil {
+func (c *Control) setActiveRoles(ctx *sql.Context, roles []mlsql.Account) {
+	if s := c.SessionOf(ctx); s != nil {
 		s.mu.Lock()
 		s.roles, s.known, s.privileges = roles, true, 0
 		s.mu.Unlock()
-		e.applyRoles(ctx)
+		c.ApplyRoles(ctx)
 	}
 }
 
-// roleActive reports whether a service role is active in the session, itself
+// RoleActive reports whether a service role is active in the session, itself
 // or through another active role.
-func (e *Engine) roleActive(ctx *sql.Context, name string) bool {
-	for _, role := range e.activeRoles(ctx) {
-		if role.Name == name || hasRole(e.granted(role.Name, role.Host, true), name) {
+func (c *Control) RoleActive(ctx *sql.Context, name string) bool {
+	for _, role := range c.activeRoles(ctx) {
+		if role.Name == name || HasRole(c.Granted(role.Name, role.Host, true), name) {
 			return true
 		}
 	}
 	return false
 }
 
-func hasRole(roles []mlsql.Account, name string) bool {
+// HasRole reports whether a role of that name is among some.
+func HasRole(roles []mlsql.Account, name string) bool {
 	return slices.ContainsFunc(roles, func(r mlsql.Account) bool { return r.Name == name })
 }
 
-// applyRoles limits the session's privileges to its own and those of its
+// ApplyRoles limits the session's privileges to its own and those of its
 // active roles. The engine counts every granted role always; it caches the sum
 // in the session, under the counter of its grant tables, and takes back what
 // it finds there, so that putting our own sum under the same counter is enough
 // until the next GRANT or REVOKE changes the counter.
-func (e *Engine) applyRoles(ctx *sql.Context) {
-	if s := e.sessions.of(ctx); s != nil {
-		e.applyRolesOf(ctx, s)
+func (c *Control) ApplyRoles(ctx *sql.Context) {
+	if s := c.SessionOf(ctx); s != nil {
+		c.ApplyRolesOf(ctx, s)
 	}
 }
 
-// applyRolesOf is applyRoles for a statement whose session is known.
-func (e *Engine) applyRolesOf(ctx *sql.Context, s *session) {
-	e.grants.UserActivePrivilegeSet(ctx) // fills the session's cache
+// ApplyRolesOf is ApplyRoles for a statement whose session is known.
+func (c *Control) ApplyRolesOf(ctx *sql.Context, s *Session) {
+	c.Grants.UserActivePrivilegeSet(ctx) // fills the session's cache
 	_, counter := ctx.Session.GetPrivilegeSet()
 	s.mu.Lock()
 	current := s.privileges == counter && counter != 0
@@ -224,15 +225,15 @@ func (e *Engine) applyRolesOf(ctx *sql.Context, s *session) {
 	if current {
 		return
 	}
-	account := e.effectiveAccount(ctx)
+	account := c.Effective(ctx)
 	if account == nil {
 		return
 	}
 	privileges := account.PrivilegeSet.Copy()
-	for _, role := range e.activeRoles(ctx) {
-		e.addPrivileges(privileges, role)
-		for _, inherited := range e.granted(role.Name, role.Host, true) {
-			e.addPrivileges(privileges, inherited)
+	for _, role := range c.activeRoles(ctx) {
+		c.addPrivileges(privileges, role)
+		for _, inherited := range c.Granted(role.Name, role.Host, true) {
+			c.addPrivileges(privileges, inherited)
 		}
 	}
 	ctx.Session.SetPrivilegeSet(privileges, counter)
@@ -241,8 +242,8 @@ func (e *Engine) applyRolesOf(ctx *sql.Context, s *session) {
 	s.mu.Unlock()
 }
 
-func (e *Engine) addPrivileges(to mysql_db.PrivilegeSet, role mlsql.Account) {
-	if user := e.findAccount(role); user != nil {
+func (c *Control) addPrivileges(to mysql_db.PrivilegeSet, role mlsql.Account) {
+	if user := c.Find(role); user != nil {
 		to.UnionWith(user.PrivilegeSet)
 	}
 }
