@@ -7,7 +7,7 @@ import (
 	"log/slog"
 
 	"airglow/internal/dolt"
-	"airglow/internal/engine"
+	"airglow/internal/engine/catalog"
 	"airglow/internal/mlsql"
 )
 
@@ -18,9 +18,9 @@ type functionStore struct {
 	logger *slog.Logger
 }
 
-var _ engine.Store = functionStore{}
+var _ catalog.Store = functionStore{}
 
-// Load implements engine.Store. A definition that cannot be read does not keep
+// Load implements catalog.Store. A definition that cannot be read does not keep
 // the server from starting: it is logged and left where it is.
 func (s functionStore) Load(ctx context.Context) ([]mlsql.Function, error) {
 	rows, err := s.rows.Load(ctx)
@@ -58,7 +58,7 @@ func readFunction(row dolt.FunctionRow) (mlsql.Function, error) {
 	return f, nil
 }
 
-// Put implements engine.Store.
+// Put implements catalog.Store.
 func (s functionStore) Put(ctx context.Context, f mlsql.Function) error {
 	return s.rows.Put(ctx, dolt.FunctionRow{
 		DB: f.Database, Name: f.Name, Definition: f.CreateStatement(),
@@ -68,12 +68,12 @@ func (s functionStore) Put(ctx context.Context, f mlsql.Function) error {
 	})
 }
 
-// Delete implements engine.Store.
+// Delete implements catalog.Store.
 func (s functionStore) Delete(ctx context.Context, database, name string) error {
 	return s.rows.Delete(ctx, database, name)
 }
 
-// DeleteDatabase implements engine.Store.
+// DeleteDatabase implements catalog.Store.
 func (s functionStore) DeleteDatabase(ctx context.Context, database string) error {
 	return s.rows.DeleteDatabase(ctx, database)
 }

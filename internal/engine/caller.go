@@ -25,6 +25,6 @@ func (e *Engine) caller(ctx *sql.Context) (own.Caller, error) {
 		},
 		HasDatabase: func(name string) bool { return e.gms.Analyzer.Catalog.HasDatabase(ctx, name) },
 		Warn:        func(number int, sentence string) { ctx.Warn(number, "%s", sentence) },
-		Functions:   func() []*mlsql.Function { return e.visible(ctx) },
+		Functions:   func() []*mlsql.Function { return e.catalog.Visible(ctx) },
 	}, nil
 }

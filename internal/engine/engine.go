@@ -12,14 +12,13 @@
 //     arguments into a request and answer.go turns the answer into a value.
 //     mask.go keeps every analysis from evaluating one.
 //   - comprehend.go is the expression of the sentiment functions.
-//   - inject.go says what runs the statements that are injected: ddl.go, show.go and
-//     package access, which has accounts, roles and grants.
-//   - catalog.go holds the definitions; schema.go shows them in
-//     information_schema.
+//   - inject.go says what runs the statements that are injected: package catalog, which
+//     has the definitions of functions, or access, which has accounts, roles and grants.
+//   - infoschema.go adds what is ours to information_schema.
 //   - session.go keeps what a connection has of ours: its roles, its counters, the
 //     statement under way.
 //   - rules.go changes the plans of CALL, DROP DATABASE and others that package rules
-//     finds something in; routine.go and dropdb.go are the nodes that it puts in.
+//     finds something in; routine.go is the node of CALL.
 //   - procedures.go mends what is shown of procedures.
 //   - caller.go says who calls what is the server's own (package own).
 //   - accounts.go says what accounts may do outside of SQL.
@@ -55,11 +54,11 @@ import (
 	gms "github.com/dolthub/go-mysql-server"
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/analyzer"
-	"github.com/dolthub/go-mysql-server/sql/expression/function"
 	"github.com/dolthub/go-mysql-server/sql/plan"
 	"github.com/dolthub/go-mysql-server/sql/planbuilder"
 
 	"airglow/internal/engine/access"
+	"airglow/internal/engine/catalog"
 	"airglow/internal/engine/exec"
 	"airglow/internal/engine/own"
 	"airglow/internal/engine/rules"
@@ -107,8 +106,7 @@ type Engine struct {
 	now      func() time.Time
 	settings variable.Settings
 	log      *slog.Logger
-	natives  function.Registry
-	catalog  *catalog
+	catalog  *catalog.Catalog
 	counters *infer.Counters
 	started  time.Time
 	below    func(session sql.Session, change func(sql.Session) sql.Session) sql.Session
@@ -149,8 +147,7 @@ func New(o Options) *Engine {
 		now:      o.Now,
 		settings: o.Settings.WithDefaults(),
 		log:      o.Logger,
-		natives:  function.NewRegistry(),
-		catalog:  newCatalog(),
+		catalog:  catalog.New(),
 		counters: o.Counters,
 		started:  now,
 		below:    o.Below,
@@ -212,14 +209,14 @@ func (e *Engine) Overrides() sql.EngineOverrides {
 
 // Attach connects the Engine to the opened go-mysql-server, reads the stored
 // functions, and makes sure that Aurora's roles exist and that root has them.
-func (e *Engine) Attach(ctx context.Context, server *gms.Engine, store Store) error {
+func (e *Engine) Attach(ctx context.Context, server *gms.Engine, store catalog.Store) error {
 	e.gms = server
 	server.ProcessList = killed{server.ProcessList, e}
 	e.access = &access.Control{
 		Grants: server.Analyzer.Catalog.MySQLDb, SessionOf: e.sessions.access, Dropped: e.accountsDropped, Now: e.now,
 	}
-	e.catalog.store = store
-	if err := e.catalog.load(ctx); err != nil {
+	from := catalog.Source{Store: store, Access: e.access, Databases: server.Analyzer.Catalog}
+	if err := e.catalog.Open(ctx, from); err != nil {
 		return err
 	}
 	builder := server.Analyzer.ExecBuilder

@@ -9,10 +9,6 @@ import (
 
 // The errors that this package raises, with MySQL's numbers, states and words.
 
-func errFunctionExists(name string) error {
-	return mysql.NewSQLError(1304, "42000", "FUNCTION %s already exists", name)
-}
-
 func errArgumentCount(f *mlsql.Function, got int) error {
 	return mysql.NewSQLError(1318, "42000", "Incorrect number of arguments for FUNCTION %s.%s; expected %d, got %d",
 		f.Database, f.Name, len(f.Args), got)
@@ -25,10 +21,6 @@ func errNativeArgumentCount(name string) error {
 func errExecuteDenied(user, host string, f *mlsql.Function) error {
 	return mysql.NewSQLError(1370, "42000", "execute command denied to user '%s'@'%s' for routine '%s.%s'",
 		user, host, f.Database, f.Name)
-}
-
-func errDatabaseDenied(user, host, database string) error {
-	return mysql.NewSQLError(1044, "42000", "Access denied for user '%s'@'%s' to database '%s'", user, host, database)
 }
 
 func errDefaultFunction(column, name string) error {

@@ -49,8 +49,8 @@ func (n *names) qualified() string {
 		n.text = n.text[:at] + mlsql.QuoteName(database) + "." + n.text[at:]
 	}
 	n.text = mlsql.QualifyCalls(n.text, n.modes, func(name string) (string, bool) {
-		f := n.engine.catalog.get(database, name)
-		if f == nil || n.engine.isNative(n.session, name) {
+		f := n.engine.catalog.Get(database, name)
+		if f == nil || n.engine.catalog.IsNative(n.session, name) {
 			return "", false
 		}
 		return f.Database, true
@@ -65,7 +65,7 @@ func (n *names) borrowDatabase(at int) {
 	lexer := mlsql.NewLexer(n.text[at:], n.modes)
 	database := lexer.Next().Value(n.modes)
 	s := statementFrom(n.session)
-	if s == nil || lexer.Next().Text != "." || !n.engine.hasDatabase(n.session, database) {
+	if s == nil || lexer.Next().Text != "." || !n.engine.catalog.HasDatabase(n.session, database) {
 		return
 	}
 	s.atEnd(dbname.Use(n.session, database))
@@ -83,7 +83,7 @@ func (n *names) check(stmt sqlparser.Statement) error {
 		return nil
 	}
 	for _, call := range n.calls {
-		if call.Qualified() && !n.engine.hasDatabase(n.session, call.Database.Text) {
+		if call.Qualified() && !n.engine.catalog.HasDatabase(n.session, call.Database.Text) {
 			if calledIn(stmt, call) {
 				return fault.UnknownDatabase(call.Database.Text)
 			}
@@ -155,7 +155,7 @@ func (n *names) checkIndex() error {
 		if database == "" {
 			database = n.session.GetCurrentDatabase()
 		}
-		if n.engine.catalog.get(database, call.Name.Text) != nil {
+		if n.engine.catalog.Get(database, call.Name.Text) != nil {
 			return errIndexFunction(call.Name.Text)
 		}
 	}
@@ -171,7 +171,7 @@ func (n *names) isModelFunction(f *sqlparser.FuncExpr) bool {
 	if database == "" {
 		database = n.session.GetCurrentDatabase()
 	}
-	return n.engine.catalog.get(database, name) != nil
+	return n.engine.catalog.Get(database, name) != nil
 }
 
 // mangle puts the database of every qualified call into the function's name.

@@ -22,7 +22,7 @@ func (p provider) Function(ctx *sql.Context, name string) (sql.Function, bool) {
 	case "sleep":
 		return sql.Function1{Name: name, Fn: newSleep}, true
 	}
-	if _, native := e.natives.Function(ctx, lower); native {
+	if e.catalog.IsStock(ctx, lower) {
 		return nil, false // MySQL: a native function hides a stored one
 	}
 	if database, unqualified, ok := unmangle(name); ok {
@@ -42,7 +42,7 @@ func (p provider) Function(ctx *sql.Context, name string) (sql.Function, bool) {
 
 // functionIn returns the model function of a database.
 func (e *Engine) functionIn(ctx *sql.Context, database, name string) (sql.Function, bool) {
-	f := e.catalog.get(database, name)
+	f := e.catalog.Get(database, name)
 	if f == nil {
 		return nil, false
 	}
@@ -61,47 +61,6 @@ func missingFunction(database, name string) sql.Function {
 	return sql.FunctionN{Name: name, Fn: func(...sql.Expression) (sql.Expression, error) {
 		return nil, fault.NoFunction(database, name)
 	}}
-}
-
-// isNative reports whether a function of the name exists in every database.
-func (e *Engine) isNative(ctx *sql.Context, name string) bool {
-	_, native := e.natives.Function(ctx, strings.ToLower(name))
-	_, builtin := mlsql.FindBuiltin(name)
-	return native || builtin
-}
-
-// lookup finds the function that a statement about functions names.
-func (e *Engine) lookup(ctx *sql.Context, name mlsql.FunctionName) (*mlsql.Function, error) {
-	database, err := e.databaseOf(ctx, name)
-	if err != nil {
-		return nil, err
-	}
-	f := e.catalog.get(database, name.Name)
-	if f == nil {
-		return nil, fault.NoFunction(database, name.Name)
-	}
-	return f, nil
-}
-
-// databaseOf returns the database that a function's name means.
-func (e *Engine) databaseOf(ctx *sql.Context, name mlsql.FunctionName) (string, error) {
-	database := name.Database
-	if database == "" {
-		database = ctx.GetCurrentDatabase()
-	}
-	if database == "" {
-		return "", fault.NoDatabase()
-	}
-	if !e.hasDatabase(ctx, database) {
-		return "", fault.UnknownDatabase(database)
-	}
-	return database, nil
-}
-
-// hasDatabase reports whether a database exists, whatever the session may see
-// of it.
-func (e *Engine) hasDatabase(ctx *sql.Context, name string) bool {
-	return e.gms.Analyzer.Catalog.DbProvider.HasDatabase(ctx, name) || e.gms.Analyzer.Catalog.HasDatabase(ctx, name)
 }
 
 // The engine drops the qualifier of a function's name before it asks for the

@@ -50,9 +50,9 @@ func planRule(e *Engine) analyzer.Rule {
 		}
 		switch n := n.(type) {
 		case *plan.DropDB:
-			return &dropDatabase{DropDB: n, engine: e}, transform.NewTree, nil
+			return e.catalog.DropDatabase(n), transform.NewTree, nil
 		case *plan.DropSchema: // the same by another name
-			return &dropDatabase{DropDB: n.DropDB, engine: e}, transform.NewTree, nil
+			return e.catalog.DropDatabase(n.DropDB), transform.NewTree, nil
 		case *plan.DropUser:
 			return e.access.DropUser(n), transform.NewTree, nil
 		case *plan.CreateUser:

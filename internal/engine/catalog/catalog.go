@@ -1,4 +1,11 @@
-package engine
+// Package catalog has the model functions that CREATE FUNCTION … ALIAS defines:
+//
+//   - catalog.go holds the definitions, lookup.go finds the one that a name means.
+//   - statement.go says what runs the statements about functions: ddl.go creates,
+//     changes and drops them, show.go shows their text.
+//   - routines.go shows them in information_schema.
+//   - dropdb.go drops those of a database with it.
+package catalog
 
 import (
 	"cmp"
@@ -8,6 +15,10 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/dolthub/go-mysql-server/sql/analyzer"
+	"github.com/dolthub/go-mysql-server/sql/expression/function"
+
+	"airglow/internal/engine/access"
 	"airglow/internal/engine/current"
 	"airglow/internal/engine/dbname"
 	"airglow/internal/mlsql"
@@ -33,21 +44,37 @@ func keyOf(database, name string) functionKey {
 	return functionKey{strings.ToLower(dbname.Base(database)), strings.ToLower(name)}
 }
 
-// catalog holds every model function in memory, in step with the Store. The
+// Catalog holds every model function in memory, in step with the Store. The
 // functions in it are never changed, only replaced.
-type catalog struct {
-	store Store
+type Catalog struct {
+	// natives are the functions of the engine.
+	natives function.Registry
+	// source is set by Open.
+	source Source
 
 	mu        sync.RWMutex
 	functions map[functionKey]*mlsql.Function
 }
 
-func newCatalog() *catalog {
-	return &catalog{functions: map[functionKey]*mlsql.Function{}}
+// New returns a catalog without functions, which Open fills.
+func New() *Catalog {
+	return &Catalog{natives: function.NewRegistry(), functions: map[functionKey]*mlsql.Function{}}
 }
 
-func (c *catalog) load(ctx context.Context) error {
-	stored, err := c.store.Load(ctx)
+// Source is what a catalog works with when the server is open.
+type Source struct {
+	// Store keeps the definitions.
+	Store Store
+	// Access says who may do what with them.
+	Access *access.Control
+	// Databases knows which there are.
+	Databases *analyzer.Catalog
+}
+
+// Open reads the definitions. Before, there are none.
+func (c *Catalog) Open(ctx context.Context, from Source) error {
+	c.source = from
+	stored, err := c.source.Store.Load(ctx)
 	if err != nil {
 		return fmt.Errorf("load model functions: %w", err)
 	}
@@ -59,15 +86,15 @@ func (c *catalog) load(ctx context.Context) error {
 	return nil
 }
 
-// get returns a function, nil when there is none.
-func (c *catalog) get(database, name string) *mlsql.Function {
+// Get returns a function, nil when there is none.
+func (c *Catalog) Get(database, name string) *mlsql.Function {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
 	return c.functions[keyOf(database, name)]
 }
 
 // all returns every function, ordered by database and name.
-func (c *catalog) all() []*mlsql.Function {
+func (c *Catalog) all() []*mlsql.Function {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
 	list := make([]*mlsql.Function, 0, len(c.functions))
@@ -81,8 +108,8 @@ func (c *catalog) all() []*mlsql.Function {
 }
 
 // put stores a function and then shows it to statements.
-func (c *catalog) put(ctx context.Context, f mlsql.Function) error {
-	if err := c.store.Put(current.Without(ctx), f); err != nil {
+func (c *Catalog) put(ctx context.Context, f mlsql.Function) error {
+	if err := c.source.Store.Put(current.Without(ctx), f); err != nil {
 		return fmt.Errorf("store function %s.%s: %w", f.Database, f.Name, err)
 	}
 	c.mu.Lock()
@@ -91,8 +118,8 @@ func (c *catalog) put(ctx context.Context, f mlsql.Function) error {
 	return nil
 }
 
-func (c *catalog) drop(ctx context.Context, database, name string) error {
-	if err := c.store.Delete(current.Without(ctx), database, name); err != nil {
+func (c *Catalog) drop(ctx context.Context, database, name string) error {
+	if err := c.source.Store.Delete(current.Without(ctx), database, name); err != nil {
 		return fmt.Errorf("drop function %s.%s: %w", database, name, err)
 	}
 	c.mu.Lock()
@@ -101,9 +128,9 @@ func (c *catalog) drop(ctx context.Context, database, name string) error {
 	return nil
 }
 
-// dropDatabase forgets a dropped database's functions.
-func (c *catalog) dropDatabase(ctx context.Context, database string) error {
-	if err := c.store.DeleteDatabase(current.Without(ctx), database); err != nil {
+// forget forgets a dropped database's functions.
+func (c *Catalog) forget(ctx context.Context, database string) error {
+	if err := c.source.Store.DeleteDatabase(current.Without(ctx), database); err != nil {
 		return fmt.Errorf("drop the functions of database %s: %w", database, err)
 	}
 	c.mu.Lock()

@@ -1,4 +1,4 @@
-package engine
+package catalog
 
 import (
 	"github.com/dolthub/go-mysql-server/sql"
@@ -8,15 +8,18 @@ import (
 	"airglow/internal/engine/fault"
 )
 
-// dropDatabase is DROP DATABASE with the functions of the database dropped
+// DropDatabase is DROP DATABASE with the functions of the database dropped
 // after it. The storage's own hook runs while it holds its lock, in which no
 // statement of ours could run.
 type dropDatabase struct {
 	*plan.DropDB
-	engine *Engine
+	of *Catalog
 }
 
 var _ sql.ExecBuilderNode = (*dropDatabase)(nil)
+
+// DropDatabase is DROP DATABASE in the place of the engine's node.
+func (c *Catalog) DropDatabase(n *plan.DropDB) sql.Node { return &dropDatabase{n, c} }
 
 // BuildRowIter implements sql.ExecBuilderNode; the engine drops the database
 // while it builds the rows.
@@ -28,7 +31,7 @@ func (d *dropDatabase) BuildRowIter(ctx *sql.Context, b sql.NodeExecBuilder, row
 	if err != nil {
 		return nil, err
 	}
-	return iter, d.engine.catalog.dropDatabase(ctx, d.DbName)
+	return iter, d.of.forget(ctx, d.DbName)
 }
 
 // WithChildren implements sql.Node.

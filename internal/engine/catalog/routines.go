@@ -1,4 +1,4 @@
-package engine
+package catalog
 
 import (
 	"strings"
@@ -12,44 +12,25 @@ import (
 	"airglow/internal/mlsql"
 )
 
-// infoSchema is information_schema with the rows of model functions, which SHOW
-// FUNCTION STATUS reads too.
-type infoSchema struct {
-	sql.Database
-	engine *Engine
-}
-
-func newInfoSchema(stock sql.Database, e *Engine) sql.Database {
-	return &infoSchema{Database: stock, engine: e}
-}
-
-// GetTableInsensitive implements sql.Database.
-func (d *infoSchema) GetTableInsensitive(ctx *sql.Context, name string) (sql.Table, bool, error) {
-	if own, err := d.engine.own.HiddenTable(name); own != nil || err != nil {
-		return own, own != nil, err
-	}
-	table, ok, err := d.Database.GetTableInsensitive(ctx, name)
-	if processes, isTable := table.(*information_schema.InformationSchemaTable); isTable &&
-		strings.EqualFold(name, information_schema.ProcessListTableName) {
-		return &processTable{processes, d.engine}, ok, err
-	}
-	stock, isRoutines := table.(stockRoutines)
-	if err != nil || !ok || !isRoutines {
-		return d.engine.own.InfoSchema(table), ok, err
-	}
-	rows := d.engine.routineRows
-	if strings.EqualFold(name, information_schema.ParametersTableName) {
-		rows = d.engine.parameterRows
-	}
-	return &routineTable{stockRoutines: stock, rows: rows}, true, nil
-}
-
 // stockRoutines is what the engine asks of its own tables of routines.
 type stockRoutines interface {
 	analyzer.RoutineTable
 	sql.Databaseable
 	sql.StatisticsTable
 	AssignCatalog(c sql.Catalog) sql.Table
+}
+
+// Routines is a table of information_schema with the rows of model functions; nil for one
+// that has none of them.
+func (c *Catalog) Routines(name string, table sql.Table) sql.Table {
+	stock, ok := table.(stockRoutines)
+	if !ok {
+		return nil
+	}
+	if strings.EqualFold(name, information_schema.ParametersTableName) {
+		return &routineTable{stockRoutines: stock, rows: c.parameterRows}
+	}
+	return &routineTable{stockRoutines: stock, rows: c.routineRows}
 }
 
 // routineTable is a stock table of routines with our rows after its own.
@@ -85,11 +66,11 @@ func (t *routineTable) PartitionRows(ctx *sql.Context, p sql.Partition) (sql.Row
 	return sql.RowsToRowIter(append(rows, t.rows(ctx)...)...), nil
 }
 
-// visible returns the functions that the session may know of.
-func (e *Engine) visible(ctx *sql.Context) []*mlsql.Function {
+// Visible returns the functions that the session may know of.
+func (c *Catalog) Visible(ctx *sql.Context) []*mlsql.Function {
 	var list []*mlsql.Function
-	for _, f := range e.catalog.all() {
-		if e.maySee(ctx, f) {
+	for _, f := range c.all() {
+		if c.maySee(ctx, f) {
 			list = append(list, f)
 		}
 	}
@@ -98,11 +79,11 @@ func (e *Engine) visible(ctx *sql.Context) []*mlsql.Function {
 
 // routineRows are the rows of information_schema.routines, in its columns'
 // order.
-func (e *Engine) routineRows(ctx *sql.Context) []sql.Row {
+func (c *Catalog) routineRows(ctx *sql.Context) []sql.Row {
 	var rows []sql.Row
-	for _, f := range e.visible(ctx) {
+	for _, f := range c.Visible(ctx) {
 		var definition any
-		if e.maySeeText(ctx, f) {
+		if c.maySeeText(ctx, f) {
 			definition = aliasClause(f)
 		}
 		deterministic := "NO"
@@ -130,9 +111,9 @@ func aliasClause(f *mlsql.Function) string {
 
 // parameterRows are the rows of information_schema.parameters: position 0 is
 // the return value.
-func (e *Engine) parameterRows(ctx *sql.Context) []sql.Row {
+func (c *Catalog) parameterRows(ctx *sql.Context) []sql.Row {
 	var rows []sql.Row
-	for _, f := range e.visible(ctx) {
+	for _, f := range c.Visible(ctx) {
 		rows = append(rows, parameterRow(f, 0, mlsql.Arg{Type: f.Returns}))
 		for i, arg := range f.Args {
 			rows = append(rows, parameterRow(f, i+1, arg))

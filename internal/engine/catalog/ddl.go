@@ -1,4 +1,4 @@
-package engine
+package catalog
 
 import (
 	"fmt"
@@ -16,9 +16,9 @@ import (
 )
 
 // createFunction runs CREATE FUNCTION … ALIAS.
-func (e *Engine) createFunction(ctx *sql.Context, s *mlsql.CreateFunction) error {
+func (c *Catalog) createFunction(ctx *sql.Context, s *mlsql.CreateFunction) error {
 	f := s.Function
-	database, err := e.databaseOf(ctx, f.FullName())
+	database, err := c.databaseOf(ctx, f.FullName())
 	if err != nil {
 		return err
 	}
@@ -27,10 +27,10 @@ func (e *Engine) createFunction(ctx *sql.Context, s *mlsql.CreateFunction) error
 		client := ctx.Session.Client()
 		return errDatabaseDenied(client.User, client.Address, f.Database)
 	}
-	if err := e.mayCreate(ctx, &f); err != nil {
+	if err := c.mayCreate(ctx, &f); err != nil {
 		return err
 	}
-	if e.catalog.get(f.Database, f.Name) != nil && !s.OrReplace {
+	if c.Get(f.Database, f.Name) != nil && !s.OrReplace {
 		if s.IfNotExists {
 			fault.Note(ctx, errFunctionExists(f.Name))
 			return nil
@@ -40,36 +40,36 @@ func (e *Engine) createFunction(ctx *sql.Context, s *mlsql.CreateFunction) error
 	if _, err := sqltype.Of(f.Returns); err != nil {
 		return err
 	}
-	if err := e.fillIn(ctx, &f); err != nil {
+	if err := c.fillIn(ctx, &f); err != nil {
 		return err
 	}
 	if err := transaction.Commit(ctx); err != nil {
 		return err
 	}
-	if err := e.catalog.put(ctx, f); err != nil {
+	if err := c.put(ctx, f); err != nil {
 		return err
 	}
-	if e.isNative(ctx, f.Name) {
+	if c.IsNative(ctx, f.Name) {
 		fault.Note(ctx, mysql.NewSQLError(1585, "HY000",
 			"This function '%s' has the same name as a native function; call it with its database: %s.%s()", f.Name, f.Database, f.Name))
 	}
-	return e.access.GrantCreator(ctx, &f)
+	return c.source.Access.GrantCreator(ctx, &f)
 }
 
 // mayCreate checks what creating needs: CREATE ROUTINE on the database, the
 // service's role active, and for a definer other than oneself the right to
 // name one.
-func (e *Engine) mayCreate(ctx *sql.Context, f *mlsql.Function) error {
-	self := e.access.Account(ctx)
+func (c *Catalog) mayCreate(ctx *sql.Context, f *mlsql.Function) error {
+	self := c.source.Access.Account(ctx)
 	if self == nil {
 		return fault.UnknownAccount(access.Client(ctx))
 	}
-	e.access.ApplyRoles(ctx)
+	c.source.Access.ApplyRoles(ctx)
 	subject := sql.PrivilegeCheckSubject{Database: f.Database}
-	if !e.access.Grants.UserHasPrivileges(ctx, sql.NewPrivilegedOperation(subject, sql.PrivilegeType_CreateRoutine)) {
+	if !c.source.Access.Grants.UserHasPrivileges(ctx, sql.NewPrivilegedOperation(subject, sql.PrivilegeType_CreateRoutine)) {
 		return errDatabaseDenied(self.User, self.Host, f.Database)
 	}
-	if role, privilege := access.RoleFor(f.Service); !e.access.RoleActive(ctx, role) {
+	if role, privilege := access.RoleFor(f.Service); !c.source.Access.RoleActive(ctx, role) {
 		return fault.NeedsPrivilege(privilege)
 	}
 	own := mlsql.Account{Name: self.User, Host: self.Host}
@@ -77,18 +77,11 @@ func (e *Engine) mayCreate(ctx *sql.Context, f *mlsql.Function) error {
 		f.Definer = own
 		return nil
 	}
-	if !e.access.Grants.UserHasPrivileges(ctx, sql.NewPrivilegedOperation(sql.PrivilegeCheckSubject{}, sql.PrivilegeType_Super)) &&
-		!e.access.Grants.UserHasPrivileges(ctx, sql.NewDynamicPrivilegedOperation("set_user_id")) {
-		return fault.NeedsPrivilege("SUPER or SET_USER_ID")
-	}
-	if e.access.Find(f.Definer) == nil {
-		fault.Note(ctx, fault.NoDefiner(f.Definer))
-	}
-	return nil
+	return c.source.Access.MayDefine(ctx, f.Definer)
 }
 
 // fillIn sets what a definition keeps of the session that created it.
-func (e *Engine) fillIn(ctx *sql.Context, f *mlsql.Function) error {
+func (c *Catalog) fillIn(ctx *sql.Context, f *mlsql.Function) error {
 	now := ctx.QueryTime().UTC()
 	f.Created, f.Modified = now, now
 	f.SQLMode = variable.ModesInOrder(sql.LoadSqlMode(ctx))
@@ -110,12 +103,12 @@ func (e *Engine) fillIn(ctx *sql.Context, f *mlsql.Function) error {
 }
 
 // dropFunction runs DROP FUNCTION.
-func (e *Engine) dropFunction(ctx *sql.Context, s *mlsql.DropFunction) error {
-	database, err := e.databaseOf(ctx, s.FunctionName)
+func (c *Catalog) dropFunction(ctx *sql.Context, s *mlsql.DropFunction) error {
+	database, err := c.databaseOf(ctx, s.FunctionName)
 	if err != nil {
 		return err
 	}
-	f := e.catalog.get(database, s.Name)
+	f := c.Get(database, s.Name)
 	if f == nil && s.IfExists {
 		fault.Note(ctx, fault.NoFunction(database, s.Name))
 		return nil
@@ -123,25 +116,25 @@ func (e *Engine) dropFunction(ctx *sql.Context, s *mlsql.DropFunction) error {
 	if f == nil {
 		return fault.NoFunction(database, s.Name)
 	}
-	if err := e.mayAlter(ctx, f); err != nil {
+	if err := c.mayAlter(ctx, f); err != nil {
 		return err
 	}
 	if err := transaction.Commit(ctx); err != nil {
 		return err
 	}
-	if err := e.catalog.drop(ctx, f.Database, f.Name); err != nil {
+	if err := c.drop(ctx, f.Database, f.Name); err != nil {
 		return err
 	}
-	return e.access.RevokeEverywhere(ctx, f)
+	return c.source.Access.RevokeEverywhere(ctx, f)
 }
 
 // alterFunction runs ALTER FUNCTION.
-func (e *Engine) alterFunction(ctx *sql.Context, s *mlsql.AlterFunction) error {
-	f, err := e.lookup(ctx, s.FunctionName)
+func (c *Catalog) alterFunction(ctx *sql.Context, s *mlsql.AlterFunction) error {
+	f, err := c.lookup(ctx, s.FunctionName)
 	if err != nil {
 		return err
 	}
-	if err := e.mayAlter(ctx, f); err != nil {
+	if err := c.mayAlter(ctx, f); err != nil {
 		return err
 	}
 	changed := *f
@@ -155,11 +148,11 @@ func (e *Engine) alterFunction(ctx *sql.Context, s *mlsql.AlterFunction) error {
 	if err := transaction.Commit(ctx); err != nil {
 		return err
 	}
-	return e.catalog.put(ctx, changed)
+	return c.put(ctx, changed)
 }
 
-func (e *Engine) mayAlter(ctx *sql.Context, f *mlsql.Function) error {
-	if e.access.HasRoutinePrivilege(ctx, f.Database, f.Name, sql.PrivilegeType_AlterRoutine) {
+func (c *Catalog) mayAlter(ctx *sql.Context, f *mlsql.Function) error {
+	if c.source.Access.HasRoutinePrivilege(ctx, f.Database, f.Name, sql.PrivilegeType_AlterRoutine) {
 		return nil
 	}
 	client := ctx.Session.Client()

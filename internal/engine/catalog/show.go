@@ -1,4 +1,4 @@
-package engine
+package catalog
 
 import (
 	"github.com/dolthub/go-mysql-server/sql"
@@ -21,16 +21,16 @@ var showCreateSchema = sql.Schema{
 
 // showCreateFunction runs SHOW CREATE FUNCTION. Who may only run a function
 // sees its name and not its text, as in MySQL.
-func (e *Engine) showCreateFunction(ctx *sql.Context, s *mlsql.ShowCreateFunction) (sql.RowIter, error) {
-	f, err := e.lookup(ctx, s.FunctionName)
+func (c *Catalog) showCreateFunction(ctx *sql.Context, s *mlsql.ShowCreateFunction) (sql.RowIter, error) {
+	f, err := c.lookup(ctx, s.FunctionName)
 	if err != nil {
 		return nil, err
 	}
-	if !e.maySee(ctx, f) {
+	if !c.maySee(ctx, f) {
 		return nil, fault.NoFunction(f.Database, f.Name)
 	}
 	var text any
-	if e.maySeeText(ctx, f) {
+	if c.maySeeText(ctx, f) {
 		text = f.CreateStatement()
 	}
 	return sql.RowsToRowIter(sql.NewRow(
@@ -38,18 +38,18 @@ func (e *Engine) showCreateFunction(ctx *sql.Context, s *mlsql.ShowCreateFunctio
 }
 
 // maySee reports whether the session may know of a function.
-func (e *Engine) maySee(ctx *sql.Context, f *mlsql.Function) bool {
-	return e.maySeeText(ctx, f) ||
-		e.access.HasRoutinePrivilege(ctx, f.Database, f.Name, sql.PrivilegeType_Execute)
+func (c *Catalog) maySee(ctx *sql.Context, f *mlsql.Function) bool {
+	return c.maySeeText(ctx, f) ||
+		c.source.Access.HasRoutinePrivilege(ctx, f.Database, f.Name, sql.PrivilegeType_Execute)
 }
 
 // maySeeText reports whether the session may read a definition.
-func (e *Engine) maySeeText(ctx *sql.Context, f *mlsql.Function) bool {
-	self := e.access.Account(ctx)
+func (c *Catalog) maySeeText(ctx *sql.Context, f *mlsql.Function) bool {
+	self := c.source.Access.Account(ctx)
 	if self != nil && f.Definer == (mlsql.Account{Name: self.User, Host: self.Host}) {
 		return true
 	}
-	return e.access.HasRoutinePrivilege(ctx, f.Database, f.Name, sql.PrivilegeType_AlterRoutine) ||
-		e.access.HasRoutinePrivilege(ctx, f.Database, f.Name, sql.PrivilegeType_CreateRoutine) ||
+	return c.source.Access.HasRoutinePrivilege(ctx, f.Database, f.Name, sql.PrivilegeType_AlterRoutine) ||
+		c.source.Access.HasRoutinePrivilege(ctx, f.Database, f.Name, sql.PrivilegeType_CreateRoutine) ||
 		access.HasEverywhere(ctx, sql.PrivilegeType_Select)
 }
