@@ -99,11 +99,12 @@ var rules = map[string]rule{
 	"engine/mend":        {ours: []string{"engine/dbname", "engine/fault", "engine/grammar", "engine/transaction", "engine/walk", "mysqlerr"}, theirs: []string{sqlLib, vitess}},
 	"engine/access":      {ours: []string{"engine/fault", "engine/inject", "engine/variable", "mlsql", "model"}, theirs: []string{sqlLib, vitess}},
 	"engine/catalog":     {ours: []string{"engine/access", "engine/current", "engine/dbname", "engine/fault", "engine/inject", "engine/sqltype", "engine/transaction", "engine/variable", "mlsql"}, theirs: []string{sqlLib, vitess}},
+	"engine/show":        {ours: []string{"engine/access", "engine/fault", "engine/inject", "engine/variable", "infer", "mysqlerr"}, theirs: []string{sqlLib, vitess}},
 	// The adapter puts them together.
 	"engine": {ours: []string{
 		"engine/current", "engine/dbname", "engine/fault", "engine/inject", "engine/transaction", "engine/walk", "engine/rules",
 		"engine/write", "engine/sqltype", "engine/own", "engine/grammar", "engine/bill", "engine/exec",
-		"engine/variable", "engine/mend", "engine/access", "engine/catalog",
+		"engine/variable", "engine/mend", "engine/access", "engine/catalog", "engine/show",
 		"model", "mlsql", "infer", "lookahead", "procedure", "arithmetic", "aggregate", "assign", "explain", "mysqlerr", "diagnostics",
 		"csvline", "dialect", "ledger", "budget", "estimate", "sample",
 	}, theirs: []string{sqlLib, vitess}},

@@ -19,7 +19,6 @@
 //     statement under way.
 //   - rules.go changes the plans of CALL, DROP DATABASE and others that package rules
 //     finds something in; routine.go is the node of CALL.
-//   - procedures.go mends what is shown of procedures.
 //   - caller.go says who calls what is the server's own (package own).
 //   - accounts.go says what accounts may do outside of SQL.
 //   - ledger.go tells the ledger of the statements that make calls, and the calls
@@ -31,14 +30,12 @@
 //   - showconditions.go takes what a statement raised into the session's
 //     diagnostics area, and shows it.
 //   - conflict.go says which statements are run again after a conflict.
-//   - status.go is SHOW STATUS and FLUSH.
 //   - billing.go has package bill say what the model calls of a plan will come to, for
 //     EXPLAIN, which package exec answers.
-//   - processlist.go says who sees which processes, processstate.go what they
-//     are at, and givenup.go whether anybody still waits for them.
-//   - guard.go, showcolumns.go and logtable.go mend what the engine does otherwise
-//     than MySQL; package mend does so in parsed statements, package write for
-//     changes of rows.
+//   - processstate.go says what processes are at, and givenup.go whether anybody still
+//     waits for them.
+//   - guard.go mends what the engine checks otherwise than MySQL. Package mend does so in
+//     parsed statements, package write for changes of rows, package show for what is shown.
 //
 // The engine's functions, variables and rules are global to the process, so
 // one process serves one Engine: Install says so.
@@ -62,6 +59,7 @@ import (
 	"airglow/internal/engine/exec"
 	"airglow/internal/engine/own"
 	"airglow/internal/engine/rules"
+	"airglow/internal/engine/show"
 	"airglow/internal/engine/variable"
 	"airglow/internal/explain"
 	"airglow/internal/infer"
@@ -107,8 +105,6 @@ type Engine struct {
 	settings variable.Settings
 	log      *slog.Logger
 	catalog  *catalog.Catalog
-	counters *infer.Counters
-	started  time.Time
 	below    func(session sql.Session, change func(sql.Session) sql.Session) sql.Session
 	// storageRoom may be nil.
 	storageRoom func() error
@@ -116,16 +112,15 @@ type Engine struct {
 	own    *own.Parts
 	gms    *gms.Engine // set by Attach
 	access *access.Control
+	// status and processes are what SHOW shows of the server.
+	status    *show.Status
+	processes *show.Processes
 	// accountsDropped may be nil.
 	accountsDropped func() error
 	sessions        sessions
 
 	// rerunning is held by the statement whose turn it is to be run again.
 	rerunning chan struct{}
-
-	mu sync.Mutex
-	// flushed is when FLUSH STATUS was last run.
-	flushed time.Time
 }
 
 // New returns an Engine that is not yet attached to a go-mysql-server.
@@ -139,7 +134,6 @@ func New(o Options) *Engine {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	now := o.Now()
 	e := &Engine{
 		runner:   o.Runner,
 		ledger:   o.Ledger,
@@ -148,17 +142,15 @@ func New(o Options) *Engine {
 		settings: o.Settings.WithDefaults(),
 		log:      o.Logger,
 		catalog:  catalog.New(),
-		counters: o.Counters,
-		started:  now,
 		below:    o.Below,
 
 		storageRoom: o.Room,
-		flushed:     now,
 
 		accountsDropped: o.AccountsDropped,
 		rerunning:       make(chan struct{}, 1),
 		sessions:        sessions{open: map[uint32]*session{}},
 	}
+	e.status = &show.Status{Counters: o.Counters, Session: e.sessions.counters, Now: o.Now, Started: o.Now()}
 	e.own = &own.Parts{Procedures: o.Procedures, Tables: o.Tables, Caller: e.caller}
 	return e
 }
@@ -215,6 +207,8 @@ func (e *Engine) Attach(ctx context.Context, server *gms.Engine, store catalog.S
 	e.access = &access.Control{
 		Grants: server.Analyzer.Catalog.MySQLDb, SessionOf: e.sessions.access, Dropped: e.accountsDropped, Now: e.now,
 	}
+	e.status.Access = e.access
+	e.processes = &show.Processes{List: server.ProcessList, Access: e.access, StateOf: e.stateOf}
 	from := catalog.Source{Store: store, Access: e.access, Databases: server.Analyzer.Catalog}
 	if err := e.catalog.Open(ctx, from); err != nil {
 		return err

@@ -35,11 +35,6 @@ func errGeneratedFunction(column, name string) error {
 		column, name)
 }
 
-// errReadLock refuses a lock that the storage does not have, rather than let a
-// backup believe in it.
-var errReadLock = mysql.NewSQLError(1235, "42000",
-	"This version of Airglow doesn't yet support 'FLUSH TABLES WITH READ LOCK'; a transaction (mysqldump --single-transaction) sees one state of all tables without it")
-
 func errOutOfRange(name string) error {
 	return mysql.NewSQLError(1264, "22003", "Out of range value for column '%s' at row 1", name)
 }

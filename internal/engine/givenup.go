@@ -3,6 +3,8 @@ package engine
 import (
 	"context"
 
+	"github.com/dolthub/go-mysql-server/sql"
+
 	"airglow/internal/ledger"
 )
 
@@ -47,4 +49,21 @@ func (s *sessions) statements() (list []*statement) {
 		}
 	}
 	return list
+}
+
+// killed is the server's process list, which lets a statement know that it was killed
+// before it ends of it.
+type killed struct {
+	sql.ProcessList
+	engine *Engine
+}
+
+// Kill implements sql.ProcessList.
+func (k killed) Kill(conn uint32) {
+	if session := k.engine.sessions.find(conn); session != nil {
+		if s := session.running.Load(); s != nil {
+			s.killed.Store(true)
+		}
+	}
+	k.ProcessList.Kill(conn)
 }

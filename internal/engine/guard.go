@@ -16,7 +16,7 @@ func (e *Engine) guard(ctx *sql.Context, stmt sqlparser.Statement) error {
 	if ctx == nil || ctx.Session == nil || e.access == nil || statementFrom(ctx) == nil {
 		return nil
 	}
-	if err := e.guardProcesses(ctx, stmt); err != nil {
+	if err := e.processes.Guard(ctx, stmt); err != nil {
 		return err
 	}
 	if err := mend.CheckModes(ctx, stmt); err != nil {

@@ -26,7 +26,7 @@ func (d *infoSchema) GetTableInsensitive(ctx *sql.Context, name string) (sql.Tab
 	table, ok, err := d.Database.GetTableInsensitive(ctx, name)
 	if processes, isTable := table.(*information_schema.InformationSchemaTable); isTable &&
 		strings.EqualFold(name, information_schema.ProcessListTableName) {
-		return &processTable{processes, d.engine}, ok, err
+		return d.engine.processes.Table(processes), ok, err
 	}
 	if err == nil && ok {
 		if routines := d.engine.catalog.Routines(name, table); routines != nil {

@@ -13,6 +13,7 @@ import (
 	"airglow/internal/engine/inject"
 	"airglow/internal/engine/mend"
 	"airglow/internal/engine/own"
+	"airglow/internal/engine/show"
 	"airglow/internal/mlsql"
 	"airglow/internal/procedure"
 )
@@ -207,8 +208,8 @@ func (p *parser) readStock(ctx context.Context, names *names, how manner) source
 	names.mangle(out.stmt)
 	nameCalls(out.stmt, words)
 	out.stmt = p.engine.own.Statements(names.session, words.System, h.Restore(out.stmt))
-	out.stmt = p.engine.flush(out.stmt)
-	out.stmt = p.engine.showConditions(showLogTable(names.session, p.engine.access.GrantServiceRoles(out.stmt)))
+	out.stmt = p.engine.status.Flush(out.stmt)
+	out.stmt = p.engine.showConditions(show.LogTable(names.session, p.engine.access.GrantServiceRoles(out.stmt)))
 	if out.err = procedure.CheckTrigger(out.stmt); out.err == nil {
 		out.err = procedure.Hide(out.stmt, h.Text)
 	}

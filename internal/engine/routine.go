@@ -7,6 +7,7 @@ import (
 
 	"airglow/internal/engine/dbname"
 	"airglow/internal/engine/fault"
+	"airglow/internal/engine/show"
 	"airglow/internal/infer"
 	"airglow/internal/procedure"
 )
@@ -59,7 +60,7 @@ func (c *routineCall) BuildRowIter(ctx *sql.Context, b sql.NodeExecBuilder, row 
 // mode returns the sql_mode that the procedure was created in. The plan does
 // not have it.
 func (c *routineCall) mode(ctx *sql.Context) (string, error) {
-	details, found, err := storedProcedure(ctx, c.Database(), c.Procedure.Name)
+	details, found, err := show.StoredProcedure(ctx, c.Database(), c.Procedure.Name)
 	if err == nil && !found {
 		return sql.LoadSqlMode(ctx).String(), nil
 	}

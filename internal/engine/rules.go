@@ -11,6 +11,7 @@ import (
 	"airglow/internal/engine/dbname"
 	"airglow/internal/engine/fault"
 	"airglow/internal/engine/rules"
+	"airglow/internal/engine/show"
 	"airglow/internal/engine/variable"
 	"airglow/internal/engine/write"
 	"airglow/internal/lookahead"
@@ -170,25 +171,25 @@ func guardSystemTables(n sql.Node, found rules.Survey) error {
 func (e *Engine) replace(ctx *sql.Context, runner sql.StatementRunner, n sql.Node) (sql.Node, transform.TreeIdentity, error) {
 	switch n := n.(type) {
 	case *plan.ShowColumns:
-		return &showColumns{n}, transform.NewTree, nil
+		return show.Columns(n), transform.NewTree, nil
 	case *plan.ShowTables:
 		if dbname.IsSystem(n.Database().Name()) && n.AsOf() == nil {
 			return e.own.ShowTables(n), transform.NewTree, nil
 		}
 	case *plan.ShowProcessList:
-		return &showProcesses{n, e}, transform.NewTree, nil
+		return e.processes.Show(n), transform.NewTree, nil
 	case *plan.ShowCreateProcedure:
-		return &showCreateProcedure{n}, transform.NewTree, nil
+		return show.CreateProcedure(n), transform.NewTree, nil
 	case *plan.DropProcedure:
 		if n.IfExists {
-			return &dropProcedure{n}, transform.NewTree, nil
+			return show.DropProcedure(n), transform.NewTree, nil
 		}
 	case *plan.ShowCreateTable:
 		return e.own.ShowCreate(n), transform.NewTree, nil
 	case *plan.ShowVariables:
 		return &variable.Show{ShowVariables: n}, transform.NewTree, nil
 	case *plan.ShowStatus:
-		return &showStatus{n, e}, transform.NewTree, nil
+		return e.status.Show(n), transform.NewTree, nil
 	case *plan.Call:
 		if n.Database() != nil {
 			return newRoutineCall(ctx, e, n, runner), transform.NewTree, nil

@@ -254,3 +254,8 @@ func (s *sessions) access(ctx *sql.Context) *access.Session {
 	}
 	return nil
 }
+
+// counters are those of a session.
+func (s *sessions) counters(ctx *sql.Context) *infer.Counters {
+	return &s.get(ctx.Session.ID()).counters
+}

@@ -8,7 +8,7 @@ import (
 	"airglow/internal/engine/fault"
 )
 
-// DropDatabase is DROP DATABASE with the functions of the database dropped
+// dropDatabase is DROP DATABASE with the functions of the database dropped
 // after it. The storage's own hook runs while it holds its lock, in which no
 // statement of ours could run.
 type dropDatabase struct {

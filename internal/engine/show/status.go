@@ -1,8 +1,9 @@
-package engine
+package show
 
 import (
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/dolthub/go-mysql-server/sql"
@@ -16,11 +17,30 @@ import (
 	"airglow/internal/infer"
 )
 
+// Status is the state of a server and its sessions, as far as it is ours.
+type Status struct {
+	// Counters are the server's, Session returns those of a session.
+	Counters *infer.Counters
+	Session  func(ctx *sql.Context) *infer.Counters
+	// Access says who may set them back.
+	Access *access.Control
+	// Now tells the time; Started is when the server was.
+	Now     func() time.Time
+	Started time.Time
+
+	mu sync.Mutex
+	// flushed is when FLUSH STATUS was last run; zero before.
+	flushed time.Time
+}
+
+// Show is SHOW STATUS in the place of the engine's node.
+func (u *Status) Show(n *plan.ShowStatus) sql.Node { return &showStatus{n, u} }
+
 // showStatus is SHOW STATUS, with the variables of ours and those that the
 // engine knows and leaves at 0.
 type showStatus struct {
 	*plan.ShowStatus
-	engine *Engine
+	of *Status
 }
 
 var _ sql.ExecSourceRel = (*showStatus)(nil)
@@ -35,11 +55,11 @@ func (s *showStatus) RowIter(ctx *sql.Context, _ sql.Row) (sql.RowIter, error) {
 	if err != nil {
 		return nil, err
 	}
-	counters := s.engine.counters
+	counters := s.of.Counters
 	if global := *plan.NewShowStatus(true); *s.ShowStatus != global {
-		counters = &s.engine.sessions.get(ctx.Session.ID()).counters
+		counters = s.of.Session(ctx)
 	}
-	uptime, sinceFlush := s.engine.uptime()
+	uptime, sinceFlush := s.of.uptime()
 	rows = slices.DeleteFunc(rows, func(row sql.Row) bool { return row[0] == uptimeName || row[0] == sinceFlushName })
 	rows = append(rows, mlStatus(counters.Snapshot())...)
 	rows = append(rows, sql.Row{uptimeName, seconds(uptime)}, sql.Row{sinceFlushName, seconds(sinceFlush)})
@@ -77,16 +97,19 @@ func mlStatus(n infer.Counts) []sql.Row {
 }
 
 // uptime returns how long the server has run, and how long since FLUSH STATUS.
-func (e *Engine) uptime() (whole, sinceFlush time.Duration) {
-	now := e.now()
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return now.Sub(e.started), now.Sub(e.flushed)
+func (u *Status) uptime() (whole, sinceFlush time.Duration) {
+	now := u.Now()
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.flushed.IsZero() {
+		return now.Sub(u.Started), now.Sub(u.Started)
+	}
+	return now.Sub(u.Started), now.Sub(u.flushed)
 }
 
-// flush answers the FLUSH statements that the engine refuses. There are no logs
+// Flush answers the FLUSH statements that the engine refuses. There are no logs
 // of the server's own, so nothing of them waits to be written.
-func (e *Engine) flush(stmt sqlparser.Statement) sqlparser.Statement {
+func (u *Status) Flush(stmt sqlparser.Statement) sqlparser.Statement {
 	f, ok := stmt.(*sqlparser.Flush)
 	if !ok || f.Option == nil {
 		return stmt
@@ -96,7 +119,7 @@ func (e *Engine) flush(stmt sqlparser.Statement) sqlparser.Statement {
 	}
 	switch f.Type = ""; strings.ToLower(f.Option.Name) {
 	case "status":
-		return inject.Command("FLUSH STATUS", e.flushStatus)
+		return inject.Command("FLUSH STATUS", u.flushStatus)
 	case "logs", "error logs", "relay logs", "general logs", "slow logs", "hosts", "optimizer_costs", "user_resources":
 		return inject.Command("FLUSH", mayFlush)
 	}
@@ -112,9 +135,9 @@ func mayFlush(ctx *sql.Context) error {
 
 // flushStatus sets the session's counters to zero, and Aurora's counters of the
 // whole server.
-func (e *Engine) flushStatus(ctx *sql.Context) error {
+func (u *Status) flushStatus(ctx *sql.Context) error {
 	if !access.HasEverywhere(ctx, sql.PrivilegeType_Reload) &&
-		!e.access.Grants.UserHasPrivileges(ctx, sql.NewDynamicPrivilegedOperation("flush_status")) {
+		!u.Access.Grants.UserHasPrivileges(ctx, sql.NewDynamicPrivilegedOperation("flush_status")) {
 		return mysql.NewSQLError(1227, "42000",
 			"Access denied; you need (at least one of) the RELOAD or FLUSH_STATUS privilege(s) for this operation")
 	}
@@ -126,10 +149,15 @@ func (e *Engine) flushStatus(ctx *sql.Context) error {
 			return err
 		}
 	}
-	e.sessions.get(ctx.Session.ID()).counters.Reset()
-	e.counters.Reset()
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.flushed = e.now()
+	u.Session(ctx).Reset()
+	u.Counters.Reset()
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.flushed = u.Now()
 	return nil
 }
+
+// errReadLock refuses a lock that the storage does not have, rather than let a
+// backup believe in it.
+var errReadLock = mysql.NewSQLError(1235, "42000",
+	"This version of Airglow doesn't yet support 'FLUSH TABLES WITH READ LOCK'; a transaction (mysqldump --single-transaction) sees one state of all tables without it")

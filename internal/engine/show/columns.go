@@ -1,4 +1,10 @@
-package engine
+// Package show mends what SHOW and information_schema show of the server:
+//
+//   - columns.go has the types of columns as MySQL shows them, procedures.go the
+//     sql_mode of procedures, logtable.go MySQL's log tables.
+//   - status.go is SHOW STATUS and FLUSH.
+//   - processlist.go says who sees which processes, and who may end them.
+package show
 
 import (
 	"strings"
@@ -10,6 +16,9 @@ import (
 // showColumns is SHOW COLUMNS and DESCRIBE with types as MySQL shows them: the
 // engine adds the collation, which tools that read types do not expect there.
 type showColumns struct{ *plan.ShowColumns }
+
+// Columns is SHOW COLUMNS in the place of the engine's node.
+func Columns(n *plan.ShowColumns) sql.Node { return &showColumns{n} }
 
 var _ sql.ExecBuilderNode = (*showColumns)(nil)
 

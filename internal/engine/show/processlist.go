@@ -1,4 +1,4 @@
-package engine
+package show
 
 import (
 	"strconv"
@@ -26,9 +26,28 @@ func errNotOwner(id uint64) error {
 	return mysql.NewSQLError(1095, "HY000", "You are not owner of thread %d", id)
 }
 
-// guardProcesses opens the statements about processes to everyone; what they
+// Processes are those of a server.
+type Processes struct {
+	// List is the server's.
+	List sql.ProcessList
+	// Access says who may see and end those of others.
+	Access *access.Control
+	// StateOf is the column State of a connection, whose command is that of the
+	// process list.
+	StateOf func(conn uint32, command any) string
+}
+
+// Show is SHOW PROCESSLIST in the place of the engine's node.
+func (p *Processes) Show(n *plan.ShowProcessList) sql.Node { return &showProcesses{n, p} }
+
+// Table is information_schema.processlist in the place of the engine's table.
+func (p *Processes) Table(t *information_schema.InformationSchemaTable) sql.Table {
+	return &processTable{t, p}
+}
+
+// Guard opens the statements about processes to everyone; what they
 // show and end is limited here and in visibleProcesses.
-func (e *Engine) guardProcesses(ctx *sql.Context, stmt sqlparser.Statement) error {
+func (p *Processes) Guard(ctx *sql.Context, stmt sqlparser.Statement) error {
 	switch s := stmt.(type) {
 	case *sqlparser.Show:
 		if strings.EqualFold(s.Type, "processlist") {
@@ -43,7 +62,7 @@ func (e *Engine) guardProcesses(ctx *sql.Context, stmt sqlparser.Statement) erro
 		if err != nil {
 			return nil // the engine refuses it in its own words
 		}
-		if err := e.mayKill(ctx, id); err != nil {
+		if err := p.mayKill(ctx, id); err != nil {
 			return err
 		}
 		s.Auth.AuthType, s.Auth.TargetType = sqlparser.AuthType_IGNORE, sqlparser.AuthTargetType_Ignore
@@ -53,35 +72,18 @@ func (e *Engine) guardProcesses(ctx *sql.Context, stmt sqlparser.Statement) erro
 
 // mayKill checks that a connection exists and is the session's own, unless the
 // session may end those of others.
-func (e *Engine) mayKill(ctx *sql.Context, id uint64) error {
-	for _, p := range e.gms.ProcessList.Processes() {
-		if uint64(p.Connection) != id {
+func (p *Processes) mayKill(ctx *sql.Context, id uint64) error {
+	for _, process := range p.List.Processes() {
+		if uint64(process.Connection) != id {
 			continue
 		}
-		if p.User == ctx.Session.Client().User || access.HasEverywhere(ctx, sql.PrivilegeType_Super) ||
-			e.access.Grants.UserHasPrivileges(ctx, sql.NewDynamicPrivilegedOperation("connection_admin")) {
+		if process.User == ctx.Session.Client().User || access.HasEverywhere(ctx, sql.PrivilegeType_Super) ||
+			p.Access.Grants.UserHasPrivileges(ctx, sql.NewDynamicPrivilegedOperation("connection_admin")) {
 			return nil
 		}
 		return errNotOwner(id)
 	}
 	return errUnknownThread(id)
-}
-
-// killed is the server's process list, which lets a statement know that it was killed
-// before it ends of it.
-type killed struct {
-	sql.ProcessList
-	engine *Engine
-}
-
-// Kill implements sql.ProcessList.
-func (k killed) Kill(conn uint32) {
-	if session := k.engine.sessions.find(conn); session != nil {
-		if s := session.running.Load(); s != nil {
-			s.killed.Store(true)
-		}
-	}
-	k.ProcessList.Kill(conn)
 }
 
 // visibleProcesses is a process list that shows those of one user, or of all
@@ -108,7 +110,7 @@ func (v visibleProcesses) Processes() []sql.Process {
 // all statements. SHOW PROCESSLIST and information_schema have the same columns.
 type stated struct {
 	sql.RowIter
-	engine *Engine
+	of *Processes
 }
 
 // The columns that stated reads and writes.
@@ -129,7 +131,7 @@ func (s stated) Next(ctx *sql.Context) (sql.Row, error) {
 		return nil, err
 	}
 	with := row.Copy()
-	with[processState] = s.engine.stateOf(id.(uint32), row[processCommand])
+	with[processState] = s.of.StateOf(id.(uint32), row[processCommand])
 	return with, nil
 }
 
@@ -148,7 +150,7 @@ func withVisibleProcesses(ctx *sql.Context) *sql.Context {
 // showProcesses is SHOW PROCESSLIST.
 type showProcesses struct {
 	*plan.ShowProcessList
-	engine *Engine
+	of *Processes
 }
 
 var _ sql.ExecBuilderNode = (*showProcesses)(nil)
@@ -156,7 +158,7 @@ var _ sql.ExecBuilderNode = (*showProcesses)(nil)
 // BuildRowIter implements sql.ExecBuilderNode.
 func (s *showProcesses) BuildRowIter(ctx *sql.Context, b sql.NodeExecBuilder, row sql.Row) (sql.RowIter, error) {
 	rows, err := b.Build(withVisibleProcesses(ctx), s.ShowProcessList, row)
-	return stated{rows, s.engine}, err
+	return stated{rows, s.of}, err
 }
 
 // WithChildren implements sql.Node.
@@ -170,16 +172,16 @@ func (s *showProcesses) WithChildren(children ...sql.Node) (sql.Node, error) {
 // processTable is information_schema.processlist.
 type processTable struct {
 	*information_schema.InformationSchemaTable
-	engine *Engine
+	of *Processes
 }
 
 // AssignCatalog implements sql.CatalogTable.
 func (t *processTable) AssignCatalog(c sql.Catalog) sql.Table {
-	return &processTable{t.InformationSchemaTable.AssignCatalog(c).(*information_schema.InformationSchemaTable), t.engine}
+	return &processTable{t.InformationSchemaTable.AssignCatalog(c).(*information_schema.InformationSchemaTable), t.of}
 }
 
 // PartitionRows implements sql.Table.
 func (t *processTable) PartitionRows(ctx *sql.Context, p sql.Partition) (sql.RowIter, error) {
 	rows, err := t.InformationSchemaTable.PartitionRows(withVisibleProcesses(ctx), p)
-	return stated{rows, t.engine}, err
+	return stated{rows, t.of}, err
 }

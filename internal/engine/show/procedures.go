@@ -1,4 +1,4 @@
-package engine
+package show
 
 import (
 	"github.com/dolthub/go-mysql-server/sql"
@@ -15,6 +15,9 @@ type showCreateProcedure struct{ *plan.ShowCreateProcedure }
 
 var _ sql.ExecBuilderNode = (*showCreateProcedure)(nil)
 
+// CreateProcedure is SHOW CREATE PROCEDURE in the place of the engine's node.
+func CreateProcedure(n *plan.ShowCreateProcedure) sql.Node { return &showCreateProcedure{n} }
+
 // BuildRowIter implements sql.ExecBuilderNode.
 func (s *showCreateProcedure) BuildRowIter(ctx *sql.Context, b sql.NodeExecBuilder, row sql.Row) (sql.RowIter, error) {
 	iter, err := b.Build(ctx, s.ShowCreateProcedure, row)
@@ -27,7 +30,7 @@ func (s *showCreateProcedure) BuildRowIter(ctx *sql.Context, b sql.NodeExecBuild
 	}
 	const mode = 1 // its column
 	for _, row := range rows {
-		if details, found, err := storedProcedure(ctx, s.Database(), s.ProcedureName); err != nil {
+		if details, found, err := StoredProcedure(ctx, s.Database(), s.ProcedureName); err != nil {
 			return nil, err
 		} else if found {
 			row[mode] = variable.ModesInOrder(sql.NewSqlModeFromString(details.SqlMode))
@@ -50,9 +53,12 @@ type dropProcedure struct{ *plan.DropProcedure }
 
 var _ sql.ExecBuilderNode = (*dropProcedure)(nil)
 
+// DropProcedure is DROP PROCEDURE IF EXISTS in the place of the engine's node.
+func DropProcedure(n *plan.DropProcedure) sql.Node { return &dropProcedure{n} }
+
 // BuildRowIter implements sql.ExecBuilderNode.
 func (d *dropProcedure) BuildRowIter(ctx *sql.Context, b sql.NodeExecBuilder, row sql.Row) (sql.RowIter, error) {
-	_, found, err := storedProcedure(ctx, d.Db, d.ProcedureName)
+	_, found, err := StoredProcedure(ctx, d.Db, d.ProcedureName)
 	if err != nil {
 		return nil, err
 	}
@@ -71,8 +77,8 @@ func (d *dropProcedure) WithChildren(children ...sql.Node) (sql.Node, error) {
 	return n, err
 }
 
-// storedProcedure finds a procedure of a database by its name in lower case.
-func storedProcedure(ctx *sql.Context, in sql.Database, name string) (details sql.StoredProcedureDetails, found bool, err error) {
+// StoredProcedure finds a procedure of a database by its name in lower case.
+func StoredProcedure(ctx *sql.Context, in sql.Database, name string) (details sql.StoredProcedureDetails, found bool, err error) {
 	database, ok := in.(sql.StoredProcedureDatabase)
 	if !ok {
 		return details, false, nil

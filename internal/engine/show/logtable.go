@@ -1,4 +1,4 @@
-package engine
+package show
 
 import (
 	"strings"
@@ -29,9 +29,9 @@ var showCreateTableSchema = sql.Schema{
 	{Name: "Create Table", Type: types.LongText},
 }
 
-// showLogTable answers SHOW CREATE TABLE of a log table, and returns other
+// LogTable answers SHOW CREATE TABLE of a log table, and returns other
 // statements as they are.
-func showLogTable(session *sql.Context, stmt sqlparser.Statement) sqlparser.Statement {
+func LogTable(session *sql.Context, stmt sqlparser.Statement) sqlparser.Statement {
 	show, ok := stmt.(*sqlparser.Show)
 	if !ok || session == nil || !strings.EqualFold(show.Type, "create table") {
 		return stmt
