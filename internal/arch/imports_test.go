@@ -100,13 +100,14 @@ var rules = map[string]rule{
 	"engine/access":      {ours: []string{"engine/fault", "engine/inject", "engine/variable", "mlsql", "model"}, theirs: []string{sqlLib, vitess}},
 	"engine/catalog":     {ours: []string{"engine/access", "engine/current", "engine/dbname", "engine/fault", "engine/inject", "engine/sqltype", "engine/transaction", "engine/variable", "mlsql"}, theirs: []string{sqlLib, vitess}},
 	"engine/show":        {ours: []string{"engine/access", "engine/fault", "engine/inject", "engine/variable", "infer", "mysqlerr"}, theirs: []string{sqlLib, vitess}},
+	"engine/qualify":     {ours: []string{"engine/catalog", "engine/current", "engine/dbname", "engine/fault", "engine/grammar", "engine/walk", "aggregate", "mlsql"}, theirs: []string{sqlLib, vitess}},
 	// The adapter puts them together.
 	"engine": {ours: []string{
-		"engine/current", "engine/dbname", "engine/fault", "engine/inject", "engine/transaction", "engine/walk", "engine/rules",
+		"engine/current", "engine/dbname", "engine/fault", "engine/inject", "engine/transaction", "engine/rules",
 		"engine/write", "engine/sqltype", "engine/own", "engine/grammar", "engine/bill", "engine/exec",
-		"engine/variable", "engine/mend", "engine/access", "engine/catalog", "engine/show",
-		"model", "mlsql", "infer", "lookahead", "procedure", "arithmetic", "aggregate", "assign", "explain", "mysqlerr", "diagnostics",
-		"csvline", "dialect", "ledger", "budget", "estimate", "sample",
+		"engine/variable", "engine/mend", "engine/access", "engine/catalog", "engine/show", "engine/qualify",
+		"model", "mlsql", "infer", "lookahead", "procedure", "arithmetic", "assign", "explain", "mysqlerr", "diagnostics",
+		"csvline", "ledger", "budget", "estimate", "sample",
 	}, theirs: []string{sqlLib, vitess}},
 
 	"dolt": {ours: []string{"model", "ledger"}, theirs: []string{storage, driver, sqlLib, vitess}},

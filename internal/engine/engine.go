@@ -1,41 +1,44 @@
 // Package engine teaches go-mysql-server the machine-learning SQL of Aurora
-// MySQL. It is the one package that knows both that engine's plans and our
-// model functions; its oddities stay here, each with a comment.
+// MySQL. It and the packages below it are the adapter: they alone know both that
+// engine's plans and our model functions, and its oddities stay there, each with a
+// comment. This one makes the calls and puts the others together.
 //
 // The tour, in the order in which a statement meets the files:
 //
 //   - parser.go wraps the stock parser: statements that the stock grammar lacks
 //     are read by mlsql and injected, and package grammar hides from it what else
-//     it does not read; qualified calls keep their database (names.go).
+//     it does not read. Package qualify keeps the database of calls, and mend changes
+//     what the engine would do otherwise than MySQL.
+//   - inject.go says what runs the statements that are injected: package catalog, which
+//     has the definitions of functions, or access, which has accounts, roles and grants.
+//   - guard.go mends what the engine checks otherwise than MySQL.
 //   - resolve.go answers which function a name means.
 //   - call.go is the expression of one model call; request.go turns its
 //     arguments into a request and answer.go turns the answer into a value.
 //     mask.go keeps every analysis from evaluating one.
 //   - comprehend.go is the expression of the sentiment functions.
-//   - inject.go says what runs the statements that are injected: package catalog, which
-//     has the definitions of functions, or access, which has accounts, roles and grants.
-//   - infoschema.go adds what is ours to information_schema.
-//   - session.go keeps what a connection has of ours: its roles, its counters, the
-//     statement under way.
-//   - rules.go changes the plans of CALL, DROP DATABASE and others that package rules
-//     finds something in; routine.go is the node of CALL.
-//   - caller.go says who calls what is the server's own (package own).
-//   - accounts.go says what accounts may do outside of SQL.
+//   - rowerror.go says what a failed call does to its row and its statement, budget.go
+//     and overbudget.go what there is to be spent.
+//   - rules.go changes the plans of CALL and others that package rules finds something
+//     in, as packages write, show, access and catalog have them; lookahead.go says how
+//     far calls run ahead, and package exec runs EXPLAIN, for which billing.go has
+//     package bill say what calls will come to.
+//   - session.go keeps what a connection has of ours, and the statement under way.
+//   - routine.go is the node of CALL, createroutine.go checks CREATE PROCEDURE.
+//   - caller.go says who calls what is the server's own (package own), accounts.go what
+//     accounts may do outside of SQL.
 //   - ledger.go tells the ledger of the statements that make calls, and the calls
 //     which recorded answers they may have; mode.go says whether any model is asked
-//     at all, publishfigures.go shows what the last one used, settle.go what became of those
-//     in a transaction.
+//     at all, publishfigures.go shows what the last one used, and settle.go what became
+//     of those in a transaction.
 //   - Package variable has the system variables; executiontime.go keeps one that the
 //     engine does not, and statementhints.go sets them for one statement.
 //   - showconditions.go takes what a statement raised into the session's
 //     diagnostics area, and shows it.
+//   - infoschema.go adds what is ours to information_schema.
 //   - conflict.go says which statements are run again after a conflict.
-//   - billing.go has package bill say what the model calls of a plan will come to, for
-//     EXPLAIN, which package exec answers.
 //   - processstate.go says what processes are at, and givenup.go whether anybody still
 //     waits for them.
-//   - guard.go mends what the engine checks otherwise than MySQL. Package mend does so in
-//     parsed statements, package write for changes of rows, package show for what is shown.
 //
 // The engine's functions, variables and rules are global to the process, so
 // one process serves one Engine: Install says so.
@@ -58,6 +61,7 @@ import (
 	"airglow/internal/engine/catalog"
 	"airglow/internal/engine/exec"
 	"airglow/internal/engine/own"
+	"airglow/internal/engine/qualify"
 	"airglow/internal/engine/rules"
 	"airglow/internal/engine/show"
 	"airglow/internal/engine/variable"
@@ -181,7 +185,7 @@ func (e *Engine) Install() (uninstall func(), err error) {
 	analyzer.OnceAfterDefault = rules.Needed(rules.TriggersAtHome(rules.Nested(later)))
 	analyzer.DefaultValidationRules = rules.Needed(valid)
 	analyzer.OnceAfterAll = append(rules.Needed(rules.Triggered(rules.TriggersAtHome(rules.Computing(after)))), planRule(e))
-	planbuilder.IsAggregateFunc = isAggregate
+	planbuilder.IsAggregateFunc = qualify.IsAggregate
 	forget := variable.KnowDefaultModes()
 	return func() {
 		forget()

@@ -13,6 +13,7 @@ import (
 	"airglow/internal/engine/inject"
 	"airglow/internal/engine/mend"
 	"airglow/internal/engine/own"
+	"airglow/internal/engine/qualify"
 	"airglow/internal/engine/show"
 	"airglow/internal/mlsql"
 	"airglow/internal/procedure"
@@ -84,8 +85,9 @@ func (p *parser) read(ctx context.Context, text string, options sqlparser.Parser
 			modes.NoBackslashEscapes = sql.LoadSqlMode(session).ModeEnabled("NO_BACKSLASH_ESCAPES")
 		}
 	}
+	called := &qualify.Calls{Catalog: p.engine.catalog, Session: session, Text: text, Modes: modes}
 	if mlsql.IsData(text, modes) {
-		return p.readData(ctx, newNames(p.engine, session, text, modes), manner{options, several})
+		return p.readData(ctx, called, manner{options, several})
 	}
 	ours, end, err := mlsql.Parse(text, modes)
 	if err != nil {
@@ -109,7 +111,7 @@ func (p *parser) read(ctx context.Context, text string, options sqlparser.Parser
 			return *change
 		}
 	}
-	return p.readStock(ctx, newNames(p.engine, session, text, modes), how)
+	return p.readStock(ctx, called, how)
 }
 
 // manner says how the stock parser reads a text.
@@ -153,17 +155,17 @@ func (p *parser) parseReadable(ctx context.Context, h grammar.Hidden, how manner
 
 // readData reads a statement that reads or changes rows. What is done with others
 // is not looked for in it.
-func (p *parser) readData(ctx context.Context, names *names, how manner) source {
-	h, words := grammar.Hidden{Text: names.text, Readable: names.text}, grammar.WordsIn(names.text)
+func (p *parser) readData(ctx context.Context, called *qualify.Calls, how manner) source {
+	h, words := grammar.Hidden{Text: called.Text, Readable: called.Text}, grammar.WordsIn(called.Text)
 	if words.Index || words.Key {
-		h.Readable = grammar.PlainHints(h.Text, names.modes)
+		h.Readable = grammar.PlainHints(h.Text, called.Modes)
 	}
-	out := p.parseReadable(ctx, h, how, names.modes)
+	out := p.parseReadable(ctx, h, how, called.Modes)
 	if out.err == nil {
-		out.err = names.check(out.stmt)
+		out.err = called.Check(out.stmt)
 	}
 	if out.err == nil && words.Mended() {
-		out.err = p.engine.mend(names.session, out.stmt)
+		out.err = p.engine.mend(called.Session, out.stmt)
 	}
 	if out.err != nil {
 		return out
@@ -171,32 +173,42 @@ func (p *parser) readData(ctx context.Context, names *names, how manner) source 
 	if s := statementFrom(ctx); s != nil {
 		s.noteKind(out.stmt)
 	}
-	mend.Deletes(names.session, out.stmt)
-	names.mangle(out.stmt)
-	nameCalls(out.stmt, words)
-	out.stmt = p.engine.own.Statements(names.session, words.System, out.stmt)
+	rewrite(called, words, out.stmt)
+	out.stmt = p.engine.own.Statements(called.Session, words.System, out.stmt)
 	return out
 }
 
+// rewrite gives a statement the form in which the engine runs it as MySQL does.
+func rewrite(called *qualify.Calls, words grammar.Words, stmt sqlparser.Statement) {
+	mend.Deletes(called.Session, stmt)
+	called.Mangle(stmt)
+	if words.Distinct {
+		mend.Ordinals(stmt)
+	}
+	if words.Aggregates {
+		qualify.Aggregates(stmt)
+	}
+}
+
 // readStock reads any other statement of the stock grammar.
-func (p *parser) readStock(ctx context.Context, names *names, how manner) source {
-	h := grammar.Hide(names.qualified(), names.modes, p.engine.inject)
+func (p *parser) readStock(ctx context.Context, called *qualify.Calls, how manner) source {
+	h := grammar.Hide(called.Qualified(), called.Modes, p.engine.inject)
 	if err := h.Refused(); err != nil {
 		return source{text: h.Text, err: err}
 	}
-	out := p.parseReadable(ctx, h, how, names.modes)
+	out := p.parseReadable(ctx, h, how, called.Modes)
 	if out.err != nil {
 		return out
 	}
 	if out.err = h.NameFormats(out.stmt); out.err == nil {
-		out.err = names.check(out.stmt)
+		out.err = called.Check(out.stmt)
 	}
 	if out.err == nil {
-		out.err = p.engine.guard(names.session, out.stmt)
+		out.err = p.engine.guard(called.Session, out.stmt)
 	}
 	words := grammar.WordsIn(h.Text)
 	if out.err == nil && words.Mended() {
-		out.err = p.engine.mend(names.session, out.stmt)
+		out.err = p.engine.mend(called.Session, out.stmt)
 	}
 	if out.err != nil {
 		return out
@@ -204,12 +216,10 @@ func (p *parser) readStock(ctx context.Context, names *names, how manner) source
 	if s := statementFrom(ctx); s != nil {
 		s.noteKind(out.stmt)
 	}
-	mend.Deletes(names.session, out.stmt)
-	names.mangle(out.stmt)
-	nameCalls(out.stmt, words)
-	out.stmt = p.engine.own.Statements(names.session, words.System, h.Restore(out.stmt))
+	rewrite(called, words, out.stmt)
+	out.stmt = p.engine.own.Statements(called.Session, words.System, h.Restore(out.stmt))
 	out.stmt = p.engine.status.Flush(out.stmt)
-	out.stmt = p.engine.showConditions(show.LogTable(names.session, p.engine.access.GrantServiceRoles(out.stmt)))
+	out.stmt = p.engine.showConditions(show.LogTable(called.Session, p.engine.access.GrantServiceRoles(out.stmt)))
 	if out.err = procedure.CheckTrigger(out.stmt); out.err == nil {
 		out.err = procedure.Hide(out.stmt, h.Text)
 	}
@@ -231,4 +241,22 @@ func (e *Engine) mend(ctx *sql.Context, stmt sqlparser.Statement) error {
 		return nil
 	}
 	return mend.Tables(ctx, e.gms.Analyzer.Catalog, stmt)
+}
+
+// readAnalyzed reads EXPLAIN ANALYZE of a change of rows as that change, which it
+// is to make; nil if the statement behind so many bytes is none.
+func (p *parser) readAnalyzed(ctx context.Context, text string, behind int, how manner) *source {
+	out := p.read(ctx, grammar.Blanked(text[:behind], "")+text[behind:], how.options, how.several)
+	if len(out.text) > behind {
+		out.text = text[:behind] + out.text[behind:]
+	}
+	if out.err != nil {
+		return &out
+	}
+	switch out.stmt.(type) {
+	case *sqlparser.Insert, *sqlparser.Update, *sqlparser.Delete:
+		out.stmt = &sqlparser.Explain{Analyze: true, ExplainFormat: sqlparser.TreeStr, Statement: out.stmt}
+		return &out
+	}
+	return nil
 }

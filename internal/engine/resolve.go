@@ -6,6 +6,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 
 	"airglow/internal/engine/fault"
+	"airglow/internal/engine/qualify"
 	"airglow/internal/mlsql"
 )
 
@@ -25,8 +26,8 @@ func (p provider) Function(ctx *sql.Context, name string) (sql.Function, bool) {
 	if e.catalog.IsStock(ctx, lower) {
 		return nil, false // MySQL: a native function hides a stored one
 	}
-	if database, unqualified, ok := unmangle(name); ok {
-		if f, ok := exactAggregate(unqualified); ok && database == exactDatabase {
+	if database, unqualified, ok := qualify.Split(name); ok {
+		if f, ok := qualify.Aggregate(database, unqualified); ok {
 			return f, true
 		}
 		if f, ok := e.functionIn(ctx, database, unqualified); ok {
@@ -61,15 +62,4 @@ func missingFunction(database, name string) sql.Function {
 	return sql.FunctionN{Name: name, Fn: func(...sql.Expression) (sql.Expression, error) {
 		return nil, fault.NoFunction(database, name)
 	}}
-}
-
-// The engine drops the qualifier of a function's name before it asks for the
-// function, so that the parser puts the database into the name. The separator
-// cannot stand in a MySQL name.
-const mangleSeparator = "\x01"
-
-func mangle(database, name string) string { return database + mangleSeparator + name }
-
-func unmangle(name string) (database, unqualified string, ok bool) {
-	return strings.Cut(name, mangleSeparator)
 }

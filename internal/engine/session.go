@@ -134,7 +134,8 @@ type statement struct {
 	ends []func()
 }
 
-func (s *statement) atEnd(f func()) {
+// AtEnd implements current.Statement.
+func (s *statement) AtEnd(f func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.ends = append(s.ends, f)

@@ -42,7 +42,7 @@ func (e *Engine) applyHints(ctx *sql.Context, s *statement) {
 	s.hinted = s.hinted || apply
 	s.mu.Unlock()
 	if apply {
-		s.atEnd(variable.SetHinted(ctx, found))
+		s.AtEnd(variable.SetHinted(ctx, found))
 	}
 }
 

@@ -30,13 +30,3 @@ func TestFitCountsAsTheTypeDoes(t *testing.T) {
 		})
 	}
 }
-
-func TestMangle(t *testing.T) {
-	database, name, ok := unmangle(mangle("My.Db", "f"))
-	if !ok || database != "My.Db" || name != "f" {
-		t.Errorf("got %q %q %v", database, name, ok)
-	}
-	if _, _, ok := unmangle("plain"); ok {
-		t.Error("a plain name is unmangled")
-	}
-}

@@ -86,6 +86,9 @@ func (c *Catalog) Open(ctx context.Context, from Source) error {
 	return nil
 }
 
+// IsOpen reports whether the definitions were read.
+func (c *Catalog) IsOpen() bool { return c.source.Store != nil }
+
 // Get returns a function, nil when there is none.
 func (c *Catalog) Get(database, name string) *mlsql.Function {
 	c.mu.RLock()

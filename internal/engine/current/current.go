@@ -10,6 +10,8 @@ type Statement interface {
 	// not failed with, nil when there is none, and forgets it. Some of the engine's
 	// expressions pass over the error of an argument; whoever asks has the statement fail.
 	Overlooked() error
+	// AtEnd has something done when the statement ends. What was said last is done first.
+	AtEnd(do func())
 }
 
 type key struct{}

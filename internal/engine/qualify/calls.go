@@ -1,4 +1,11 @@
-package engine
+// Package qualify keeps the databases of function calls, which the engine drops before
+// it asks which function a name means.
+//
+//   - calls.go has the calls of a text: it puts the database into their names, which
+//     mangle.go writes and reads, and refuses them where no model may be called.
+//   - checkname.go names checks for such a refusal.
+//   - aggregates.go has the engine call sums and averages of ours.
+package qualify
 
 import (
 	"strings"
@@ -6,6 +13,8 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/vitess/go/vt/sqlparser"
 
+	"airglow/internal/engine/catalog"
+	"airglow/internal/engine/current"
 	"airglow/internal/engine/dbname"
 	"airglow/internal/engine/fault"
 	"airglow/internal/engine/grammar"
@@ -13,77 +22,76 @@ import (
 	"airglow/internal/mlsql"
 )
 
-// names are the function calls of one text, before and after it is parsed.
+// Calls are the function calls of one text, before and after it is parsed.
 // Most texts name no database before a call, and cost a look at their
 // parentheses.
-type names struct {
-	engine  *Engine
-	session *sql.Context
-	text    string
-	modes   mlsql.Options
-	// calls are found by check.
+type Calls struct {
+	// Catalog has the model functions.
+	Catalog *catalog.Catalog
+	// Session is nil where no client's session reads the text.
+	Session *sql.Context
+	// Text is what was sent; Qualified changes it. Modes say how it is read.
+	Text  string
+	Modes mlsql.Options
+	// calls are found by Check.
 	calls []mlsql.Call
 }
 
-func newNames(e *Engine, session *sql.Context, text string, modes mlsql.Options) *names {
-	return &names{engine: e, session: session, text: text, modes: modes}
-}
-
-// qualified returns the text; where it creates a view, with the view's own name
+// Qualified returns the text; where it creates a view, with the view's own name
 // and unqualified calls of model functions qualified. The text of a view is
 // read again in sessions that use another database, or none. MySQL does so too.
-func (n *names) qualified() string {
-	if n.session == nil || n.session.Session == nil {
-		return n.text
+func (n *Calls) Qualified() string {
+	if n.Session == nil || n.Session.Session == nil {
+		return n.Text
 	}
-	database := n.session.GetCurrentDatabase()
-	at, unqualified := grammar.ViewName(n.text, n.modes)
+	database := n.Session.GetCurrentDatabase()
+	at, unqualified := grammar.ViewName(n.Text, n.Modes)
 	if at < 0 {
-		return n.text
+		return n.Text
 	}
 	if database == "" {
 		n.borrowDatabase(at)
-		return n.text
+		return n.Text
 	}
 	if unqualified {
-		n.text = n.text[:at] + mlsql.QuoteName(database) + "." + n.text[at:]
+		n.Text = n.Text[:at] + mlsql.QuoteName(database) + "." + n.Text[at:]
 	}
-	n.text = mlsql.QualifyCalls(n.text, n.modes, func(name string) (string, bool) {
-		f := n.engine.catalog.Get(database, name)
-		if f == nil || n.engine.catalog.IsNative(n.session, name) {
+	n.Text = mlsql.QualifyCalls(n.Text, n.Modes, func(name string) (string, bool) {
+		f := n.Catalog.Get(database, name)
+		if f == nil || n.Catalog.IsNative(n.Session, name) {
 			return "", false
 		}
 		return f.Database, true
 	})
-	return n.text
+	return n.Text
 }
 
 // borrowDatabase makes a view's database the current one, until the end of the
 // statement, in a session that has none: without one the engine does not even
 // read the text of a view whose names are all qualified.
-func (n *names) borrowDatabase(at int) {
-	lexer := mlsql.NewLexer(n.text[at:], n.modes)
-	database := lexer.Next().Value(n.modes)
-	s := statementFrom(n.session)
-	if s == nil || lexer.Next().Text != "." || !n.engine.catalog.HasDatabase(n.session, database) {
+func (n *Calls) borrowDatabase(at int) {
+	lexer := mlsql.NewLexer(n.Text[at:], n.Modes)
+	database := lexer.Next().Value(n.Modes)
+	s := current.From(n.Session)
+	if s == nil || lexer.Next().Text != "." || !n.Catalog.HasDatabase(n.Session, database) {
 		return
 	}
-	s.atEnd(dbname.Use(n.session, database))
+	s.AtEnd(dbname.Use(n.Session, database))
 }
 
-// check refuses what the engine would take or would refuse less clearly: a
+// Check refuses what the engine would take or would refuse less clearly: a
 // database that does not exist before a function's name, and model functions in
 // column defaults and generated columns.
-func (n *names) check(stmt sqlparser.Statement) error {
-	if definesNoColumns(stmt) && !mlsql.MayQualify(n.text) {
+func (n *Calls) Check(stmt sqlparser.Statement) error {
+	if definesNoColumns(stmt) && !mlsql.MayQualify(n.Text) {
 		return nil // only qualified calls matter
 	}
-	n.calls = mlsql.FunctionCalls(n.text, n.modes)
-	if n.session == nil || len(n.calls) == 0 || n.engine.gms == nil {
+	n.calls = mlsql.FunctionCalls(n.Text, n.Modes)
+	if n.Session == nil || len(n.calls) == 0 || !n.Catalog.IsOpen() {
 		return nil
 	}
 	for _, call := range n.calls {
-		if call.Qualified() && !n.engine.catalog.HasDatabase(n.session, call.Database.Text) {
+		if call.Qualified() && !n.Catalog.HasDatabase(n.Session, call.Database.Text) {
 			if calledIn(stmt, call) {
 				return fault.UnknownDatabase(call.Database.Text)
 			}
@@ -104,7 +112,7 @@ func calledIn(stmt sqlparser.Statement, call mlsql.Call) bool {
 // checkColumns looks for model functions in what a statement defines of
 // columns: defaults, generated values, checks and indexes. Those that define
 // none, which are most, are not searched.
-func (n *names) checkColumns(stmt sqlparser.Statement) error {
+func (n *Calls) checkColumns(stmt sqlparser.Statement) error {
 	if definesNoColumns(stmt) {
 		return nil
 	}
@@ -149,33 +157,33 @@ func definesNoColumns(stmt sqlparser.Statement) bool {
 
 // checkIndex looks for model functions by name: the stock parser leaves an
 // index's expressions out of the statement.
-func (n *names) checkIndex() error {
+func (n *Calls) checkIndex() error {
 	for _, call := range n.calls {
 		database := call.Database.Text
 		if database == "" {
-			database = n.session.GetCurrentDatabase()
+			database = n.Session.GetCurrentDatabase()
 		}
-		if n.engine.catalog.Get(database, call.Name.Text) != nil {
+		if n.Catalog.Get(database, call.Name.Text) != nil {
 			return errIndexFunction(call.Name.Text)
 		}
 	}
 	return nil
 }
 
-func (n *names) isModelFunction(f *sqlparser.FuncExpr) bool {
+func (n *Calls) isModelFunction(f *sqlparser.FuncExpr) bool {
 	name := f.Name.String()
 	if _, ok := mlsql.FindBuiltin(name); ok && f.Qualifier.IsEmpty() {
 		return true
 	}
 	database := f.Qualifier.String()
 	if database == "" {
-		database = n.session.GetCurrentDatabase()
+		database = n.Session.GetCurrentDatabase()
 	}
-	return n.engine.catalog.Get(database, name) != nil
+	return n.Catalog.Get(database, name) != nil
 }
 
-// mangle puts the database of every qualified call into the function's name.
-func (n *names) mangle(stmt sqlparser.Statement) {
+// Mangle puts the database of every qualified call into the function's name.
+func (n *Calls) Mangle(stmt sqlparser.Statement) {
 	for _, call := range n.calls {
 		if call.Qualified() {
 			walk.EachFunction(stmt, func(f *sqlparser.FuncExpr) {

@@ -1,4 +1,4 @@
-package engine
+package qualify
 
 import (
 	"strings"
@@ -8,8 +8,6 @@ import (
 	"github.com/dolthub/vitess/go/vt/sqlparser"
 
 	"airglow/internal/aggregate"
-	"airglow/internal/engine/grammar"
-	"airglow/internal/engine/mend"
 	"airglow/internal/engine/walk"
 )
 
@@ -24,19 +22,8 @@ var exactAggregates = map[string]func(sql.Expression) sql.Expression{
 // exactDatabase is before the separator in those names.
 const exactDatabase = ""
 
-// nameCalls gives the calls of a statement the names that they need. Few texts have
-// any.
-func nameCalls(stmt sqlparser.Statement, words grammar.Words) {
-	if words.Distinct {
-		mend.Ordinals(stmt)
-	}
-	if words.Aggregates {
-		nameAggregates(stmt)
-	}
-}
-
-// nameAggregates gives the calls of a statement those names.
-func nameAggregates(stmt sqlparser.Statement) {
+// Aggregates gives the calls of a statement those names. Few texts have any.
+func Aggregates(stmt sqlparser.Statement) {
 	walk.EachFunction(stmt, func(f *sqlparser.FuncExpr) {
 		name := f.Name.Lowered()
 		if exactAggregates[name] != nil && f.Qualifier.IsEmpty() && f.Over == nil {
@@ -45,18 +32,18 @@ func nameAggregates(stmt sqlparser.Statement) {
 	})
 }
 
-// exactAggregate is the function of such a name.
-func exactAggregate(name string) (sql.Function, bool) {
+// Aggregate is the function of such a name, in its parts.
+func Aggregate(database, name string) (sql.Function, bool) {
 	make := exactAggregates[name]
-	if make == nil {
+	if make == nil || database != exactDatabase {
 		return nil, false
 	}
 	return sql.Function1{Name: name, Fn: make}, true
 }
 
-// isAggregate tells the engine which names are those of aggregate functions.
-func isAggregate(name string) bool {
-	database, unqualified, ok := unmangle(name)
+// IsAggregate tells the engine which names are those of aggregate functions.
+func IsAggregate(name string) bool {
+	database, unqualified, ok := Split(name)
 	if ok && database == exactDatabase {
 		return exactAggregates[strings.ToLower(unqualified)] != nil
 	}
