@@ -16,13 +16,7 @@ const indexRule = "assignExecIndexes"
 // Computing are the rules, with that one seeing the columns that GROUP BY and
 // windows have their model calls in.
 func Computing(rules []analyzer.Rule) []analyzer.Rule {
-	list := append([]analyzer.Rule{}, rules...)
-	for i, rule := range list {
-		if rule.Id.String() == indexRule {
-			list[i].Apply = computingFirst(rule.Apply)
-		}
-	}
-	return list
+	return around(rules, computingFirst, indexRule)
 }
 
 func computingFirst(rule analyzer.RuleFunc) analyzer.RuleFunc {

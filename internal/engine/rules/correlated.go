@@ -18,13 +18,7 @@ const hoistRule = "hoistOutOfScopeFilters"
 // Correlated are the rules, with the one above leaving subqueries that read
 // the row around them what they are.
 func Correlated(rules []analyzer.Rule) []analyzer.Rule {
-	list := append([]analyzer.Rule{}, rules...)
-	for i, rule := range list {
-		if rule.Id.String() == hoistRule {
-			list[i].Apply = correlatedAfter(rule.Apply)
-		}
-	}
-	return list
+	return around(rules, correlatedAfter, hoistRule)
 }
 
 func correlatedAfter(rule analyzer.RuleFunc) analyzer.RuleFunc {

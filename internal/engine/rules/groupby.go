@@ -18,15 +18,7 @@ const groupByRule = "validateGroupBy"
 // Masked are the engine's rules, with the one that would take the mask, or
 // a function without arguments, for a column that is missing from GROUP BY
 // seeing the plan without them.
-func Masked(rules []analyzer.Rule) []analyzer.Rule {
-	list := append([]analyzer.Rule{}, rules...)
-	for i, rule := range list {
-		if rule.Id.String() == groupByRule {
-			list[i].Apply = checkUnmasked(rule.Apply)
-		}
-	}
-	return list
-}
+func Masked(rules []analyzer.Rule) []analyzer.Rule { return around(rules, checkUnmasked, groupByRule) }
 
 // checkUnmasked runs a rule that only checks on a plan whose model calls show
 // their arguments alone, and whose variables and functions without arguments show a

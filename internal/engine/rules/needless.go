@@ -75,57 +75,6 @@ func Needed(rules []analyzer.Rule) []analyzer.Rule {
 	return run.appendTo(list)
 }
 
-// applyTriggersRule is the name of the engine's rule that puts triggers into plans.
-const applyTriggersRule = "applyTriggers"
-
-// Triggered are the rules, with that one left out for a change of a table in a
-// database that has no triggers. The engine makes itself ready to read their texts
-// before it looks whether there are any.
-func Triggered(rules []analyzer.Rule) []analyzer.Rule {
-	list := append([]analyzer.Rule{}, rules...)
-	for i, rule := range list {
-		if rule.Id.String() == applyTriggersRule {
-			list[i].Apply = whereTriggers(rule.Apply)
-		}
-	}
-	return list
-}
-
-func whereTriggers(rule analyzer.RuleFunc) analyzer.RuleFunc {
-	return func(ctx *sql.Context, a *analyzer.Analyzer, n sql.Node, scope *plan.Scope,
-		sel analyzer.RuleSelector, flags *sql.QueryFlags) (sql.Node, transform.TreeIdentity, error) {
-		if lacksTriggers(ctx, a, n) {
-			return n, transform.SameTree, nil
-		}
-		return rule(ctx, a, n, scope, sel, flags)
-	}
-}
-
-// lacksTriggers reports whether a plan changes rows of a table whose database has no
-// triggers. It asks the database that the engine asks; where that fails it is false,
-// and the engine meets the failure.
-func lacksTriggers(ctx *sql.Context, a *analyzer.Analyzer, n sql.Node) bool {
-	switch n.(type) {
-	case *plan.InsertInto, *plan.Update, *plan.DeleteFrom:
-	default:
-		return false // the bodies of triggers have changes in them
-	}
-	home := ownDatabase(n)
-	if home == "" {
-		return false
-	}
-	database, err := a.Catalog.Database(ctx, home)
-	if err != nil {
-		return false
-	}
-	with, ok := database.(sql.TriggerDatabase)
-	if !ok {
-		return true
-	}
-	triggers, err := with.GetTriggers(ctx)
-	return err == nil && len(triggers) == 0
-}
-
 func isFunction(apply analyzer.RuleFunc, name string) bool {
 	f := runtime.FuncForPC(reflect.ValueOf(apply).Pointer())
 	return f != nil && strings.HasSuffix(f.Name(), "/analyzer."+name)

@@ -13,23 +13,17 @@ import (
 	"airglow/internal/lookahead"
 )
 
-// The names of the engine's rules that make joins of the subqueries in
-// conditions. Such a join calls the models of a subquery for rows that the
+// unnestExistsRule is, beside unnestRule, the name of the engine's rule that makes joins
+// of the subqueries in conditions. Such a join calls the models of a subquery for rows that the
 // condition on the outer row would have left out, as it joins after it has read,
 // and it stops at the first match, so that no row can be read ahead. Left as it
 // is, the subquery of EXISTS is run for each row, and that of IN once, whole.
-var unnestRules = map[string]bool{"unnestInSubqueries": true, "unnestExistsSubqueries": true}
+const unnestExistsRule = "unnestExistsSubqueries"
 
 // Nested are the rules, with those that make joins of subqueries not seeing
 // the conditions whose subqueries call models.
 func Nested(rules []analyzer.Rule) []analyzer.Rule {
-	list := append([]analyzer.Rule{}, rules...)
-	for i, rule := range list {
-		if unnestRules[rule.Id.String()] {
-			list[i].Apply = nestedAround(rule.Apply)
-		}
-	}
-	return list
+	return around(rules, nestedAround, unnestRule, unnestExistsRule)
 }
 
 func nestedAround(rule analyzer.RuleFunc) analyzer.RuleFunc {

@@ -18,15 +18,7 @@ import (
 const unnestRule = "unnestInSubqueries"
 
 // Counted are the engine's rules, with that one counting rows.
-func Counted(rules []analyzer.Rule) []analyzer.Rule {
-	list := append([]analyzer.Rule{}, rules...)
-	for i, rule := range list {
-		if rule.Id.String() == unnestRule {
-			list[i].Apply = countingRows(rule.Apply)
-		}
-	}
-	return list
-}
+func Counted(rules []analyzer.Rule) []analyzer.Rule { return around(rules, countingRows, unnestRule) }
 
 // countingRows runs the rule on a plan that hides the subqueries from it which
 // may return several rows. What stays a subquery counts its rows.

@@ -6,7 +6,8 @@
 //   - nested.go keeps subqueries that call models from becoming joins, correlated.go
 //     what subqueries read of the rows around them.
 //   - computing.go gives model calls in GROUP BY and windows columns of their own.
-//   - triggers.go reads the text of triggers in the database of their table.
+//   - triggers.go reads the text of triggers in the database of their table, and only
+//     where it has any.
 //   - needless.go leaves out rules that have nothing to do with a plan, by its shape
 //     (shape.go).
 //
@@ -16,6 +17,8 @@
 package rules
 
 import (
+	"slices"
+
 	"github.com/dolthub/go-mysql-server/sql/analyzer"
 )
 
@@ -24,3 +27,14 @@ import (
 // because for each rule that runs the engine makes the name of its id, and does so
 // without work for those that it has a name for.
 const ID = analyzer.ValidateOperandsId
+
+// around returns the rules, with those of some names inside of what wrap makes of them.
+func around(rules []analyzer.Rule, wrap func(analyzer.RuleFunc) analyzer.RuleFunc, names ...string) []analyzer.Rule {
+	list := slices.Clone(rules)
+	for i, rule := range list {
+		if slices.Contains(names, rule.Id.String()) {
+			list[i].Apply = wrap(rule.Apply)
+		}
+	}
+	return list
+}
