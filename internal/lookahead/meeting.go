@@ -83,35 +83,35 @@ func (m *meets) begin() *meeting {
 }
 
 // row is the row of the table that the next new one will meet, with the new one behind
-// it, as the assignments get them; nil where it meets none, or that is not known.
-func (m *meeting) row(ctx *sql.Context, row sql.Row) sql.Row {
+// it, as the assignments get them; nil where it meets none. known is false where it meets
+// one, and which, or what is in it, is not known.
+func (m *meeting) row(ctx *sql.Context, row sql.Row) (met sql.Row, known bool) {
 	if m == nil || m.ended {
-		return nil
+		return nil, true
 	}
-	met, err := m.meet(ctx, row)
+	met, known, err := m.meet(ctx, row)
 	m.ended = err != nil
-	return met
+	return met, known
 }
 
-func (m *meeting) meet(ctx *sql.Context, row sql.Row) (sql.Row, error) {
-	row, err := m.stored(ctx, row)
-	if err != nil {
-		return nil, err
+func (m *meeting) meet(ctx *sql.Context, row sql.Row) (met sql.Row, known bool, err error) {
+	if row, err = m.stored(ctx, row); err != nil {
+		return nil, false, err
 	}
 	found, err := m.lookUp(ctx, row)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	keys, err := m.hashed(ctx, row)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	known := !m.anyWritten(keys)
+	known = !m.anyWritten(keys)
 	var first []hashedKey
 	for i, one := range found {
 		own, err := m.hashed(ctx, one)
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		if i == 0 {
 			first, known = own, known && !m.anyWritten(own)
@@ -123,9 +123,9 @@ func (m *meeting) meet(ctx *sql.Context, row sql.Row) (sql.Row, error) {
 		m.written[key] = struct{}{}
 	}
 	if !known || len(found) == 0 {
-		return nil, nil
+		return nil, known, nil
 	}
-	return append(found[0], row...), nil
+	return append(found[0], row...), true, nil
 }
 
 func (m *meeting) anyWritten(keys []hashedKey) bool {

@@ -197,7 +197,7 @@ func (r *rows) read(ctx *sql.Context) bool {
 	if next.turns != nil {
 		r.inTurn++
 	}
-	if next.met = r.meeting.row(ctx, row); next.met != nil {
+	if next.met, _ = r.meeting.row(ctx, row); next.met != nil {
 		next.size += sizeOf(next.met)
 	}
 	r.bytes += next.size

@@ -29,8 +29,7 @@ func (p planner) upserted(n *plan.InsertInto, rows sql.Node) sql.Node {
 	if len(keys) == 0 {
 		return rows
 	}
-	p.changing = true // a subquery may read the table
-	a := ask{planner: p, meets: &meets{schema: n.Destination.Schema(), table: tableOf(n.Destination), keys: keys}}
+	a := ask{planner: p, meets: meetsOf(n, keys)}
 	a.assignments(n.OnDupExprs)
 	for i, one := range a.probes {
 		a.probes[i].eval = func(ctx *sql.Context, row *ahead) error {
@@ -41,6 +40,10 @@ func (p planner) upserted(n *plan.InsertInto, rows sql.Node) sql.Node {
 		}
 	}
 	return p.above(rows, a, all)
+}
+
+func meetsOf(n *plan.InsertInto, keys []uniqueKey) *meets {
+	return &meets{schema: n.Destination.Schema(), table: tableOf(n.Destination), keys: keys}
 }
 
 // steady reports whether the rows of an INSERT are the same however far they are read

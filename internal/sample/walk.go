@@ -74,8 +74,9 @@ func (w walker) node(n sql.Node) {
 	}
 	switch n := n.(type) {
 	case *plan.InsertInto:
-		w.blind(callsOf(n.OnDupExprs))
-		w.unlimited().node(n.Source)
+		w = w.unlimited()
+		w.assignments(n)
+		w.node(n.Source)
 		return
 	case *plan.TableCopier:
 		w.unlimited().node(n.Source)
@@ -105,6 +106,19 @@ func (w walker) node(n sql.Node) {
 	}
 	for _, child := range children {
 		w.below(n).node(child)
+	}
+}
+
+// assignments looks at those after ON DUPLICATE KEY UPDATE.
+func (w walker) assignments(n *plan.InsertInto) {
+	calls := callsOf(n.OnDupExprs)
+	if len(calls) == 0 {
+		return
+	}
+	if rows, values, ok := lookahead.Met(w.ctx, n); ok {
+		w.place(rootsOf(values), rows)
+	} else {
+		w.blind(calls)
 	}
 }
 
