@@ -73,7 +73,7 @@ func undisturbed(n sql.Node) bool {
 	ok := true
 	transform.InspectWithOpaque(n, func(n sql.Node) bool {
 		switch n.(type) {
-		case *plan.Project, *plan.Filter, *plan.Sort, *plan.TopN, *plan.Limit, *plan.UpdateSource, *plan.TableAlias,
+		case *plan.Project, *plan.Filter, *plan.Sort, *plan.TopN, *plan.Limit, *plan.UpdateSource, *plan.TableAlias, *plan.SubqueryAlias,
 			*plan.ResolvedTable, *plan.IndexedTableAccess, *plan.Values, *Node, interface{ Carried() sql.Node }:
 		default:
 			ok = false

@@ -18,8 +18,8 @@ import (
 )
 
 // Tables checks and changes a parsed statement in what depends on its tables and
-// the engine leaves out: the names in index hints, DEFAULT(column), and VALUES(column) of
-// an INSERT … SELECT.
+// the engine leaves out: the names in index hints, DEFAULT(column), and what stands after
+// ON DUPLICATE KEY UPDATE.
 func Tables(ctx *sql.Context, catalog sql.Catalog, stmt sqlparser.Statement) error {
 	root := reading(stmt)
 	if root == nil || !needsTables(root) {
@@ -78,7 +78,7 @@ func needsTables(root sqlparser.SQLNode) bool {
 		switch node := node.(type) {
 		case *sqlparser.Insert:
 			nameDefaultsOnDuplicate(node)
-			found = found || newValues(node) != nil
+			found = found || onDuplicateOf(node) != onDuplicate{}
 		case *sqlparser.AliasedTableExpr:
 			found = found || node.Hints != nil
 		case *sqlparser.Default:
