@@ -15,6 +15,7 @@ func TestADiskThatIsNearlyFull(t *testing.T) {
 	conn := openSession(t, kit)
 	for _, s := range []string{
 		"CREATE DATABASE d", "CREATE TABLE d.t (id INT PRIMARY KEY AUTO_INCREMENT, v INT)", "CREATE TABLE d.gone (id INT)",
+		"CREATE TABLE d.emptied (id INT)", "INSERT INTO d.emptied VALUES (1)",
 		"INSERT INTO d.t (v) VALUES (1), (2)", "CREATE PROCEDURE d.p() INSERT INTO d.t (v) VALUES (7)",
 	} {
 		run(t, conn.Conn, s)
@@ -29,20 +30,41 @@ func TestADiskThatIsNearlyFull(t *testing.T) {
 	} {
 		wantError(t, exhaust(kit.Context(), conn.Conn, s), 1021, "HY000", full)
 	}
-	for _, s := range []string{"SELECT SUM(v) FROM d.t", "SET @a = 1", "BEGIN", "COMMIT", "DROP TABLE d.gone", "EXPLAIN UPDATE d.t SET v = 9"} {
+	for _, s := range []string{"SELECT SUM(v) FROM d.t", "SET @a = 1", "BEGIN", "COMMIT", "DROP TABLE d.gone", "TRUNCATE TABLE d.emptied", "EXPLAIN UPDATE d.t SET v = 9"} {
 		run(t, conn.Conn, s)
 	}
-	var looks atomic.Int64
-	kit.Disk.Free(func() int64 { // full by the time that a few rows are written
-		if looks.Add(1) > 3 {
-			return 127 << 20
-		}
-		kit.Clock.Advance(time.Second)
-		return 1 << 30
-	})
-	kit.Clock.Advance(time.Second)
-	wantError(t, exhaust(kit.Context(), conn.Conn, "INSERT INTO d.t (v) VALUES (1), (2), (3), (4), (5), (6), (7), (8)"), 1021, "HY000", full)
 	kit.Disk.Free(nil)
+	kit.Clock.Advance(time.Second)
+	run(t, conn.Conn, "CREATE TABLE d.many AS SELECT id, v FROM d.t UNION ALL SELECT id + 10, v FROM d.t UNION ALL SELECT id + 20, v FROM d.t")
+	for _, s := range []string{
+		"INSERT INTO d.t (v) VALUES (1), (2), (3), (4), (5), (6), (7), (8)", "INSERT INTO d.t (v) SELECT v FROM d.many",
+		"UPDATE d.many SET v = v + 1", "CREATE TABLE d.u SELECT * FROM d.many",
+	} {
+		var looks atomic.Int64
+		kit.Disk.Free(func() int64 { // full by the time that a few rows are written
+			if looks.Add(1) > 3 {
+				return 127 << 20
+			}
+			kit.Clock.Advance(time.Second)
+			return 1 << 30
+		})
+		kit.Clock.Advance(time.Second)
+		wantError(t, exhaust(kit.Context(), conn.Conn, s), 1021, "HY000", full)
+		if looks.Load() < 4 {
+			t.Errorf("%s failed before it wrote", s)
+		}
+		kit.Disk.Free(nil)
+		kit.Clock.Advance(time.Second)
+		if got := query(t, kit, "SELECT CONCAT_WS(' ', COUNT(*), SUM(v)) FROM d.many"); got[0] != "6 9" {
+			t.Errorf("%s left %s", s, got[0])
+		}
+	}
+	if got := query(t, kit, "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = 'd' AND table_name IN ('u', 'gone')"); got[0] != "0" {
+		t.Errorf("%s tables are there that should not", got[0])
+	}
+	if got := query(t, kit, "SELECT COUNT(*) FROM d.emptied"); got[0] != "0" {
+		t.Errorf("TRUNCATE left %s rows", got[0])
+	}
 	kit.Clock.Advance(time.Second)
 	run(t, conn.Conn, "CALL d.p()")
 	var rows, sum int

@@ -2,7 +2,8 @@
 //
 // A store has one writer, commit.go, which puts whatever waits into one
 // transaction and syncs the file once for all of it. So 64 calls at once cost
-// about as many syncs as one. Everything else only makes writes for it:
+// about as many syncs as one. What nobody waits for goes with the next that somebody
+// waits for. Everything else only makes writes for it:
 //
 //	attempts.go    attempts and their bodies, begun and ended
 //	answers.go     the index that finds an answer again
