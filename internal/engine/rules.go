@@ -12,7 +12,6 @@ import (
 	"airglow/internal/engine/fault"
 	"airglow/internal/engine/rules"
 	"airglow/internal/engine/show"
-	"airglow/internal/engine/variable"
 	"airglow/internal/engine/write"
 	"airglow/internal/lookahead"
 )
@@ -187,7 +186,7 @@ func (e *Engine) replace(ctx *sql.Context, runner sql.StatementRunner, n sql.Nod
 	case *plan.ShowCreateTable:
 		return e.own.ShowCreate(n), transform.NewTree, nil
 	case *plan.ShowVariables:
-		return &variable.Show{ShowVariables: n}, transform.NewTree, nil
+		return show.Variables(n), transform.NewTree, nil
 	case *plan.ShowStatus:
 		return e.status.Show(n), transform.NewTree, nil
 	case *plan.Call:

@@ -2,7 +2,7 @@
 //
 //   - columns.go has the types of columns as MySQL shows them, procedures.go the
 //     sql_mode of procedures, logtable.go MySQL's log tables.
-//   - status.go is SHOW STATUS and FLUSH.
+//   - status.go is SHOW STATUS and FLUSH, variables.go SHOW VARIABLES.
 //   - processlist.go says who sees which processes, and who may end them.
 package show
 

@@ -1,4 +1,4 @@
-package variable
+package show
 
 import (
 	"slices"
@@ -8,15 +8,18 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/plan"
 )
 
-// Show is SHOW VARIABLES without those that the storage has for each database, in which
-// it keeps where a session stands: SHOW VARIABLES LIKE 'airglow%' is of our variables
-// and not of the database of that name.
-type Show struct{ *plan.ShowVariables }
+// showVariables is SHOW VARIABLES without those that the storage has for each database,
+// in which it keeps where a session stands: SHOW VARIABLES LIKE 'airglow%' is of our
+// variables and not of the database of that name.
+type showVariables struct{ *plan.ShowVariables }
 
-var _ sql.ExecBuilderNode = (*Show)(nil)
+var _ sql.ExecBuilderNode = (*showVariables)(nil)
+
+// Variables is SHOW VARIABLES in the place of the engine's.
+func Variables(n *plan.ShowVariables) sql.Node { return &showVariables{n} }
 
 // BuildRowIter implements sql.ExecBuilderNode.
-func (s *Show) BuildRowIter(ctx *sql.Context, b sql.NodeExecBuilder, row sql.Row) (sql.RowIter, error) {
+func (s *showVariables) BuildRowIter(ctx *sql.Context, b sql.NodeExecBuilder, row sql.Row) (sql.RowIter, error) {
 	iter, err := b.Build(ctx, s.ShowVariables, row)
 	if err != nil {
 		return nil, err
@@ -40,7 +43,7 @@ func ofDatabase(name string) bool {
 }
 
 // WithChildren implements sql.Node.
-func (s *Show) WithChildren(children ...sql.Node) (sql.Node, error) {
+func (s *showVariables) WithChildren(children ...sql.Node) (sql.Node, error) {
 	if len(children) != 0 {
 		return nil, sql.ErrInvalidChildrenNumber.New(s, len(children), 0)
 	}
@@ -48,10 +51,10 @@ func (s *Show) WithChildren(children ...sql.Node) (sql.Node, error) {
 }
 
 // WithExpressions implements sql.Expressioner.
-func (s *Show) WithExpressions(list ...sql.Expression) (sql.Node, error) {
+func (s *showVariables) WithExpressions(list ...sql.Expression) (sql.Node, error) {
 	n, err := s.ShowVariables.WithExpressions(list...)
 	if show, ok := n.(*plan.ShowVariables); ok && err == nil {
-		return &Show{show}, nil
+		return &showVariables{show}, nil
 	}
 	return n, err
 }
