@@ -65,23 +65,23 @@ func TestBatchesOfALoopAreFilled(t *testing.T) {
 		"INSERT INTO d.t SELECT c.n * 100 + e.n * 10 + f.n, NULL FROM d.digits c, d.digits e, d.digits f",
 		"CREATE FUNCTION d.small(v INT) RETURNS INT ALIAS AWS_SAGEMAKER_INVOKE_ENDPOINT ENDPOINT NAME 'churn' MAX_BATCH_SIZE 100",
 		"CREATE FUNCTION d.large(v INT) RETURNS INT ALIAS AWS_SAGEMAKER_INVOKE_ENDPOINT ENDPOINT NAME 'churn'")
-	const early = "a loop that ends early"
 	for _, c := range []struct {
-		name, turn string
-		rows, most int // rows that are sent, those of a loop that ends early at most; and at most so many requests
+		name, turn  string
+		least, rows int // how many rows are sent, at least and at most
+		requests    int // that they take, at most
 	}{
-		{"batches of 100", "UPDATE d.t SET s = d.small(i) WHERE id = i;", 1000, 20},
-		{"large batches", "UPDATE d.t SET s = d.large(i) WHERE id = i;", 1000, 20},
-		{"a call of another's value", "UPDATE d.t SET s = d.large(d.small(i) + 10000) WHERE id = i;", 2000, 100},
-		{early, "UPDATE d.t SET s = d.large(i) WHERE id = i; IF i = 20 THEN LEAVE l; END IF;", 64, 8},
+		{"batches of 100", "UPDATE d.t SET s = d.small(i) WHERE id = i;", 1000, 1000, 20},
+		{"large batches", "UPDATE d.t SET s = d.large(i) WHERE id = i;", 1000, 1000, 20},
+		{"a call of another's value", "UPDATE d.t SET s = d.large(d.small(i) + 10000) WHERE id = i;", 2000, 2000, 100},
+		{"a loop that ends early", "UPDATE d.t SET s = d.large(i) WHERE id = i; IF i = 20 THEN LEAVE l; END IF;", 21, 64, 8},
 	} {
 		requests, rows = 0, 0
 		kit.Exec("UPDATE d.t SET s = NULL", "DROP PROCEDURE IF EXISTS d.p", `CREATE PROCEDURE d.p() BEGIN DECLARE i INT; DECLARE done BOOL DEFAULT FALSE;
 			DECLARE c CURSOR FOR SELECT id FROM d.t ORDER BY id; DECLARE CONTINUE HANDLER FOR NOT FOUND SET done = TRUE;
 			OPEN c; l: LOOP FETCH c INTO i; IF done THEN LEAVE l; END IF; `+c.turn+` END LOOP; CLOSE c; END`)
 		query(t, kit, "CALL d.p()")
-		if rows > c.rows || rows < c.rows && c.name != early || requests > c.most {
-			t.Errorf("%s: %d rows in %d requests, want %d in %d at most", c.name, rows, requests, c.rows, c.most)
+		if rows < c.least || rows > c.rows || requests > c.requests {
+			t.Errorf("%s: %d rows in %d requests, want %d to %d in %d at most", c.name, rows, requests, c.least, c.rows, c.requests)
 		}
 		t.Logf("%s: %d rows in %d requests", c.name, rows, requests)
 	}
